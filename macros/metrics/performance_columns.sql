@@ -1,0 +1,26 @@
+{#- The figures of a performance report, for one or many rows of influencer days: sums first, then ratios of sums. -#}
+{% macro performance_columns() %}
+    {#- A day without a post has no impressions; a post that does not tell them leaves them unknown. -#}
+    {%- set impressions = "coalesce(days.impressions, if(days.posts = 0, 0, null))" -%}
+    {%- set engagements = "coalesce(days.likes + days.comments, if(days.posts = 0, 0, null))" %}
+        sum(days.posts)::bigint as posts,
+        sum(days.reach)::bigint as reach,
+        sum(days.impressions)::bigint as impressions,
+        sum(days.likes)::bigint as likes,
+        sum(days.comments)::bigint as comments,
+        sum(days.clicks)::bigint as clicks,
+        coalesce(sum(days.orders), 0)::bigint as orders,
+        sum(days.new_customer_orders)::bigint as new_customer_orders,
+        coalesce(sum(days.gross_revenue), 0)::decimal(18, 2) as gross_revenue,
+        coalesce(sum(days.discounts), 0)::decimal(18, 2) as discounts,
+        coalesce(sum(days.refunds), 0)::decimal(18, 2) as refunds,
+        coalesce(sum(days.attributed_revenue), 0)::decimal(18, 2) as attributed_revenue,
+        coalesce(sum(days.spend), 0)::decimal(18, 2) as spend,
+        {{ ratio_of_sums("days.attributed_revenue", "days.spend") }} as roas,
+        1000 * {{ ratio_of_sums("days.spend", impressions) }} as cpm,
+        {{ ratio_of_sums("days.spend", engagements) }} as cpe,
+        {{ ratio_of_sums("days.spend", "days.orders") }} as cpo,
+        {{ ratio_of_sums("days.attributed_revenue", "days.orders") }} as aov,
+        {{ ratio_of_sums("(days.likes + days.comments)", "days.reach") }} as engagement_rate,
+        {{ ratio_of_sums("days.new_customer_orders", "days.orders_of_known_customers") }} as new_customer_share
+{%- endmacro %}

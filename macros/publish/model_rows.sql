@@ -1,0 +1,44 @@
+{#- What dbt knows of every model, seed and raw table, as a SQL query: model, layer, description, formula, parents.
+    The formula of a model lists the formulas of its columns, as declared in their meta. -#}
+{% macro model_rows() %}
+    {%- set rows = [] -%}
+    {%- if execute -%}
+        {%- set documented = graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) | list
+            + graph.sources.values() | list -%}
+        {%- for node in documented if node.package_name == "helios" -%}
+            {%- set formulas = [] -%}
+            {%- for column in node.columns.values() if column.config.meta.get("formula") -%}
+                {%- do formulas.append(column.name ~ " = " ~ column.config.meta.formula) -%}
+            {%- endfor -%}
+            {%- set parents = [] -%}
+            {%- for parent in node.get("depends_on", {}).get("nodes", []) -%}
+                {%- do parents.append(parent.split(".")[2:] | join(".")) -%}
+            {%- endfor -%}
+            {%- set is_source = node.resource_type == "source" -%}
+            {%- do rows.append({
+                "model": "raw." ~ node.name if is_source else node.name,
+                "layer": "raw" if is_source else node.schema,
+                "description": node.description.strip(),
+                "formula": formulas | join("\n"),
+                "parents": parents | sort | join(", "),
+            }) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for row in rows | sort(attribute="model") %}
+    select
+        '{{ row.model }}' as model,
+        '{{ row.layer }}' as layer,
+        '{{ sql_text(row.description) }}' as description,
+        nullif('{{ sql_text(row.formula) }}', '') as formula,
+        nullif('{{ row.parents }}', '') as parents
+    {{ "union all" if not loop.last }}
+    {%- else %}
+    select
+        null::varchar as model,
+        null::varchar as layer,
+        null::varchar as description,
+        null::varchar as formula,
+        null::varchar as parents
+    limit 0
+    {%- endfor %}
+{% endmacro %}

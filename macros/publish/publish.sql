@@ -1,0 +1,67 @@
+{#- The last step of a build: writes the marts, with keys and comments, to a fresh file and swaps it in for helios.duckdb.
+
+    Only a complete build publishes. This hook is also rendered under compile, docs generate, test, run and partial builds, where
+    there are few or no results and "all passed" would be true of nothing. -#}
+{% macro publish(results) %}
+    {%- if execute -%}
+        {%- set obstacle = why_not_published(results) -%}
+        {%- if obstacle -%}
+            {%- do log("Helios: nothing was published, since " ~ obstacle ~ ".", info=true) -%}
+        {%- else -%}
+            {%- set folder = env_var("HELIOS_WAREHOUSE", "warehouse") -%}
+            {%- set new_file, published_file = folder ~ "/helios.duckdb.new", folder ~ "/helios.duckdb" -%}
+            {%- do run_query(record_compiled_sql(results)) -%}
+            {%- do run_query("select remove_file('" ~ sql_text(new_file) ~ "')") -%}
+            {#- A storage version that DuckDB 1.2 and later open, whatever version builds. -#}
+            {%- do run_query("attach '" ~ sql_text(new_file) ~ "' as published (storage_version 'v1.2.0')") -%}
+            {#- Foreign keys cannot name another database, so the new file is the current one while it is written. -#}
+            {%- do run_query("use published") -%}
+            {%- for statement in published_statements() -%}
+                {%- do run_query(statement) -%}
+            {%- endfor -%}
+            {%- do run_query("use " ~ adapter.quote(target.database)) -%}
+            {%- do run_query("detach published") -%}
+            {%- do run_query("select replace_file('" ~ sql_text(new_file) ~ "', '" ~ sql_text(published_file) ~ "')") -%}
+            {%- do log("Helios: published " ~ published_file, info=true) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Why these results are not those of a complete build that passed; none if they are. -#}
+{% macro why_not_published(results) %}
+    {%- if flags.WHICH != "build" -%}
+        {{ return("only dbt build publishes") }}
+    {%- endif -%}
+    {%- if flags.EMPTY or flags.SAMPLE -%}
+        {{ return("this build left rows out") }}
+    {%- endif -%}
+    {%- if flags.SELECT or flags.EXCLUDE or flags.SELECTOR or flags.RESOURCE_TYPES or flags.EXCLUDE_RESOURCE_TYPES -%}
+        {{ return("this build left models or tests out") }}
+    {%- endif -%}
+    {%- set finished = results | map(attribute="node.unique_id") | list -%}
+    {%- for node in graph.nodes.values() if node.config.enabled and node.config.materialized != "ephemeral" -%}
+        {%- if node.resource_type in ["model", "seed", "snapshot", "test"] and node.unique_id not in finished -%}
+            {{ return("this build left models or tests out") }}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for result in results if result.status not in ["success", "pass", "warn"] -%}
+        {{ return("not everything passed") }}
+    {%- endfor -%}
+    {{ return(none) }}
+{% endmacro %}
+
+
+{#- Fills meta_models with the SQL that each model ran. The raw folder is written as $HELIOS_RAW: the file may travel. -#}
+{% macro record_compiled_sql(results) %}
+    update {{ api.Relation.create(database=target.database, schema="marts", identifier="meta_models") }} as meta_models
+    set compiled_sql = ran.compiled_sql
+    from (
+        values
+        {%- for result in results if result.node.resource_type == "model" %}
+            ('{{ result.node.name }}', '{{ sql_text(result.node.compiled_code.strip().replace(raw_folder() ~ "/", "$HELIOS_RAW/")) }}')
+            {{- "," if not loop.last }}
+        {%- endfor %}
+    ) as ran (model, compiled_sql)
+    where meta_models.model = ran.model
+{% endmacro %}

@@ -1,0 +1,68 @@
+{#- The SQL that fills the database in use: every mart with its types, keys, rows and comments, in an order in which
+    a table comes after those that its foreign keys point to. -#}
+{% macro published_statements() %}
+    {%- set marts = graph.nodes.values() | selectattr("resource_type", "equalto", "model")
+        | selectattr("schema", "equalto", "marts") | sort(attribute="name") -%}
+    {%- set foreign_keys = foreign_keys_of_marts() -%}
+    {%- set statements, written = ["create schema marts"], [] -%}
+    {%- for _ in marts -%}
+        {%- for mart in marts if mart.name not in written -%}
+            {%- set keys = foreign_keys | selectattr("mart", "equalto", mart.name) | list -%}
+            {%- if keys | rejectattr("parent", "in", written) | list | length == 0 -%}
+                {%- do written.append(mart.name) -%}
+                {%- do statements.append(create_published_table(mart, keys)) -%}
+                {%- do statements.append(
+                    "insert into marts." ~ mart.name ~ " by name select * from "
+                    ~ api.Relation.create(database=mart.database, schema=mart.schema, identifier=mart.name) ~ " order by all"
+                ) -%}
+                {%- do statements.append(
+                    "comment on table marts." ~ mart.name ~ " is '" ~ sql_text(mart.description.strip()) ~ "'"
+                ) -%}
+                {%- for column in mart.columns.values() -%}
+                    {%- do statements.append(
+                        "comment on column marts." ~ mart.name ~ "." ~ adapter.quote(column.name)
+                        ~ " is '" ~ sql_text(column.description.strip()) ~ "'"
+                    ) -%}
+                {%- endfor -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(statements) }}
+{% endmacro %}
+
+
+{#- Foreign keys are declared once, as relationships tests: [{mart, column, parent, field}]. -#}
+{% macro foreign_keys_of_marts() %}
+    {%- set foreign_keys = [] -%}
+    {%- for test in graph.nodes.values() if test.resource_type == "test" and test.test_metadata -%}
+        {%- set child = graph.nodes.get(test.attached_node) -%}
+        {%- if test.test_metadata.name == "relationships" and child and child.schema == "marts" -%}
+            {%- set parents = test.depends_on.nodes | reject("equalto", test.attached_node) | list -%}
+            {%- do foreign_keys.append({
+                "mart": child.name,
+                "column": test.column_name,
+                "parent": graph.nodes[parents[0]].name,
+                "field": test.test_metadata.kwargs.field,
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(foreign_keys) }}
+{% endmacro %}
+
+
+{% macro create_published_table(mart, foreign_keys) %}
+    {%- set parts = [] -%}
+    {%- for column in mart.columns.values() -%}
+        {%- set not_null = column.constraints | selectattr("type", "equalto", "not_null") | list -%}
+        {%- do parts.append(adapter.quote(column.name) ~ " " ~ column.data_type ~ (" not null" if not_null else "")) -%}
+    {%- endfor -%}
+    {%- for constraint in mart.constraints if constraint.type == "primary_key" -%}
+        {%- do parts.append("primary key (" ~ constraint.columns | join(", ") ~ ")") -%}
+    {%- endfor -%}
+    {%- for key in foreign_keys -%}
+        {%- do parts.append(
+            "foreign key (" ~ key.column ~ ") references marts." ~ key.parent ~ " (" ~ key.field ~ ")"
+        ) -%}
+    {%- endfor -%}
+    {{ return("create table marts." ~ mart.name ~ " (" ~ parts | join(", ") ~ ")") }}
+{% endmacro %}

@@ -1,0 +1,54 @@
+{#- CTEs that turn `problems_found` into `judged`: each row is accepted, rejected or duplicate.
+
+    A copy of an earlier row (same content_key) is a duplicate. A row that repeats the identity of an earlier acceptable
+    row with other values is rejected. `identity` is a list of columns; `identity_words` names it for the reader. -#}
+{% macro judge_rows(identity, identity_words) %}
+copies_counted as (
+    select
+        *,
+        row_number() over (
+            partition by content_key
+            order by file, record_number
+        ) as copy_number
+    from problems_found
+),
+
+repeats_counted as (
+    select
+        *,
+        row_number() over (
+            partition by {{ identity | join(", ") }}
+            order by
+                case when copy_number = 1 and reject_reason is null then 0 else 1 end,
+                file,
+                record_number
+        ) as repeat_number
+    from copies_counted
+),
+
+judged as (
+    select
+        *,
+        case
+            when copy_number > 1 then 'duplicate'
+            when reject_reason is not null or repeat_number > 1 then 'rejected'
+            else 'accepted'
+        end as outcome,
+        case
+            when copy_number > 1 then 'exact copy of an earlier row'
+            else coalesce(
+                reject_reason,
+                case when repeat_number > 1 then '{{ identity_words }} repeats an earlier row with other values' end
+            )
+        end as outcome_reason,
+        case
+            when copy_number = 1 and reject_reason is null and repeat_number > 1 then '{{ identity[0] }}'
+            when copy_number = 1 then rejected_column
+        end as outcome_column,
+        case
+            when copy_number = 1 and reject_reason is null and repeat_number > 1 then {{ identity[0] }}
+            when copy_number = 1 then rejected_value
+        end as outcome_value
+    from repeats_counted
+)
+{%- endmacro %}

@@ -1,0 +1,30 @@
+{#- What is wrong with a cell: each returns {column, cell, condition, complaint} for reject_columns().
+    `cell` is the cleaned text, `parsed` its typed value. -#}
+{% macro is_empty(column, cell) -%}
+    {{ return({"column": column, "cell": cell, "condition": cell ~ " is null", "complaint": "is empty"}) }}
+{%- endmacro %}
+
+{% macro is_unreadable(column, cell, parsed, expected) -%}
+    {{ return({
+        "column": column, "cell": cell, "complaint": "is not " ~ expected,
+        "condition": cell ~ " is not null and " ~ parsed ~ " is null",
+    }) }}
+{%- endmacro %}
+
+{% macro is_unlikely_date(column, cell, parsed) -%}
+    {{ return({
+        "column": column, "cell": cell, "complaint": "is not between 2000 and 2099",
+        "condition": parsed ~ " not between date '2000-01-01' and date '2099-12-31'",
+    }) }}
+{%- endmacro %}
+
+{% macro is_negative(column, cell, parsed) -%}
+    {{ return({"column": column, "cell": cell, "condition": parsed ~ " < 0", "complaint": "is negative"}) }}
+{%- endmacro %}
+
+{% macro is_orphan(column, cell, found) -%}
+    {{ return({
+        "column": column, "cell": cell, "complaint": "is not among the accepted influencers",
+        "condition": cell ~ " is not null and " ~ found ~ " is null",
+    }) }}
+{%- endmacro %}

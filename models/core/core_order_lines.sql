@@ -1,0 +1,61 @@
+{{ config(materialized="view") }}
+-- Accepted order lines with their influencer, their channel and their money, before campaigns are looked up.
+
+with
+
+orders as (select * from {{ ref("stg_tracking_data") }}),
+
+coupon_codes as (select * from {{ ref("core_coupon_codes") }}),
+
+channel_map as (select * from {{ ref("channel_map") }}),
+
+with_influencer as (
+
+    select
+        orders.*,
+        coalesce(orders.influencer_id, coupon_codes.influencer_id) as attributed_influencer_id
+    from orders
+    left join coupon_codes
+        on orders.coupon_code = coupon_codes.coupon_code
+
+),
+
+order_lines as (
+
+    select
+        with_influencer.transaction_id,
+        with_influencer.product,
+        with_influencer.order_date,
+        coalesce(with_influencer.region, '{{ var("none_member") }}') as region,
+        with_influencer.source,
+        case
+            when with_influencer.attributed_influencer_id is not null then 'influencer'
+            else coalesce(channel_map.channel, 'other')
+        end as channel,
+        with_influencer.attributed_influencer_id as influencer_id,
+        -- A campaign name on an order without influencer attributes nothing.
+        case when with_influencer.attributed_influencer_id is not null then with_influencer.campaign end as campaign_id,
+        coalesce(with_influencer.brand, '{{ var("none_member") }}') as brand,
+        with_influencer.orders,
+        case when with_influencer.is_new_customer is not null then with_influencer.orders end as orders_of_known_customers,
+        case
+            when with_influencer.is_new_customer then with_influencer.orders
+            when not with_influencer.is_new_customer then 0
+        end as new_customer_orders,
+        cast(with_influencer.revenue + coalesce(with_influencer.discount, 0) as decimal(18, 2)) as gross_revenue,
+        cast(coalesce(with_influencer.discount, 0) as decimal(18, 2)) as discounts,
+        cast(
+            case
+                when with_influencer.status in ('returned', 'refused', 'cancelled')
+                    or with_influencer.returned_date is not null
+                    then with_influencer.revenue
+                else 0
+            end as decimal(18, 2)
+        ) as refunds
+    from with_influencer
+    left join channel_map
+        on {{ spelling("with_influencer.source") }} = {{ spelling("channel_map.source") }}
+
+)
+
+select * from order_lines

@@ -1,0 +1,66 @@
+{{ config(materialized="table") }}
+-- Lines of CSV files that cannot be split into cells: too many or too few, a quote without its end, bytes that are not UTF-8.
+-- DuckDB keeps them in two temporary tables of the connection that reads a file, so each raw table is read through first.
+{%- set raw_tables = [ref("raw_influencers"), ref("raw_posts"), ref("raw_tracking_data"), ref("raw_payouts")] %}
+{%- set has_csv = [] %}
+{%- if execute and load_relation(ref("raw_headers")) %}
+    {%- set has_csv = run_query("select 1 from " ~ ref("raw_headers") ~ " where format = 'csv' limit 1").rows %}
+    {%- for raw_table in raw_tables if flags.WHICH in ["build", "run"] %}
+        {%- do run_query("select count(columns(*)) from " ~ raw_table) %}
+    {%- endfor %}
+{%- endif %}
+
+with
+
+headers as (select * from {{ ref("raw_headers") }}),
+
+{% if has_csv -%}
+rejects as (
+
+    select
+        reject_scans.file_path as path,
+        reject_errors.line,
+        reject_errors.csv_line,
+        lower(min(reject_errors.error_message)) as reason
+    from reject_errors
+    inner join reject_scans using (scan_id, file_id)
+    group by all
+
+),
+{%- else -%}
+rejects as (
+
+    select
+        null::varchar as path,
+        null::bigint as line,
+        null::varchar as csv_line,
+        null::varchar as reason
+    limit 0
+
+),
+{%- endif %}
+
+files as (
+
+    select distinct
+        raw_table,
+        file,
+        path
+    from headers
+
+),
+
+unreadable as (
+
+    select
+        files.raw_table,
+        files.file,
+        rejects.line - 1 as record_number,
+        rejects.csv_line as value,
+        concat('line ', rejects.line, ' cannot be split into cells: ', rejects.reason) as reason
+    from rejects
+    inner join files using (path)
+
+)
+
+select * from unreadable

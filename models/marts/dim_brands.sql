@@ -1,0 +1,42 @@
+with
+
+orders as (select * from {{ ref("core_orders") }}),
+
+posts as (select * from {{ ref("core_posts") }}),
+
+sold as (
+
+    select
+        brand,
+        count(distinct product) filter (where product <> '{{ var("none_member") }}') as products
+    from orders
+    group by all
+
+),
+
+named as (
+
+    select brand from sold
+    union
+    select brand from posts
+    union
+    select '{{ var("none_member") }}' as brand
+
+),
+
+brands as (
+
+    select
+        named.brand,
+        case
+            when named.brand = '{{ var("none_member") }}' then 'Orders, posts and spend without a brand'
+            else 'Orders, posts and spend of ' || named.brand
+        end as description,
+        coalesce(sold.products, 0)::bigint as members
+    from named
+    left join sold
+        on named.brand = sold.brand
+
+)
+
+select * from brands

@@ -1,0 +1,122 @@
+with
+
+orders as (select * from {{ ref("panel_orders") }}),
+
+posts as (select * from {{ ref("panel_posts") }}),
+
+spend as (select * from {{ ref("panel_spend") }}),
+
+last_order as (
+
+    select max(date_day) as last_day
+    from orders
+
+),
+
+stacked as (
+
+    select
+        date_day,
+        influencer_id,
+        campaign_id,
+        brand,
+        orders,
+        orders_of_known_customers,
+        new_customer_orders,
+        gross_revenue,
+        discounts,
+        refunds,
+        revenue as attributed_revenue
+    from orders
+    where channel = 'influencer'
+
+    union all by name
+
+    select
+        date_day,
+        influencer_id,
+        campaign_id,
+        brand,
+        posts,
+        reach,
+        impressions,
+        likes,
+        comments,
+        shares,
+        saves,
+        clicks
+    from posts
+
+    union all by name
+
+    select
+        date_day,
+        influencer_id,
+        campaign_id,
+        brand,
+        spend,
+        spend_fixed,
+        spend_commission,
+        spend_product
+    from spend
+
+),
+
+daily as (
+
+    select
+        date_day,
+        influencer_id,
+        campaign_id,
+        brand,
+        coalesce(sum(posts), 0)::bigint as posts,
+        {%- for metric in ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] %}
+        sum({{ metric }})::bigint as {{ metric }},
+        {%- endfor %}
+        coalesce(sum(orders), 0)::bigint as orders,
+        sum(orders_of_known_customers)::bigint as orders_of_known_customers,
+        sum(new_customer_orders)::bigint as new_customer_orders,
+        {%- for money in [
+            "gross_revenue", "discounts", "refunds", "attributed_revenue",
+            "spend", "spend_fixed", "spend_commission", "spend_product",
+        ] %}
+        coalesce(sum({{ money }}), 0)::decimal(18, 2) as {{ money }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from stacked
+    group by all
+
+),
+
+with_maturity as (
+
+    select
+        daily.date_day,
+        daily.influencer_id,
+        daily.campaign_id,
+        daily.brand,
+        daily.posts,
+        daily.reach,
+        daily.impressions,
+        daily.likes,
+        daily.comments,
+        daily.shares,
+        daily.saves,
+        daily.clicks,
+        daily.orders,
+        daily.orders_of_known_customers,
+        daily.new_customer_orders,
+        daily.gross_revenue,
+        daily.discounts,
+        daily.refunds,
+        daily.attributed_revenue,
+        coalesce(daily.date_day > last_order.last_day - {{ var("return_window_days") }}, false) as is_immature,
+        daily.spend,
+        daily.spend_fixed,
+        daily.spend_commission,
+        daily.spend_product
+    from daily
+    cross join last_order
+
+)
+
+select * from with_maturity

@@ -1,0 +1,92 @@
+-- Every readable row of the posts export with its types and what became of it.
+
+with
+
+raw_posts as (select * from {{ ref("raw_posts") }}),
+
+value_synonyms as (select * from {{ ref("value_synonyms") }}),
+
+influencers as (select * from {{ ref("stg_influencers") }}),
+
+cleaned as (
+
+    select
+        file,
+        record_number,
+        {{ content_key([
+            "post_id", "influencer_id", "platform", "date", "url", "caption", "reach", "impressions", "likes", "comments",
+            "shares", "saves", "clicks", "post_type", "campaign", "brand",
+        ]) }} as content_key,
+        {{ clean_id("post_id") }} as post_id,
+        {{ clean_id("influencer_id") }} as influencer_id,
+        {{ clean_text("platform") }} as platform,
+        {{ clean_text("date") }} as date_text,
+        {{ clean_text("url") }} as url,
+        {{ clean_text("caption") }} as caption,
+        {{ clean_text("reach") }} as reach_text,
+        {{ clean_text("impressions") }} as impressions_text,
+        {{ clean_text("likes") }} as likes_text,
+        {{ clean_text("comments") }} as comments_text,
+        {{ clean_text("shares") }} as shares_text,
+        {{ clean_text("saves") }} as saves_text,
+        {{ clean_text("clicks") }} as clicks_text,
+        {{ clean_text("post_type") }} as post_type,
+        {{ clean_text("campaign") }} as campaign,
+        {{ clean_text("brand") }} as brand
+    from raw_posts
+
+),
+
+typed as (
+
+    select
+        cleaned.file,
+        cleaned.record_number,
+        cleaned.content_key,
+        coalesce(cleaned.post_id, concat('post-', cleaned.content_key)) as post_id,
+        cleaned.influencer_id,
+        influencers.influencer_id as known_influencer_id,
+        coalesce(platforms.value, cleaned.platform, influencers.platform) as platform,
+        cleaned.date_text,
+        {{ parse_date("cleaned.date_text") }} as post_date,
+        cleaned.url,
+        cleaned.caption,
+        {%- for metric in ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] %}
+        cleaned.{{ metric }}_text,
+        {{ parse_count("cleaned." ~ metric ~ "_text") }} as {{ metric }},
+        {%- endfor %}
+        cleaned.post_type,
+        cleaned.campaign,
+        cleaned.brand
+    from cleaned
+    left join influencers
+        on cleaned.influencer_id = influencers.influencer_id
+    left join value_synonyms as platforms
+        on platforms.field = 'platform'
+        and {{ spelling("cleaned.platform") }} = {{ spelling("platforms.spelling") }}
+
+),
+
+problems_found as (
+
+    select
+        *,
+        {%- set problems = [
+            is_empty("influencer_id", "influencer_id"),
+            is_orphan("influencer_id", "influencer_id", "known_influencer_id"),
+            is_empty("date", "date_text"),
+            is_unreadable("date", "date_text", "post_date", "a date"),
+            is_unlikely_date("date", "date_text", "post_date"),
+        ] %}
+        {%- for metric in ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] %}
+            {%- do problems.append(is_unreadable(metric, metric ~ "_text", metric, "a whole number")) %}
+            {%- do problems.append(is_negative(metric, metric ~ "_text", metric)) %}
+        {%- endfor %}
+        {{ reject_columns(problems) }}
+    from typed
+
+),
+
+{{ judge_rows(["post_id"], "post_id") }}
+
+select * from judged
