@@ -1,4 +1,4 @@
-{#- What dbt knows of every model, seed and raw table, as a SQL query: model, layer, description, formula, parents.
+{#- What dbt knows of every model, seed and raw table, as a SQL query: model, layer, description, formula, parents, rows.
     The formula of a model lists the formulas of its columns, as declared in their meta. -#}
 {% macro model_rows() %}
     {%- set rows = [] -%}
@@ -21,6 +21,8 @@
                 "description": node.description.strip(),
                 "formula": formulas | join("\n"),
                 "parents": parents | sort | join(", "),
+                "counted": none if is_source or node.config.materialized == "view" or node.name == this.name
+                    else node.relation_name,
             }) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -30,7 +32,8 @@
         '{{ row.layer }}' as layer,
         '{{ sql_text(row.description) }}' as description,
         nullif('{{ sql_text(row.formula) }}', '') as formula,
-        nullif('{{ row.parents }}', '') as parents
+        nullif('{{ row.parents }}', '') as parents,
+        {{ "(select count(*) from " ~ row.counted ~ ")" if row.counted else "null::bigint" }} as rows
     {{ "union all" if not loop.last }}
     {%- else %}
     select
@@ -38,7 +41,8 @@
         null::varchar as layer,
         null::varchar as description,
         null::varchar as formula,
-        null::varchar as parents
+        null::varchar as parents,
+        null::bigint as rows
     limit 0
     {%- endfor %}
 {% endmacro %}

@@ -16,9 +16,7 @@
             {%- do run_query("attach '" ~ sql_text(new_file) ~ "' as published (storage_version 'v1.2.0')") -%}
             {#- Foreign keys cannot name another database, so the new file is the current one while it is written. -#}
             {%- do run_query("use published") -%}
-            {%- for statement in published_statements() -%}
-                {%- do run_query(statement) -%}
-            {%- endfor -%}
+            {%- do run_query((["begin"] + published_statements() + ["commit"]) | join(";\n")) -%}
             {%- do run_query("use " ~ adapter.quote(target.database)) -%}
             {%- do run_query("detach published") -%}
             {%- do run_query("select replace_file('" ~ sql_text(new_file) ~ "', '" ~ sql_text(published_file) ~ "')") -%}

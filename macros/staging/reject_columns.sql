@@ -14,7 +14,7 @@
         nullif(concat_ws('; '
             {%- for problem in problems %},
             case when {{ problem.condition }}
-                then concat('{{ problem.column }} ', coalesce(concat('"', {{ problem.cell }}, '" '), ''), '{{ problem.complaint }}')
+                then concat('{{ problem.column }} ', coalesce('"' || {{ problem.cell }} || '" ', ''), '{{ problem.complaint }}')
             end
             {%- endfor %}
         ), '') as reject_reason

@@ -11,7 +11,7 @@ identified as (
         ) as reject_id,
         raw_table,
         file,
-        record_number,
+        record_number::bigint as record_number,
         column_name,
         value,
         reason,

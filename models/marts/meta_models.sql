@@ -12,16 +12,6 @@ with
 
 models as ({{ model_rows() }}),
 
-tables as (
-
-    select
-        table_name as model,
-        estimated_size as rows
-    from duckdb_tables()
-    where database_name = current_database()
-
-),
-
 described as (
 
     select
@@ -31,10 +21,8 @@ described as (
         models.formula,
         null::varchar as compiled_sql,
         models.parents,
-        tables.rows::bigint as rows
+        models.rows
     from models
-    left join tables
-        on models.model = tables.model
 
 )
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from simulate.__main__ import main
 
 ROOT = Path(__file__).parents[3]

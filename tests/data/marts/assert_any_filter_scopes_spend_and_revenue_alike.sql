@@ -1,0 +1,54 @@
+-- Fails for a platform, persona, brand, campaign or month whose spend or attributed revenue, summed over its members, is not that of
+-- the portfolio: every rupee of both lies in exactly one member of each filter.
+{%- set filters = ["platform", "persona", "brand", "campaign_id", "month"] %}
+
+with
+
+days as (
+
+    select
+        influencers.platform,
+        influencers.persona,
+        days.brand,
+        days.campaign_id,
+        dates.month::varchar as month,
+        days.spend,
+        days.attributed_revenue
+    from {{ ref("fct_influencer_days") }} as days
+    inner join {{ ref("dim_influencers") }} as influencers using (influencer_id)
+    inner join {{ ref("dim_dates") }} as dates using (date_day)
+
+),
+
+portfolio as (
+
+    select
+        coalesce(sum(amount), 0) as spend,
+        (select coalesce(sum(revenue), 0) from {{ ref("core_orders") }} where channel = 'influencer') as attributed_revenue
+    from {{ ref("core_payout_lines") }}
+
+),
+
+members as (
+    {% for filter in filters %}
+    select
+        '{{ filter }}' as filter,
+        {{ filter }} as member,
+        sum(spend) as spend,
+        sum(attributed_revenue) as attributed_revenue
+    from days
+    group by all
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+)
+
+select
+    members.filter,
+    sum(members.spend) as spend,
+    sum(members.attributed_revenue) as attributed_revenue
+from members
+cross join portfolio
+group by members.filter, portfolio.spend, portfolio.attributed_revenue
+having
+    sum(members.spend) <> portfolio.spend
+    or sum(members.attributed_revenue) <> portfolio.attributed_revenue
