@@ -1,5 +1,6 @@
 {% macro add_days(day, days) -%}
-    {{ adapter.dispatch("add_days")(day, days) }}
+    {%- set written = default__add_days if var("dialect") == "spark" else adapter.dispatch("add_days") -%}
+    {{ written(day, days) }}
 {%- endmacro %}
 
 {% macro default__add_days(day, days) -%}

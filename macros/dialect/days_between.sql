@@ -1,6 +1,7 @@
 {#- One row per day from first_day to last_day, both included, as column date_day. -#}
 {% macro days_between(first_day, last_day) -%}
-    {{ adapter.dispatch("days_between")(first_day, last_day) }}
+    {%- set written = default__days_between if var("dialect") == "spark" else adapter.dispatch("days_between") -%}
+    {{ written(first_day, last_day) }}
 {%- endmacro %}
 
 {% macro default__days_between(first_day, last_day) -%}

@@ -1,6 +1,7 @@
 {#- True where the text matches the regular expression. Write [0-9] and [.]: Spark reads a backslash twice. -#}
 {% macro matches(text, pattern) -%}
-    {{ adapter.dispatch("matches")(text, pattern) }}
+    {%- set written = default__matches if var("dialect") == "spark" else adapter.dispatch("matches") -%}
+    {{ written(text, pattern) }}
 {%- endmacro %}
 
 {% macro default__matches(text, pattern) -%}

@@ -1,7 +1,8 @@
 {#- Text to date: ISO dates and timestamps, compact dates (20250131), day or month first with a slash, dash or dot
     (dbt variable dates_day_first), and 31-Jan-2025. Null where it is none of them. -#}
 {% macro parse_date(text) -%}
-    {{ adapter.dispatch("parse_date")(text) }}
+    {%- set written = default__parse_date if var("dialect") == "spark" else adapter.dispatch("parse_date") -%}
+    {{ written(text) }}
 {%- endmacro %}
 
 {% macro default__parse_date(text) -%}

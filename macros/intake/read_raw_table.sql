@@ -28,7 +28,7 @@ select
         {%- for column in columns %}
     cast(null as string) as {{ column.name }},
         {%- endfor %}
-limit 0
+where false
     {%- endfor %}
 {% endmacro %}
 

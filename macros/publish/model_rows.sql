@@ -43,6 +43,6 @@
         null::varchar as formula,
         null::varchar as parents,
         null::bigint as rows
-    limit 0
+    where false
     {%- endfor %}
 {% endmacro %}

@@ -28,3 +28,13 @@
         "condition": cell ~ " is not null and " ~ found ~ " is null",
     }) }}
 {%- endmacro %}
+
+{#- Problems of counts whose cells are named <metric>_text and whose typed values are named <metric>. -#}
+{% macro are_not_counts(metrics) -%}
+    {%- set problems = [] -%}
+    {%- for metric in metrics -%}
+        {%- do problems.append(is_unreadable(metric, metric ~ "_text", metric, "a whole number")) -%}
+        {%- do problems.append(is_negative(metric, metric ~ "_text", metric)) -%}
+    {%- endfor -%}
+    {{ return(problems) }}
+{%- endmacro %}

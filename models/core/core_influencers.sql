@@ -31,13 +31,13 @@ first_matching_rule as (
         ) as persona
     from tiered
     inner join persona_rules
-        on (persona_rules.tier is null or persona_rules.tier = tiered.tier)
-        and (persona_rules.category is null or lower(persona_rules.category) = lower(tiered.category))
-        and (persona_rules.platform is null or lower(persona_rules.platform) = lower(tiered.platform))
-        and (persona_rules.gender is null or lower(persona_rules.gender) = lower(tiered.gender))
-        and (persona_rules.language is null or lower(persona_rules.language) = lower(tiered.language))
-        and (persona_rules.min_followers is null or persona_rules.min_followers <= tiered.follower_count)
-        and (persona_rules.max_followers is null or persona_rules.max_followers >= tiered.follower_count)
+        on (persona_rules.tier is null or tiered.tier = persona_rules.tier)
+        and (persona_rules.category is null or lower(tiered.category) = lower(persona_rules.category))
+        and (persona_rules.platform is null or lower(tiered.platform) = lower(persona_rules.platform))
+        and (persona_rules.gender is null or lower(tiered.gender) = lower(persona_rules.gender))
+        and (persona_rules.language is null or lower(tiered.language) = lower(persona_rules.language))
+        and (persona_rules.min_followers is null or tiered.follower_count >= persona_rules.min_followers)
+        and (persona_rules.max_followers is null or tiered.follower_count <= persona_rules.max_followers)
         -- A rule whose name holds a placeholder needs what the placeholder stands for.
         and (persona_rules.persona not like '%{tier}%' or tiered.tier is not null)
         and (persona_rules.persona not like '%{category}%' or tiered.category is not null)

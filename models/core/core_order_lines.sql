@@ -46,9 +46,8 @@ order_lines as (
         cast(coalesce(with_influencer.discount, 0) as decimal(18, 2)) as discounts,
         cast(
             case
-                when with_influencer.status in ('returned', 'refused', 'cancelled')
-                    or with_influencer.returned_date is not null
-                    then with_influencer.revenue
+                when with_influencer.returned_date is not null then with_influencer.revenue
+                when with_influencer.status in ('returned', 'refused', 'cancelled') then with_influencer.revenue
                 else 0
             end as decimal(18, 2)
         ) as refunds

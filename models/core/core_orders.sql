@@ -30,12 +30,12 @@ credited_posts as (
     from occasions
     inner join posts
         on occasions.influencer_id = posts.influencer_id
-        and (posts.shown_brand is null or posts.shown_brand = occasions.brand)
+        and occasions.brand = coalesce(posts.shown_brand, occasions.brand)
         and posts.post_date <= occasions.order_date
         and {{ add_days("posts.post_date", var("attribution_window_days")) }} >= occasions.order_date
     qualify row_number() over (
         partition by occasions.influencer_id, occasions.brand, occasions.order_date
-        order by posts.post_date desc, posts.post_id
+        order by posts.post_date desc, posts.post_id asc
     ) = 1
 
 ),

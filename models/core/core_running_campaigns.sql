@@ -55,7 +55,7 @@ running as (
         and {{ add_days("campaigns.end_date", "campaigns.cooldown_days") }}
     qualify row_number() over (
         partition by occasions.influencer_id, occasions.brand, occasions.date_day
-        order by campaigns.start_date desc, campaigns.campaign_id
+        order by campaigns.start_date desc, campaigns.campaign_id asc
     ) = 1
 
 )

@@ -72,7 +72,7 @@ dated_post_fees as (
         and {{ add_days("post_date", var("attribution_window_days")) }} >= event_date
     qualify row_number() over (
         partition by payout_line_id
-        order by post_date desc, post_id
+        order by post_date desc, post_id asc
     ) = 1
 
 ),
@@ -179,7 +179,7 @@ span_targets as (
         )
     qualify row_number() over (
         partition by span_days.payout_line_id, span_days.date_day
-        order by campaigns.start_date desc nulls last, campaigns.campaign_id nulls last
+        order by campaigns.start_date desc nulls last, campaigns.campaign_id asc nulls last
     ) = 1
 
 ),

@@ -35,7 +35,7 @@ rejects as (
         null::bigint as line,
         null::varchar as csv_line,
         null::varchar as reason
-    limit 0
+    where false
 
 ),
 {%- endif %}

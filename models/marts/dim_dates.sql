@@ -18,9 +18,7 @@ dated as (
 
 spine as (
 
-    select unnest(
-        generate_series(date_trunc('month', min(date_day)), last_day(max(date_day)), interval 1 day)
-    )::date as date_day
+    select {{ days_between("date_trunc('month', min(date_day))", "last_day(max(date_day))") }} as date_day
     from dated
 
 ),

@@ -69,7 +69,6 @@ daily as (
         influencer_id,
         campaign_id,
         brand,
-        coalesce(sum(posts), 0)::bigint as posts,
         {%- for metric in ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] %}
         sum({{ metric }})::bigint as {{ metric }},
         {%- endfor %}
@@ -80,8 +79,9 @@ daily as (
             "gross_revenue", "discounts", "refunds", "attributed_revenue",
             "spend", "spend_fixed", "spend_commission", "spend_product",
         ] %}
-        coalesce(sum({{ money }}), 0)::decimal(18, 2) as {{ money }}{{ "," if not loop.last }}
+        coalesce(sum({{ money }}), 0)::decimal(18, 2) as {{ money }},
         {%- endfor %}
+        coalesce(sum(posts), 0)::bigint as posts
     from stacked
     group by all
 

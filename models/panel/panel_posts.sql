@@ -9,10 +9,10 @@ daily as (
         influencer_id,
         campaign_id,
         brand,
-        count(*) as posts,
         {%- for metric in ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] %}
-        cast(sum({{ metric }}) as bigint) as {{ metric }}{{ "," if not loop.last }}
+        cast(sum({{ metric }}) as bigint) as {{ metric }},
         {%- endfor %}
+        count(*) as posts
     from posts
     group by
         post_date,

@@ -9,11 +9,11 @@ daily as (
         influencer_id,
         campaign_id,
         brand,
-        cast(sum(amount) as decimal(18, 2)) as spend,
         {%- for spend_type in ["fixed", "commission", "product"] %}
         cast(coalesce(sum(amount) filter (where spend_type = '{{ spend_type }}'), 0) as decimal(18, 2))
-            as spend_{{ spend_type }}{{ "," if not loop.last }}
+            as spend_{{ spend_type }},
         {%- endfor %}
+        cast(sum(amount) as decimal(18, 2)) as spend
     from spend
     group by
         date_day,

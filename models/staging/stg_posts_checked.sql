@@ -1,4 +1,5 @@
 -- Every readable row of the posts export with its types and what became of it.
+{%- set metrics = ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] %}
 
 with
 
@@ -51,7 +52,7 @@ typed as (
         {{ parse_date("cleaned.date_text") }} as post_date,
         cleaned.url,
         cleaned.caption,
-        {%- for metric in ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] %}
+        {%- for metric in metrics %}
         cleaned.{{ metric }}_text,
         {{ parse_count("cleaned." ~ metric ~ "_text") }} as {{ metric }},
         {%- endfor %}
@@ -71,18 +72,13 @@ problems_found as (
 
     select
         *,
-        {%- set problems = [
+        {{ reject_columns([
             is_empty("influencer_id", "influencer_id"),
             is_orphan("influencer_id", "influencer_id", "known_influencer_id"),
             is_empty("date", "date_text"),
             is_unreadable("date", "date_text", "post_date", "a date"),
             is_unlikely_date("date", "date_text", "post_date"),
-        ] %}
-        {%- for metric in ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] %}
-            {%- do problems.append(is_unreadable(metric, metric ~ "_text", metric, "a whole number")) %}
-            {%- do problems.append(is_negative(metric, metric ~ "_text", metric)) %}
-        {%- endfor %}
-        {{ reject_columns(problems) }}
+        ] + are_not_counts(metrics)) }}
     from typed
 
 ),

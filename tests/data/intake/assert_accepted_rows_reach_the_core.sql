@@ -12,17 +12,26 @@ accepted as (
 
 arrived as (
 
-    select 'influencers' as raw_table, count(*) as rows_arrived from {{ ref("core_influencers") }}
-    union all
-    select 'posts', count(*) from {{ ref("core_posts") }}
-    union all
-    select 'tracking_data', count(*) from {{ ref("core_orders") }}
-    union all
-    select 'payouts', count(distinct payout_id) from {{ ref("core_payout_lines") }}
+    {% for raw_table, (model, key) in {
+        "influencers": ("core_influencers", "influencer_id"),
+        "posts": ("core_posts", "post_id"),
+        "tracking_data": ("core_orders", "transaction_id || '|' || product"),
+        "payouts": ("core_payout_lines", "payout_id"),
+    }.items() %}
+    select
+        '{{ raw_table }}' as raw_table,
+        -- A payout becomes several lines; everything else one row.
+        count({{ "distinct " ~ key if raw_table == "payouts" else "*" }}) as rows_arrived,
+        count(distinct {{ key }}) as keys_arrived
+    from {{ ref(model) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 
 )
 
 select *
 from accepted
 full join arrived using (raw_table)
-where rows_accepted is distinct from rows_arrived
+where
+    rows_accepted is distinct from rows_arrived
+    or rows_accepted is distinct from keys_arrived

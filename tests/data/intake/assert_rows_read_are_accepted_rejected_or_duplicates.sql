@@ -1,4 +1,4 @@
--- Fails for a raw table of which a row, or a rupee, was lost or counted twice on its way. The rows are counted again from the files.
+-- Fails for a raw table of which a row, or a rupee, was lost or counted twice. The rows are counted again from the files.
 {%- set raw_tables = {
     "influencers": "null",
     "posts": "null",

@@ -1,5 +1,5 @@
--- Fails for a platform, persona, brand, campaign or month whose spend or attributed revenue, summed over its members, is not that of
--- the portfolio: every rupee of both lies in exactly one member of each filter.
+-- Fails for a filter (platform, persona, brand, campaign, month) whose members together do not have the portfolio's spend and
+-- attributed revenue: every rupee of both lies in exactly one member of each filter.
 {%- set filters = ["platform", "persona", "brand", "campaign_id", "month"] %}
 
 with
@@ -20,12 +20,28 @@ days as (
 
 ),
 
+spent as (
+
+    select coalesce(sum(amount), 0) as spend
+    from {{ ref("core_payout_lines") }}
+
+),
+
+attributed as (
+
+    select coalesce(sum(revenue), 0) as attributed_revenue
+    from {{ ref("core_orders") }}
+    where channel = 'influencer'
+
+),
+
 portfolio as (
 
     select
-        coalesce(sum(amount), 0) as spend,
-        (select coalesce(sum(revenue), 0) from {{ ref("core_orders") }} where channel = 'influencer') as attributed_revenue
-    from {{ ref("core_payout_lines") }}
+        spent.spend,
+        attributed.attributed_revenue
+    from spent
+    cross join attributed
 
 ),
 

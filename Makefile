@@ -1,0 +1,55 @@
+# The two commands are `make run` and `make test`; `make help` lists the others.
+PYTHON ?= python3
+HELIOS_PORT ?= 8501
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint clean lock raw
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: build ## Build everything and open the viewer in the browser
+	$(BIN)/streamlit run viewer/app.py --server.port $(HELIOS_PORT)
+
+build: .venv/run.done raw ## Build the published file: environment, simulated exports if there are none, dbt build
+	$(BIN)/dbt build
+
+raw: .venv/run.done
+	@if [ -z "$$HELIOS_RAW" ] && [ -z "$$(ls seeds/raw 2>/dev/null)" ]; then \
+		$(BIN)/python -m simulate --seed 42 --out seeds/raw; \
+	fi
+
+test: .venv/dev.done ## Run everything that has to pass
+	$(BIN)/python -m pytest
+
+lint: .venv/dev.done ## Check style, types and the SQL dialect
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint models tests/data
+	$(BIN)/python -m tests.lint.shared_dialect
+
+clean: ## Remove what builds leave behind, but no exports and no environment
+	rm -rf target logs warehouse .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -type d -exec rm -rf {} +
+
+lock: ## Resolve the pinned requirements anew (needs uv)
+	uv pip compile pyproject.toml -o requirements.txt $(LOCK_OPTIONS)
+	uv pip compile pyproject.toml --group dev -o requirements-dev.txt $(LOCK_OPTIONS)
+
+LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--no-emit-index-url --no-header --no-annotate
+
+.venv/pip.done:
+	@$(PYTHON) -c 'import sys; sys.exit("Helios needs Python 3.11 or later; set PYTHON, as in: make run PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv || { echo "Python has no venv module here; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@touch $@
+
+.venv/run.done: requirements.txt | .venv/pip.done
+	@test -f .venv/dev.done || $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.done: requirements-dev.txt | .venv/pip.done
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/run.done

@@ -1,0 +1,110 @@
+"""Checks that staging, core and panel are written in the SQL that DuckDB and Spark share.
+
+Run as `python -m tests.lint.shared_dialect`. The project is compiled with the dbt variable
+`dialect` set to spark, which picks Spark's side of the dispatched macros. Each model left of the
+panel, the panel included, must then parse as Spark SQL and use no function but those that both
+engines have under one name and with one meaning.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import sqlglot
+from sqlglot.errors import ParseError
+from sqlglot.tokens import Token, TokenType
+
+PROJECT = Path(__file__).parents[2]
+LAYERS = ("staging", "core", "panel")
+
+# In both engines, with one meaning. Not here, for instance: strftime, list functions, regexp_matches.
+SHARED_FUNCTIONS = set(
+    """
+    abs avg cast coalesce concat_ws count date_trunc floor greatest least last_day left lower max md5
+    min nullif regexp_replace replace right round row_number split_part substring sum translate trim
+    try_cast upper
+    """.split()
+)
+# Skips null in DuckDB and not in Spark: allowed where no argument can be null.
+SHARED_FUNCTIONS.add("concat")
+# Spark's side of the dispatched macros.
+SPARK_FUNCTIONS = {"date_add", "explode", "sequence", "try_to_timestamp"}
+# Words that stand before a bracket and are no functions.
+KEYWORDS = set("and as by else filter from in on or over partition select then values when".split())
+TYPES_WITH_SIZE = {"decimal"}
+
+QUOTED_RELATION = re.compile(r'"(\w+)"\."(\w+)"\."(\w+)"')
+
+
+def compile_for_spark(folder: Path) -> Path:
+    """Compile the project into `folder` and return the folder of the compiled models.
+
+    Raises:
+        SystemExit: If dbt cannot compile; its output is printed.
+    """
+    (folder / "raw").mkdir()
+    environment = os.environ | {
+        "HELIOS_WAREHOUSE": str(folder / "warehouse"),
+        "HELIOS_RAW": str(folder / "raw"),
+    }
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [dbt, "compile", "--quiet", "--vars", "{dialect: spark}", "--target-path", folder]
+    finished = subprocess.run(command, cwd=PROJECT, env=environment, text=True, capture_output=True)
+    if finished.returncode:
+        sys.exit(finished.stdout + finished.stderr)
+    return folder / "compiled" / "helios" / "models"
+
+
+def functions_of(tokens: list[Token]) -> set[str]:
+    """The names that stand directly before an opening bracket."""
+    called = {
+        name.text.lower()
+        for name, bracket in zip(tokens, tokens[1:], strict=False)
+        if bracket.token_type == TokenType.L_PAREN and re.fullmatch(r"[A-Za-z_]\w*", name.text)
+    }
+    named_subqueries = {
+        name.text.lower()
+        for name, keyword in zip(tokens, tokens[1:], strict=False)
+        if keyword.text.lower() == "as"
+    }
+    return called - KEYWORDS - TYPES_WITH_SIZE - named_subqueries
+
+
+def complaints_about(sql: str) -> list[str]:
+    """What keeps a query from running on both engines; empty if nothing does."""
+    spark_sql = QUOTED_RELATION.sub(r"\1.\2.\3", sql)
+    try:
+        sqlglot.parse_one(spark_sql, read="spark")
+    except ParseError as error:
+        return [f"does not parse as Spark SQL: {str(error).splitlines()[0]}"]
+    complaints = []
+    foreign = functions_of(sqlglot.tokenize(spark_sql, read="spark"))
+    foreign -= SHARED_FUNCTIONS | SPARK_FUNCTIONS
+    if foreign:
+        complaints.append(f"uses functions that are not shared: {', '.join(sorted(foreign))}")
+    if "::" in spark_sql:
+        complaints.append("casts with ::, which only DuckDB does")
+    if re.search(r",\s*(from|where|group)\b", spark_sql):
+        complaints.append("has a comma after the last column")
+    return complaints
+
+
+def main() -> int:
+    """Check every model of the layers; print what is wrong and return the exit code."""
+    with tempfile.TemporaryDirectory() as name:
+        models = compile_for_spark(Path(name))
+        paths = sorted(path for layer in LAYERS for path in (models / layer).glob("*.sql"))
+        failures = [
+            f"models/{path.relative_to(models)} {complaint}"
+            for path in paths
+            for complaint in complaints_about(path.read_text(encoding="utf-8"))
+        ]
+    print("\n".join([*failures, f"{len(paths)} models checked, {len(failures)} complaints"]))
+    return 1 if failures or not paths else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The viewer: a thin Streamlit app over the published file."""

@@ -1,0 +1,1 @@
+"""Pages of the viewer, and the layout parts they share. Layout only: figures come from `data`."""

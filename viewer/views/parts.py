@@ -1,0 +1,117 @@
+"""Layout that pages share."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from viewer import data, filters
+from viewer.charts import Chart
+from viewer.data import Selection
+from viewer.format import period, rupees
+from viewer.measures import LEGACY_INCREMENTAL_ROAS, LEGACY_NOTE, Measure
+
+
+def header(title: str, selection: Selection) -> None:
+    """Title of the page and what it shows; on a phone the filters themselves are out of sight."""
+    st.title(title)
+    st.caption(filters.in_words(selection))
+
+
+def tiles(measures: Sequence[Measure], figures: Mapping[str, Any]) -> None:
+    """A wall of tiles, one a measure, that wraps on narrow screens."""
+    with st.grid(len(measures), min_column_width=150, gap="small"):
+        for measure in measures:
+            st.metric(
+                measure.label,
+                measure.write(figures[measure.column]),
+                help=measure.tooltip(),
+                border=True,
+            )
+
+
+def chart(chart: Chart, key: str) -> None:
+    """A chart with its description for screen readers."""
+    st.plotly_chart(
+        chart.figure,
+        alt=chart.alt,
+        key=key,
+        config={"displayModeBar": False, "responsive": True},
+    )
+
+
+def performance_table(
+    rows: pd.DataFrame, names: dict[str, str], measures: Sequence[Measure], alt: str
+) -> None:
+    """A table of named rows and their measures.
+
+    Args:
+        rows: Rows of `data.performance`.
+        names: Label by column that names a row.
+        measures: Measures to show.
+        alt: What the table shows.
+    """
+    shown = rows[[*names, *(measure.column for measure in measures)]]
+    columns: dict[str, Any] = dict(names)
+    for measure in measures:
+        columns[measure.column] = st.column_config.Column(measure.label, help=measure.tooltip())
+    # A Styler keeps the figures, so that sorting a column sorts by amount and not by text.
+    written = shown.style.format(
+        {measure.column: measure.write for measure in measures}, na_rep="–"
+    )
+    st.dataframe(
+        written, hide_index=True, column_config=columns, placeholder="–", height="content", alt=alt
+    )
+
+
+def legacy_note(figures: Mapping[str, Any]) -> None:
+    """What the legacy incremental ROAS is, and when there was nothing to subtract."""
+    note = LEGACY_NOTE
+    if figures["organic_revenue"] == 0:
+        note += (
+            " These dates have no revenue of other channels, so nothing is subtracted here and it"
+            " equals ROAS."
+        )
+    if pd.notna(figures[LEGACY_INCREMENTAL_ROAS.column]):
+        st.caption(note)
+
+
+def spend_notes(selection: Selection, figures: Mapping[str, Any]) -> None:
+    """What the reader has to know about spend before reading a ratio."""
+    outside = data.spend_of_no_member(selection)
+    if outside:
+        filtered = " and ".join(
+            filters.LABELS[name].lower()
+            for name in ("brands", "campaigns")
+            if selection.members(name)
+        )
+        st.caption(
+            f":material/info: {rupees(outside)} of spend in this selection has no known"
+            f" {filtered} and is outside the filter."
+        )
+    without = int(figures["influencers"] - figures["influencers_with_spend"])
+    if without:
+        st.caption(
+            f":material/info: {without} of {int(figures['influencers'])} influencers here have no"
+            " spend on record; their revenue counts in ROAS all the same."
+        )
+
+
+def stop_if_empty(selection: Selection, figures: Mapping[str, Any]) -> None:
+    """On an empty selection, say which filters to widen and end the page."""
+    if figures["influencer_days"] > 0:
+        return
+    whole = data.options()
+    widen = [filters.LABELS[name] for name in data.filters_to_widen(selection)]
+    advice = (
+        f"Clear {' or '.join(widen)} to see some."
+        if widen
+        else "Clear several filters, or all of them, to see some."
+    )
+    st.info(
+        f"No influencer was active in this selection. {advice}"
+        f" The data cover {period(whole.first_day, whole.last_day)}.",
+        icon=":material/filter_alt_off:",
+    )
+    st.stop()
