@@ -6,17 +6,20 @@ from pathlib import Path
 import streamlit as st
 
 # Streamlit puts only this folder on the path, and the viewer is imported as a package.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.extend({str(Path(__file__).resolve().parents[1])}.difference(sys.path))
 
 from viewer import data, filters
 from viewer.format import moment, plain
 
+IMAGES = Path(__file__).resolve().parent / "images"
 SECONDS_BETWEEN_LOOKS = 15
 
 
 def main() -> None:
     """Show the page that the URL names, or why there is nothing to show."""
-    st.set_page_config(page_title="Helios", page_icon=":material/wb_sunny:", layout="wide")
+    # Images of our own: an icon by name would be fetched from the web.
+    st.set_page_config(page_title="Helios", page_icon=str(IMAGES / "icon.svg"), layout="wide")
+    st.logo(str(IMAGES / "logo.svg"), icon_image=str(IMAGES / "icon.svg"), size="large")
     page = st.navigation(
         [
             st.Page(
@@ -30,10 +33,10 @@ def main() -> None:
     try:
         filters.show(data.options())
         page.run()
-    except data.NothingPublished as error:
+    except data.NothingPublishedError as error:
         st.title("Nothing published yet")
         st.info(f"{plain(str(error))} Run `make build` to publish; this page then shows it.")
-    except data.PublishedFileUnreadable as error:
+    except data.UnreadableFileError as error:
         st.title("The published data cannot be read")
         st.error(f"{plain(str(error))} Run `make build` to publish them anew.")
     with st.sidebar:

@@ -16,7 +16,7 @@ from viewer.format import day, percent, period, rupees
 from viewer.measures import ATTRIBUTED_REVENUE, SPEND, Measure
 
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#7F8C99"
-BAR_PIXELS, FRAME_PIXELS = 30, 40
+BAR_PIXELS, FRAME_PIXELS = 30, 20
 LONGEST_NAME = 28
 
 
@@ -45,8 +45,8 @@ def revenue_and_spend(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
         figure.add_trace(_bars_over_time(buckets, measure, colour), row=row, col=1)
         figure.update_yaxes(_rupee_ticks(buckets[measure.column].tolist()), row=row, col=1)
     figure.update_annotations(x=0, xanchor="left", font_size=13)
-    figure.update_xaxes(showgrid=False)
-    _finish(figure, height=420)
+    figure.update_xaxes(showgrid=False, tickformat="%-d %b\n%Y")
+    _finish(figure, height=420, top=30)
     return Chart(figure, _over_time_in_words(buckets, bucket))
 
 
@@ -123,14 +123,14 @@ def _labelled_bars(
     span = [least - (room if least < 0 else 0), most + (room if most > 0 else 0)]
     figure.update_xaxes(visible=False, range=span)
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
-    _finish(figure, height=BAR_PIXELS * len(names) + FRAME_PIXELS)
+    _finish(figure, height=BAR_PIXELS * len(names) + FRAME_PIXELS, top=0)
     return figure
 
 
-def _finish(figure: go.Figure, height: int) -> None:
+def _finish(figure: go.Figure, height: int, top: int) -> None:
     figure.update_layout(
         height=height,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        margin={"l": 10, "r": 10, "t": top, "b": 10},
         showlegend=False,
         bargap=0.25,
         dragmode=False,  # a finger on a phone scrolls the page instead

@@ -51,15 +51,15 @@ class PublishedFileError(Exception):
     """The published file cannot be shown; the message is one line for the user."""
 
 
-class NothingPublished(PublishedFileError):
+class NothingPublishedError(PublishedFileError):
     """There is no published file."""
 
 
-class PublishedFileUnreadable(PublishedFileError):
+class UnreadableFileError(PublishedFileError):
     """There is a published file, but it cannot be read or is not what this viewer expects."""
 
 
-class _Replaced(Exception):
+class _ReplacedError(Exception):
     """The published file was replaced while it was read."""
 
 
@@ -150,15 +150,15 @@ def published_identity() -> Identity:
     """Identity of the file that is published now.
 
     Raises:
-        NothingPublished: If there is none.
+        NothingPublishedError: If there is none.
     """
     path = published_path()
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise NothingPublished(f"Nothing is published at {path}.") from None
+        raise NothingPublishedError(f"Nothing is published at {path}.") from None
     except OSError as error:
-        raise PublishedFileUnreadable(f"{path} cannot be read: {error.strerror}.") from error
+        raise UnreadableFileError(f"{path} cannot be read: {error.strerror}.") from error
     return Identity(path, status.st_ino, status.st_mtime_ns)
 
 
@@ -555,7 +555,7 @@ def _where(selection: Selection, columns: Mapping[str, str]) -> tuple[str, Param
 
 def _from_mart(mart: str, selection: Selection) -> tuple[str, Parameters]:
     if mart not in mart_descriptions():
-        raise PublishedFileUnreadable(f"The published file has no mart {mart}.")
+        raise UnreadableFileError(f"The published file has no mart {mart}.")
     conditions = mart_filters(mart, selection).conditions
     parameters: Parameters = {n: selection.members(n) for n in conditions if n != "dates"}
     if "dates" in conditions:
@@ -573,14 +573,14 @@ def _members(mart: str, column: str) -> list[str]:
 
 
 def _read(sql: str, parameters: Parameters | None = None) -> pd.DataFrame:
-    return _retry_once(lambda identity: _cached_rows(identity, sql, parameters or {}))
+    rows: pd.DataFrame = _retry_once(lambda identity: _cached_rows(identity, sql, parameters or {}))
+    return rows
 
 
 @st.cache_data(show_spinner=False, max_entries=1000, max_size="256MB")
 def _cached_rows(identity: Identity, sql: str, parameters: Parameters) -> pd.DataFrame:
     def read(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-        rows: pd.DataFrame = connection.execute(sql, parameters).df()
-        return rows
+        return connection.execute(sql, parameters).df()
 
     return _answer(identity, read)
 
@@ -589,9 +589,9 @@ def _retry_once(read: Callable[[Identity], Answer]) -> Answer:
     for _ in range(2):
         try:
             return read(published_identity())
-        except _Replaced:
+        except _ReplacedError:
             continue
-    raise PublishedFileUnreadable(f"{published_path()} is being replaced; try again in a moment.")
+    raise UnreadableFileError(f"{published_path()} is being replaced; try again in a moment.")
 
 
 def _answer(identity: Identity, read: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
@@ -602,14 +602,14 @@ def _answer(identity: Identity, read: Callable[[duckdb.DuckDBPyConnection], Answ
     except duckdb.Error as error:
         _check_not_replaced(identity)
         reason = str(error).splitlines()[0]
-        raise PublishedFileUnreadable(f"{identity.path} cannot be read: {reason}") from error
+        raise UnreadableFileError(f"{identity.path} cannot be read: {reason}") from error
     _check_not_replaced(identity)
     return answer
 
 
 def _check_not_replaced(identity: Identity) -> None:
     if published_identity() != identity:
-        raise _Replaced
+        raise _ReplacedError
 
 
 @contextmanager

@@ -73,8 +73,8 @@ def period(first_day: date, last_day: date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """A day and time: 22 Nov 2026, 13:57."""
-    return f"{day(value)}, {value:%H:%M}"
+    """A day and time with its time zone: 22 Nov 2026, 13:57 IST."""
+    return f"{day(value)}, {value:%H:%M %Z}"
 
 
 def names(values: list[str], most: int = 3) -> str:

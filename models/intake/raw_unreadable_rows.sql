@@ -1,5 +1,5 @@
 {{ config(materialized="table") }}
--- Lines of CSV files that cannot be split into cells: too many or too few, a quote without its end, bytes that are not UTF-8.
+-- Records of CSV files that cannot be split into cells: too many or too few, a quote without its end, bytes that are not UTF-8.
 -- DuckDB keeps them in two temporary tables of the connection that reads a file, so each raw table is read through first.
 {%- set raw_tables = [ref("raw_influencers"), ref("raw_posts"), ref("raw_tracking_data"), ref("raw_payouts")] %}
 {%- set has_csv = [] %}
@@ -19,7 +19,8 @@ rejects as (
 
     select
         reject_scans.file_path as path,
-        reject_errors.line,
+        -- What DuckDB calls a line is a record: one with a new line in a cell counts once. The header is the first.
+        reject_errors.line - 1 as record_number,
         reject_errors.csv_line,
         lower(min(reject_errors.error_message)) as reason
     from reject_errors
@@ -32,7 +33,7 @@ rejects as (
 
     select
         null::varchar as path,
-        null::bigint as line,
+        null::bigint as record_number,
         null::varchar as csv_line,
         null::varchar as reason
     where false
@@ -55,9 +56,9 @@ unreadable as (
     select
         files.raw_table,
         files.file,
-        rejects.line - 1 as record_number,
+        rejects.record_number,
         rejects.csv_line as value,
-        concat('line ', rejects.line, ' cannot be split into cells: ', rejects.reason) as reason
+        'cannot be split into cells: ' || rejects.reason as reason
     from rejects
     inner join files using (path)
 

@@ -18,6 +18,7 @@ rejected as (
         cast(null as string) as column_name,
         value,
         reason,
+        true as is_unreadable,
         false as is_duplicate,
         cast(null as decimal(18, 2)) as amount
     from unreadable
@@ -31,6 +32,7 @@ rejected as (
         outcome_column as column_name,
         outcome_value as value,
         outcome_reason as reason,
+        false as is_unreadable,
         outcome = 'duplicate' as is_duplicate,
         cast({{ amount }} as decimal(18, 2)) as amount
     from {{ raw_table }}

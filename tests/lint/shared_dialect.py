@@ -36,6 +36,9 @@ SPARK_FUNCTIONS = {"date_add", "explode", "sequence", "try_to_timestamp"}
 KEYWORDS = set("and as by else filter from in on or over partition select then values when".split())
 TYPES_WITH_SIZE = {"decimal"}
 
+# Constructions that only one engine has, or that the two write differently, and that may parse all the same.
+FOREIGN_WORDS = {"asof", "exclude", "pivot", "rename", "unpivot"}
+
 QUOTED_RELATION = re.compile(r'"(\w+)"\."(\w+)"\."(\w+)"')
 
 
@@ -81,10 +84,11 @@ def complaints_about(sql: str) -> list[str]:
     except ParseError as error:
         return [f"does not parse as Spark SQL: {str(error).splitlines()[0]}"]
     complaints = []
-    foreign = functions_of(sqlglot.tokenize(spark_sql, read="spark"))
-    foreign -= SHARED_FUNCTIONS | SPARK_FUNCTIONS
+    tokens = sqlglot.tokenize(spark_sql, read="spark")
+    foreign = functions_of(tokens) - SHARED_FUNCTIONS - SPARK_FUNCTIONS
+    foreign |= {token.text.lower() for token in tokens} & FOREIGN_WORDS
     if foreign:
-        complaints.append(f"uses functions that are not shared: {', '.join(sorted(foreign))}")
+        complaints.append(f"uses what is not shared: {', '.join(sorted(foreign))}")
     if "::" in spark_sql:
         complaints.append("casts with ::, which only DuckDB does")
     if re.search(r",\s*(from|where|group)\b", spark_sql):

@@ -21,11 +21,6 @@ COLUMNS = (
     measures.ORDERS,
     measures.LEGACY_INCREMENTAL_ROAS,
 )
-INFLUENCER_NAMES = {
-    "influencer_name": "Influencer",
-    "platform": "Platform",
-    "persona": "Persona",
-}
 
 
 def show(selection: Selection) -> None:
@@ -36,7 +31,7 @@ def show(selection: Selection) -> None:
     measure, most = _choose_ranking()
     parts.spend_notes(selection, figures)
     _show_influencers(selection, int(figures["influencers"]), measure, most)
-    _show_personas(selection, RANKED[measure])
+    _show_personas(selection, measure)
     parts.legacy_note(figures)
 
 
@@ -56,20 +51,18 @@ def _choose_ranking() -> tuple[RankedMeasure, int]:
 def _show_influencers(
     selection: Selection, influencers: int, measure: RankedMeasure, most: int
 ) -> None:
-    best = data.ranking(selection, measure, worst_first=False, most=most)
-    ranked = 0 if best.empty else int(best["ranked"][0])
     label = RANKED[measure].label
+    best = data.ranking(selection, measure, worst_first=False, most=most)
     if best.empty:
         st.info(f"No influencer has {label} in this selection: none has spend on record.")
         return
-    st.subheader(f"Highest {label}")
-    _show_influencer_table(best, f"{len(best)} influencers with the highest {label}")
-    # Nobody is shown as one of the worst who is already shown as one of the best.
+    ranked = int(best["ranked"][0])
+    _show_influencer_table(f"Highest {label}", best, measure)
+    # Nobody is shown among the lowest who is already shown among the highest.
     rest = min(most, ranked - len(best))
     if rest:
-        st.subheader(f"Lowest {label}")
         worst = data.ranking(selection, measure, worst_first=True, most=rest)
-        _show_influencer_table(worst, f"{len(worst)} influencers with the lowest {label}")
+        _show_influencer_table(f"Lowest {label}", worst, measure)
     if ranked < influencers:
         st.caption(f"{influencers - ranked} influencers without spend have no {label}.")
     st.caption(
@@ -78,21 +71,31 @@ def _show_influencers(
     )
 
 
-def _show_influencer_table(rows: pd.DataFrame, alt: str) -> None:
-    parts.performance_table(rows, INFLUENCER_NAMES, COLUMNS, alt)
+def _show_influencer_table(title: str, rows: pd.DataFrame, measure: RankedMeasure) -> None:
+    st.subheader(title)
+    alt = f"{len(rows)} influencers: {title}"
+    parts.performance_table(
+        rows, "influencer_name", _columns(measure), traits=("platform", "persona"), alt=alt
+    )
 
 
-def _show_personas(selection: Selection, measure: Measure) -> None:
-    personas = data.performance(selection, "persona")
-    st.subheader(f"{measure.label} by persona")
-    if personas[measure.column].notna().any():
-        parts.chart(charts.persona_bars(personas, measure), key="personas")
+def _show_personas(selection: Selection, measure: RankedMeasure) -> None:
+    personas = data.performance(selection, "persona").sort_values(measure, ascending=False)
+    st.subheader(f"{RANKED[measure].label} by persona")
+    if personas[measure].notna().any():
+        parts.chart(charts.persona_bars(personas, RANKED[measure]), key="personas")
     parts.performance_table(
         personas,
-        {"persona": "Persona"},
-        (measures.INFLUENCERS, *COLUMNS),
-        "Figures of each persona in the selection",
+        "persona",
+        (*_columns(measure), measures.INFLUENCERS),
+        traits=(),
+        alt="Figures of each persona in the selection",
     )
+
+
+def _columns(measure: RankedMeasure) -> list[Measure]:
+    """The ranked measure first, where a phone shows it."""
+    return sorted(COLUMNS, key=lambda column: column.column != measure)
 
 
 show(filters.chosen())

@@ -11,6 +11,8 @@ from viewer.format import count, plain
 from viewer.views import parts
 
 MOST_ROWS_SHOWN = 10_000
+NUMBER_TYPES = ("BIGINT", "DOUBLE", "INTEGER")
+LEAST_NUMBER_PIXELS, PIXELS_A_LETTER = 110, 9
 
 
 def show(selection: Selection) -> None:
@@ -60,7 +62,7 @@ def _show_download(mart: str, selection: Selection, rows: int) -> None:
 def _show_rows(mart: str, selection: Selection, rows: int) -> None:
     comments = data.column_comments()
     columns = {
-        column: _column(data_type, comments.get((mart, column)))
+        column: _column(column, data_type, comments.get((mart, column)))
         for column, data_type in data.mart_columns(mart).items()
     }
     if rows > MOST_ROWS_SHOWN:
@@ -78,12 +80,14 @@ def _show_rows(mart: str, selection: Selection, rows: int) -> None:
     )
 
 
-def _column(data_type: str, comment: str | None) -> Any:
+def _column(name: str, data_type: str, comment: str | None) -> Any:
     help_text = plain(comment) if comment else None
     if data_type == "DATE":
         return st.column_config.DateColumn(help=help_text, format="DD MMM YYYY")
-    if data_type in ("DOUBLE", "BIGINT", "INTEGER", "HUGEINT") or data_type.startswith("DECIMAL"):
-        return st.column_config.NumberColumn(help=help_text, format="localized")
+    if data_type in NUMBER_TYPES or data_type.startswith("DECIMAL"):
+        # The grid measures figures before it groups their digits, so it would cut them off.
+        width = max(LEAST_NUMBER_PIXELS, PIXELS_A_LETTER * len(name))
+        return st.column_config.NumberColumn(help=help_text, format="localized", width=width)
     return st.column_config.Column(help=help_text)
 
 

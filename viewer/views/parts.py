@@ -9,7 +9,7 @@ import streamlit as st
 from viewer import data, filters
 from viewer.charts import Chart
 from viewer.data import Selection
-from viewer.format import period, rupees
+from viewer.format import count, period, rupees
 from viewer.measures import LEGACY_INCREMENTAL_ROAS, LEGACY_NOTE, Measure
 
 
@@ -21,7 +21,7 @@ def header(title: str, selection: Selection) -> None:
 
 def tiles(measures: Sequence[Measure], figures: Mapping[str, Any]) -> None:
     """A wall of tiles, one a measure, that wraps on narrow screens."""
-    with st.grid(len(measures), min_column_width=150, gap="small"):
+    with st.grid(3, min_column_width=220):
         for measure in measures:
             st.metric(
                 measure.label,
@@ -42,27 +42,33 @@ def chart(chart: Chart, key: str) -> None:
 
 
 def performance_table(
-    rows: pd.DataFrame, names: dict[str, str], measures: Sequence[Measure], alt: str
+    rows: pd.DataFrame, name: str, measures: Sequence[Measure], traits: Sequence[str], alt: str
 ) -> None:
-    """A table of named rows and their measures.
+    """A table of named rows: the name stays in sight, then measures, then traits.
 
     Args:
         rows: Rows of `data.performance`.
-        names: Label by column that names a row.
+        name: Column that names a row.
         measures: Measures to show.
+        traits: Columns that say more about a row.
         alt: What the table shows.
     """
-    shown = rows[[*names, *(measure.column for measure in measures)]]
-    columns: dict[str, Any] = dict(names)
+    shown = rows[[name, *(measure.column for measure in measures), *traits]]
+    columns: dict[str, Any] = {
+        name: st.column_config.Column(_heading(name), pinned=True),
+        **{trait: _heading(trait) for trait in traits},
+    }
     for measure in measures:
         columns[measure.column] = st.column_config.Column(measure.label, help=measure.tooltip())
     # A Styler keeps the figures, so that sorting a column sorts by amount and not by text.
-    written = shown.style.format(
-        {measure.column: measure.write for measure in measures}, na_rep="–"
-    )
+    written = shown.style.format({measure.column: measure.write for measure in measures})
     st.dataframe(
         written, hide_index=True, column_config=columns, placeholder="–", height="content", alt=alt
     )
+
+
+def _heading(column: str) -> str:
+    return column.removesuffix("_name").replace("_", " ").capitalize()
 
 
 def legacy_note(figures: Mapping[str, Any]) -> None:
@@ -90,11 +96,11 @@ def spend_notes(selection: Selection, figures: Mapping[str, Any]) -> None:
             f":material/info: {rupees(outside)} of spend in this selection has no known"
             f" {filtered} and is outside the filter."
         )
-    without = int(figures["influencers"] - figures["influencers_with_spend"])
-    if without:
+    everyone, with_spend = figures["influencers"], figures["influencers_with_spend"]
+    if with_spend < everyone:
         st.caption(
-            f":material/info: {without} of {int(figures['influencers'])} influencers here have no"
-            " spend on record; their revenue counts in ROAS all the same."
+            f":material/info: {count(everyone - with_spend)} of {count(everyone)} influencers have"
+            " no spend in this selection; their revenue counts in ROAS all the same."
         )
 
 

@@ -1,0 +1,216 @@
+"""Bad input: what can be told apart is rejected with its reason, what cannot stops the build."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.python.support import Build, run_dbt
+
+INFLUENCERS = "influencer_id,name,platform\nA,Asha,Instagram\nB,Ravi,YouTube\n"
+ORDERS = "source,influencer_id,date,orders,revenue\nlink,A,2025-07-01,1,100\ndirect,,2025-07-02,1,50\n"
+
+
+def write(folder: Path, **tables: str | bytes) -> Path:
+    """Write `<table>.csv` files into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for raw_table, content in tables.items():
+        text = content if isinstance(content, bytes) else content.encode()
+        (folder / f"{raw_table}.csv").write_bytes(text)
+    return folder
+
+
+def stop_of(tmp_path: Path, **tables: str | bytes) -> str:
+    """The error, on one line, of a build that has to stop."""
+    raw = write(tmp_path / "raw", **tables)
+    build = run_dbt("build", raw=raw, warehouse=tmp_path / "warehouse")
+    assert build.returncode != 0, build.output
+    assert not build.published_file.exists()
+    assert "Traceback" not in build.output
+    return " ".join(build.output.split())
+
+
+def test_no_exports_at_all(tmp_path: Path) -> None:
+    error = stop_of(tmp_path)
+    assert f"in the folder {tmp_path / 'raw'}" in error
+    assert "python -m simulate --seed 42 --out seeds/raw" in error
+
+
+def test_no_orders(tmp_path: Path) -> None:
+    error = stop_of(tmp_path, influencers=INFLUENCERS)
+    assert "There is no tracking_data table in the folder" in error
+
+
+def test_required_column_is_missing(tmp_path: Path) -> None:
+    error = stop_of(
+        tmp_path, influencers=INFLUENCERS, tracking_data="source,date,orders\nx,2025-07-01,1\n"
+    )
+    assert "tracking_data.csv: the required column revenue is missing" in error
+    assert "Accepted spellings: revenue, amount, net_revenue, order_value" in error
+
+
+def test_two_headers_mean_one_column(tmp_path: Path) -> None:
+    error = stop_of(
+        tmp_path,
+        influencers="ID,Influencer Id,name,platform\n1,A,Asha,Instagram\n",
+        tracking_data=ORDERS,
+    )
+    assert "influencers.csv: the headers 'ID' and 'Influencer Id' both mean influencer_id" in error
+
+
+def test_one_table_in_two_shapes(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    write(raw / "posts", january="influencer_id,date\nA,2025-01-01\n")
+    error = stop_of(
+        tmp_path,
+        influencers=INFLUENCERS,
+        tracking_data=ORDERS,
+        posts="influencer_id,date\nA,2025-01-01\n",
+    )
+    assert "has posts.csv and posts/: the rows of posts would count twice" in error
+
+
+@pytest.mark.parametrize(
+    "content", [b"", INFLUENCERS.encode("utf-16")], ids=["empty file", "utf-16"]
+)
+def test_file_is_no_text(tmp_path: Path, content: bytes) -> None:
+    error = stop_of(tmp_path, influencers=content, tracking_data=ORDERS)
+    assert "influencers.csv is" in error
+    assert "Save it as 'CSV UTF-8'" in error
+
+
+@pytest.fixture(scope="module")
+def messy_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Exports with one of each mistake that does not stop a build."""
+    raw = write(
+        tmp_path_factory.mktemp("messy"),
+        influencers=(
+            "\ufeffID;Name;PLATFORM;Followers;Mood\n"
+            "A;Asha;ig;12,500;happy\n"
+            "B;Ravi;YouTube;;sad\n"
+            "B;Ravi the second;YouTube;;sad\n"
+            "C;Meera;YouTube;lots;\n"
+        ),
+        posts=(
+            b"influencer_id,date,caption,likes\n"
+            b'A,2025-07-01,"a comma, a ""quote"" and\na new line",5\n'
+            b"A,2025-07-02,caf\xe9,5\n"
+            b"A,2025-07-03,too,many,cells\n"
+            b"A,2025-07-04\n"
+            b"Z,2025-07-05,unknown,5\n"
+            b"#A,2025-07-06,no comment,5\n"
+        ),
+        tracking_data=(
+            "source,influencer_id,date,orders,revenue\n"
+            "link,A,2025-07-01,1,100.10\n"
+            "link,A,2025-07-01,1,100.10\n"
+            "link,C,2025-07-01,1,7\n"
+            "direct,,31/07/2025,1,\"₹1,23,456.78\"\n"
+            "direct,,2025-07-32,1,9\n"
+            "direct,,2025-07-02,1,-5\n"
+            "direct,,2025-07-02,,free\n"
+        ),
+    )  # fmt: skip
+    build = run_dbt("build", raw=raw, warehouse=raw / "warehouse")
+    assert build.returncode == 0, build.output
+    return build
+
+
+def test_every_rejected_row_is_kept_with_its_reason(messy_build: Build) -> None:
+    unsplit = "cannot be split into cells"
+    expected = [
+        ("influencers", 3, "influencer_id", "B", "influencer_id repeats an earlier row", False),
+        ("influencers", 4, "follower_count", "lots", '"lots" is not a whole number', False),
+        ("posts", 2, None, "A,2025-07-02,caf?", f"{unsplit}: invalid unicode", False),
+        ("posts", 3, None, "A,2025-07-03,too,many,cells", f"{unsplit}: expected", False),
+        ("posts", 4, None, "A,2025-07-04", f"{unsplit}: expected number of columns", False),
+        ("posts", 5, "influencer_id", "Z", '"Z" is not among the accepted influencers', False),
+        ("posts", 6, "influencer_id", "#A", '"#A" is not among the accepted influencers', False),
+        ("tracking_data", 2, None, None, "exact copy of an earlier row", True),
+        ("tracking_data", 3, "influencer_id", "C", '"C" is not among the accepted', False),
+        ("tracking_data", 5, "date", "2025-07-32", 'date "2025-07-32" is not a date', False),
+        ("tracking_data", 6, "revenue", "-5", 'revenue "-5" is negative', False),
+        ("tracking_data", 7, "orders", None, 'orders is empty; revenue "free" is not an', False),
+    ]
+    rejected = messy_build.query(
+        """
+        select raw_table, record_number, column_name, value, reason, is_duplicate
+        from marts.fct_rejected_rows
+        order by raw_table, record_number, column_name
+        """
+    )
+    assert len(rejected) == len(expected)
+    for row, wanted in zip(rejected, expected, strict=True):
+        assert row[:3] == wanted[:3]
+        assert (row[3] or "").startswith((wanted[3] or "").rstrip("?"))
+        assert wanted[4] in row[4]
+        assert row[5] == wanted[5]
+
+
+def test_health_adds_up(messy_build: Build) -> None:
+    health = messy_build.query(
+        """
+        select raw_table, rows_read, rows_accepted, rows_rejected, duplicates, amount_read::double,
+            amount_accepted::double, amount_rejected::double, amount_duplicates::double, unknown_headers
+        from marts.rpt_data_health order by raw_table
+        """
+    )
+    assert health == [
+        ("influencers", 4, 2, 2, 0, 0, 0, 0, 0, "Mood"),
+        ("payouts", 0, 0, 0, 0, 0, 0, 0, 0, None),
+        ("posts", 6, 1, 5, 0, 0, 0, 0, 0, None),
+        # 100.10 twice, 7, 123456.78, 9, -5
+        ("tracking_data", 7, 2, 4, 1, 123667.98, 123556.88, 11.0, 100.10, None),
+    ]
+
+
+def test_cells_with_commas_quotes_and_new_lines_arrive_whole(messy_build: Build) -> None:
+    [(caption, likes)] = messy_build.query("select caption, likes from marts.fct_posts")
+    assert caption == 'a comma, a "quote" and\na new line'
+    assert likes == 5
+
+
+def test_spellings_are_conformed(messy_build: Build) -> None:
+    rows = messy_build.query(
+        "select influencer_id, platform, follower_count, persona from marts.dim_influencers order by 1"
+    )
+    assert rows == [("A", "Instagram", 12500, "Micro"), ("B", "YouTube", None, "Unknown")]
+
+
+def test_no_payouts_means_no_ratio(messy_build: Build) -> None:
+    rows = messy_build.query(
+        """
+        select influencer_id, attributed_revenue::double, spend::double, roas, organic_projection_iroas
+        from marts.rpt_influencer_performance order by 1
+        """
+    )
+    assert rows == [("A", 100.10, 0, None, None), ("B", 0, 0, None, None)]
+
+
+def test_parquet_and_folders_of_files_read_the_same(
+    simulated_exports: Path, simulated_build: Build, tmp_path: Path
+) -> None:
+    """Orders in several files, one with other spellings and one tab-separated; influencers typed."""
+    raw = tmp_path / "raw"
+    (raw / "tracking_data").mkdir(parents=True)
+    for raw_table in ("posts", "payouts"):
+        content = (simulated_exports / f"{raw_table}.csv").read_bytes()
+        (raw / f"{raw_table.title()}.csv").write_bytes(content.replace(b"\n", b"\r\n"))
+    with duckdb.connect() as connection:
+        orders = f"read_csv('{simulated_exports}/tracking_data.csv', all_varchar = true)"
+        parts = f"{raw}/tracking_data"
+        connection.execute(
+            f"""
+            copy (from read_csv('{simulated_exports}/influencers.csv')) to '{raw}/influencers.parquet';
+            copy (select * rename (date as "Order Date") from {orders} limit 1500)
+                to '{parts}/1.csv';
+            copy (from {orders} limit 1500 offset 1500) to '{parts}/2.csv' (delimiter '\t');
+            copy (from read_csv('{simulated_exports}/tracking_data.csv') offset 3000)
+                to '{parts}/3.parquet';
+            """
+        )
+    build = run_dbt("build", raw=raw, warehouse=tmp_path / "warehouse")
+    assert build.returncode == 0, build.output
+    for mart in ("fct_influencer_days", "fct_revenue_days", "fct_payout_lines", "dim_influencers"):
+        sql = f"select * from marts.{mart} order by all"
+        assert build.query(sql) == simulated_build.query(sql), mart

@@ -1,0 +1,92 @@
+"""What the folders promise, checked on dbt's manifest."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.python.support import Build
+
+# The only marts that may read left of the panel.
+READS_ROWS = ("fct_posts", "fct_payout_lines", "fct_rejected_rows", "rpt_data_health")
+# What each layer may read, as the table of folders in the architecture says.
+MAY_READ = {
+    "raw": {"source", "raw", "seed"},
+    "stg": {"raw", "stg", "seed"},
+    "core": {"stg", "core", "seed"},
+    "panel": {"core"},
+    "base": {"panel"},
+    "inc": {"panel", "base", "inc"},
+    "mart": {"panel", "base", "inc", "mart", "seed"},
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(simulated_build: Build) -> dict[str, Any]:
+    path = simulated_build.warehouse / "target" / "manifest.json"
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def models_of(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def layer(unique_id: str) -> str:
+    kind, _, *name = unique_id.split(".")
+    if kind != "model":
+        return kind
+    prefix = name[0].split("_")[0]
+    return "mart" if prefix in ("dim", "fct", "rpt", "meta") else prefix
+
+
+def test_each_layer_reads_only_what_it_may(manifest: dict[str, Any]) -> None:
+    trespasses = []
+    for model in models_of(manifest):
+        reads_rows = model["name"] in READS_ROWS or model["name"].startswith("dim_")
+        allowed = MAY_READ[layer(model["unique_id"])] | ({"core", "stg", "raw"} if reads_rows else set())
+        trespasses += [
+            (model["name"], parent)
+            for parent in model["depends_on"]["nodes"]
+            if layer(parent) not in allowed
+        ]
+    assert trespasses == []
+
+
+def test_prefixes_belong_to_folders(manifest: dict[str, Any]) -> None:
+    folders = {
+        "raw": "intake",
+        "stg": "staging",
+        "core": "core",
+        "panel": "panel",
+        "base": "baseline",
+        "inc": "incrementality",
+        "mart": "marts",
+    }
+    for model in models_of(manifest):
+        assert model["path"].split("/")[0] == folders[layer(model["unique_id"])], model["name"]
+
+
+def test_marts_have_contracts_keys_and_comments(manifest: dict[str, Any]) -> None:
+    for model in models_of(manifest):
+        assert "Grain: one row per" in model["description"], model["name"]
+        if layer(model["unique_id"]) != "mart":
+            continue
+        assert model["config"]["contract"]["enforced"], model["name"]
+        assert [rule["type"] for rule in model["constraints"]] == ["primary_key"], model["name"]
+        for column in model["columns"].values():
+            assert column["description"], (model["name"], column["name"])
+
+
+def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) -> None:
+    """Views that only pick accepted rows, and lists of members, compute nothing."""
+    tested = {test["model"] for test in manifest["unit_tests"].values()}
+    computes_nothing = {
+        *("stg_influencers", "stg_posts", "stg_tracking_data", "stg_payouts", "stg_rejected_rows"),
+        *("core_campaign_influencers", "fct_revenue_days", "meta_models"),
+        *("dim_brands", "dim_campaigns", "dim_channels"),
+        *("dim_influencers", "dim_personas", "dim_regions"),
+    }
+    # A model that looks into the header of a file cannot be unit-tested: its file is no relation.
+    models = {model["name"] for model in models_of(manifest) if layer(model["unique_id"]) != "raw"}
+    assert models - tested == computes_nothing

@@ -1,0 +1,181 @@
+"""The published file changes when, and only when, a complete build has passed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.python.support import PROJECT, Build, run_dbt
+
+# A test that fails, put into a copy of the project.
+FAILING_TEST = "select 1 as one\n"
+
+
+@pytest.fixture(scope="module")
+def own_build(simulated_build: Build, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A copy of the simulated build that this module may work on."""
+    warehouse = tmp_path_factory.mktemp("publishing") / "warehouse"
+    shutil.copytree(simulated_build.warehouse, warehouse)
+    return Build(warehouse, simulated_build.raw, 0, simulated_build.output)
+
+
+def again(build: Build, *arguments: str) -> Build:
+    return run_dbt(*arguments, raw=build.raw, warehouse=build.warehouse)
+
+
+def test_a_reader_does_not_block_a_build_nor_see_it(own_build: Build) -> None:
+    sql = "select count(*), sum(attributed_revenue) from marts.fct_influencer_days"
+    with duckdb.connect(str(own_build.published_file), read_only=True) as reader:
+        before = reader.execute(sql).fetchall()
+        inode = own_build.published_file.stat().st_ino
+        build = again(own_build, "build")
+        assert build.returncode == 0, build.output
+        assert "Helios: published" in build.output
+        assert own_build.published_file.stat().st_ino != inode
+        assert reader.execute(sql).fetchall() == before
+    assert own_build.query(sql) == before
+    assert not list(own_build.warehouse.glob("helios.duckdb.*"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("compile",),
+        ("docs", "generate"),
+        ("test",),
+        ("run",),
+        ("build", "--select", "stg_influencers_checked"),
+        ("build", "--select", "marts"),
+        ("build", "--exclude", "meta_models"),
+        ("build", "--exclude", "test_type:unit"),
+        ("build", "--exclude-resource-type", "unit_test"),
+        ("build", "--resource-type", "model"),
+        ("build", "--empty"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_partial_publishes(own_build: Build, arguments: tuple[str, ...]) -> None:
+    before = own_build.published_hash()
+    inode = own_build.published_file.stat().st_ino
+    build = again(own_build, *arguments)
+    if "--empty" not in arguments:
+        assert build.returncode == 0, build.output
+    assert "Helios: published" not in build.output
+    assert build.output.count("Helios: nothing was published") == 1
+    assert own_build.published_hash() == before
+    assert own_build.published_file.stat().st_ino == inode
+
+
+def test_a_failing_node_publishes_nothing(own_build: Build, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    for name in ("models", "macros", "seeds/reference", "tests/data"):
+        shutil.copytree(PROJECT / name, project / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, project / name)
+    (project / "tests/data/assert_nothing.sql").write_text(FAILING_TEST, encoding="utf-8")
+    before = own_build.published_hash()
+    environment = os.environ | {
+        "HELIOS_RAW": str(own_build.raw),
+        "HELIOS_WAREHOUSE": str(own_build.warehouse),
+    }
+    dbt = Path(sys.executable).with_name("dbt")
+    finished = subprocess.run(
+        [dbt, "build"], cwd=project, env=environment, text=True, capture_output=True
+    )
+    assert finished.returncode == 1
+    assert "nothing was published, since not everything passed" in finished.stdout
+    assert own_build.published_hash() == before
+
+
+def test_what_a_killed_build_left_behind_is_no_obstacle(own_build: Build) -> None:
+    leftover = own_build.warehouse / "helios.duckdb.new"
+    leftover.write_bytes(b"half a file")
+    build = again(own_build, "build")
+    assert build.returncode == 0, build.output
+    assert not leftover.exists()
+
+
+def test_relative_folders_resolve_against_the_project(tmp_path: Path) -> None:
+    """From another folder, dbt still reads and writes where the settings say, seen from the project."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("HELIOS_")
+    } | {
+        "HELIOS_RAW": os.path.relpath(tmp_path / "nowhere", PROJECT),
+        "HELIOS_WAREHOUSE": os.path.relpath(tmp_path / "warehouse", PROJECT),
+    }
+    dbt = Path(sys.executable).with_name("dbt")
+    finished = subprocess.run(
+        [dbt, "build", "--project-dir", PROJECT, "--profiles-dir", PROJECT],
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+        capture_output=True,
+    )
+    assert f"in the folder {environment['HELIOS_RAW']}" in finished.stdout
+    assert (tmp_path / "warehouse" / "build.duckdb").exists()
+
+
+def test_the_file_describes_itself(published_file: Path) -> None:
+    with duckdb.connect(str(published_file), read_only=True) as connection:
+        undocumented = connection.execute(
+            "select table_name from duckdb_tables() where comment is null"
+        ).fetchall()
+        undocumented += connection.execute(
+            """
+            select table_name || '.' || column_name from duckdb_columns()
+            where schema_name = 'marts' and comment is null
+            """
+        ).fetchall()
+        keyless = connection.execute(
+            "select table_name from duckdb_tables() where not has_primary_key"
+        ).fetchall()
+        foreign_keys = connection.execute(
+            """
+            select table_name, constraint_text from duckdb_constraints()
+            where constraint_type = 'FOREIGN KEY'
+            """
+        ).fetchall()
+        schemas = connection.execute("select distinct schema_name from duckdb_tables()").fetchall()
+    assert undocumented == []
+    assert keyless == []
+    assert schemas == [("marts",)]
+    assert (
+        "fct_influencer_days",
+        "FOREIGN KEY (campaign_id) REFERENCES marts.dim_campaigns(campaign_id)",
+    ) in foreign_keys
+
+
+def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> None:
+    models = {
+        model: figures
+        for model, *figures in simulated_build.query(
+            "select model, description, compiled_sql, parents, rows from marts.meta_models"
+        )
+    }
+    sql_files = {path.stem for path in (PROJECT / "models").rglob("*.sql")}
+    seeds = {path.stem for path in (PROJECT / "seeds/reference").glob("*.csv")}
+    raw_tables = {"raw.influencers", "raw.posts", "raw.tracking_data", "raw.payouts"}
+    assert set(models) == sql_files | seeds | raw_tables
+    for model in sql_files:
+        description, compiled_sql, parents, _ = models[model]
+        assert "Grain: one row per" in description, model
+        assert "select" in compiled_sql, model
+        assert parents or model == "raw_headers", model
+        # The file may travel to other machines: no folder of this one is in it.
+        assert str(simulated_build.raw) not in compiled_sql, model
+    [(days,)] = simulated_build.query("select count(*) from marts.fct_influencer_days")
+    assert models["fct_influencer_days"][3] == days
+
+
+def test_same_exports_make_the_same_marts(simulated_build: Build, tmp_path: Path) -> None:
+    build = run_dbt("build", raw=simulated_build.raw, warehouse=tmp_path / "warehouse")
+    assert build.returncode == 0, build.output
+    marts = [name for (name,) in build.query("select table_name from duckdb_tables()")]
+    for mart in marts:
+        excluded = "exclude (compiled_sql)" if mart == "meta_models" else ""
+        sql = f"select * {excluded} from marts.{mart}"
+        assert build.query(sql) == simulated_build.query(sql), mart
