@@ -94,7 +94,7 @@ def _bars_over_time(buckets: pd.DataFrame, measure: Measure, colour: str) -> go.
         for row in buckets.to_dict("records")
     ]
     return go.Bar(
-        x=buckets["bucket_start"].tolist(),
+        x=buckets["bucket"].tolist(),
         y=buckets[measure.column].tolist(),
         marker_color=colour,
         hovertext=hover,

@@ -300,7 +300,8 @@ def over_time(selection: Selection) -> pd.DataFrame:
     """Attributed revenue and spend by day, week or month; zero where nothing happened.
 
     Returns:
-        bucket_start, bucket_end (within the selection), attributed_revenue and spend.
+        bucket (its first day), bucket_start and bucket_end (its days within the selection),
+        attributed_revenue and spend.
     """
     where, parameters = _where(selection, MEMBER_COLUMNS)
     return _read(
@@ -327,13 +328,14 @@ def over_time(selection: Selection) -> pd.DataFrame:
         )
 
         select
+            bucket,
             bucket_start,
             bucket_end,
             coalesce(attributed_revenue, 0) as attributed_revenue,
             coalesce(spend, 0) as spend
         from buckets
         left join sums using (bucket)
-        order by bucket_start
+        order by bucket
         """,
         {**parameters, "bucket": time_bucket(selection)},
     )
@@ -366,31 +368,12 @@ def spend_of_no_member(selection: Selection) -> float:
 
     It is the spend of the otherwise same selection under the member (none).
     """
-    filtered = {
-        name: column
-        for name, column in MEMBER_COLUMNS.items()
-        if name in ("brands", "campaigns") and selection.members(name)
-    }
-    if not filtered:
-        return 0.0
-    where, parameters = _where(
-        selection, {k: v for k, v in MEMBER_COLUMNS.items() if k not in filtered}
+    with_none = replace(
+        selection,
+        brands=_or_none(selection.brands),
+        campaigns=_or_none(selection.campaigns),
     )
-    chosen = [f"list_contains(${name}, {column})" for name, column in filtered.items()]
-    chosen_or_none = [
-        f"({chosen_} or {column} = $none)"
-        for chosen_, column in zip(chosen, filtered.values(), strict=True)
-    ]
-    rows = _read(
-        f"""
-        select coalesce(sum(spend), 0) as spend
-        from fct_influencer_days
-        inner join dim_influencers using (influencer_id)
-        where {where} and {" and ".join(chosen_or_none)} and not ({" and ".join(chosen)})
-        """,
-        {**parameters, **{name: selection.members(name) for name in filtered}, "none": NONE_MEMBER},
-    )
-    return float(rows["spend"][0])
+    return round(float(totals(with_none)["spend"] - totals(selection)["spend"]), 2)
 
 
 def filters_to_widen(selection: Selection) -> list[str]:
@@ -562,6 +545,10 @@ def _from_mart(mart: str, selection: Selection) -> tuple[str, Parameters]:
         parameters |= {"first_day": selection.first_day, "last_day": selection.last_day}
     where = " and ".join(conditions.values())
     return f"from {_quoted(mart)}{f' where {where}' if where else ''}", parameters
+
+
+def _or_none(members: tuple[str, ...]) -> tuple[str, ...]:
+    return (*members, NONE_MEMBER) if members else ()
 
 
 def _members(mart: str, column: str) -> list[str]:

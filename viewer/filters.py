@@ -72,13 +72,15 @@ def in_words(selection: Selection) -> str:
 def period_of(dates: Sequence[date] | date | None, options: Options) -> Period:
     """First and last day of what the date widget holds, within the data where they meet.
 
-    The widget holds one date while the second is being chosen, and none when it was cleared.
+    The widget holds nothing after it was cleared, which means the whole data, and one date while
+    the second is being chosen. One date means that day, as it does in a link: Streamlit writes a
+    period of one day, X to X, as dates=X&dates=X and reads it back as X alone.
     """
     first_of_data, last_of_data = _whole(options)
-    days = sorted([dates] if isinstance(dates, date) else dates or [])
-    first, last = (days[0] if days else first_of_data), (days[1] if days[1:] else last_of_data)
+    days = sorted([dates] if isinstance(dates, date) else dates or _whole(options))
+    first, last = days[0], days[-1]
     if first > last_of_data or last < first_of_data:
-        return first, max(first, last)
+        return first, last
     return max(first, first_of_data), min(last, last_of_data)
 
 
@@ -97,7 +99,7 @@ def _show_dates(options: Options) -> Sequence[date] | date | None:
         help=f"The data cover {period(*whole)}.",
     )
     if isinstance(dates, tuple) and len(dates) == 1:
-        st.caption(f"From {day(dates[0])} on; choose an end to narrow it.")
+        st.caption(f"Only {day(dates[0])}; choose an end for a longer period.")
     with st.container(horizontal=True, gap="xsmall"):
         _preset("All", "The whole data", whole)
         for length in (30, 90):

@@ -8,8 +8,8 @@
         {%- if obstacle -%}
             {%- do log("Helios: nothing was published, since " ~ obstacle ~ ".", info=true) -%}
         {%- else -%}
-            {%- set folder = env_var("HELIOS_WAREHOUSE", "warehouse") -%}
-            {%- set new_file, published_file = folder ~ "/helios.duckdb.new", folder ~ "/helios.duckdb" -%}
+            {%- set published_file = modules.re.sub("build[.]duckdb$", "helios.duckdb", target.path) -%}
+            {%- set new_file = published_file ~ ".new" -%}
             {%- do run_query(record_compiled_sql(results)) -%}
             {%- do run_query("select remove_file('" ~ sql_text(new_file) ~ "')") -%}
             {#- A storage version that DuckDB 1.2 and later open, whatever version builds. -#}
@@ -31,12 +31,15 @@
     {%- if flags.WHICH != "build" -%}
         {{ return("only dbt build publishes") }}
     {%- endif -%}
-    {%- if flags.EMPTY or flags.SAMPLE -%}
+    {%- if invocation_args_dict.get("empty") or invocation_args_dict.get("sample") -%}
         {{ return("this build left rows out") }}
     {%- endif -%}
-    {%- if flags.SELECT or flags.EXCLUDE or flags.SELECTOR or flags.RESOURCE_TYPES or flags.EXCLUDE_RESOURCE_TYPES -%}
-        {{ return("this build left models or tests out") }}
-    {%- endif -%}
+    {#- Unit tests are not in the graph, so only the arguments tell whether they were left out. -#}
+    {%- for argument in ["select", "exclude", "selector", "resource_types", "exclude_resource_types"] -%}
+        {%- if invocation_args_dict.get(argument) -%}
+            {{ return("this build left models or tests out") }}
+        {%- endif -%}
+    {%- endfor -%}
     {%- set finished = results | map(attribute="node.unique_id") | list -%}
     {%- for node in graph.nodes.values() if node.config.enabled and node.config.materialized != "ephemeral" -%}
         {%- if node.resource_type in ["model", "seed", "snapshot", "test"] and node.unique_id not in finished -%}

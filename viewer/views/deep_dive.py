@@ -5,6 +5,7 @@ import streamlit as st
 
 from viewer import charts, data, filters, measures
 from viewer.data import RankedMeasure, Selection
+from viewer.format import count
 from viewer.measures import Measure
 from viewer.views import parts
 
@@ -27,9 +28,10 @@ def show(selection: Selection) -> None:
     """Lay out the page."""
     parts.header("Deep dive", selection)
     figures = data.totals(selection)
-    parts.stop_if_empty(selection, figures)
+    if parts.shown_empty(selection, figures):
+        return
     measure, most = _choose_ranking()
-    parts.spend_notes(selection, figures)
+    parts.outside_note(selection)
     _show_influencers(selection, int(figures["influencers"]), measure, most)
     _show_personas(selection, measure)
     parts.legacy_note(figures)
@@ -64,7 +66,10 @@ def _show_influencers(
         worst = data.ranking(selection, measure, worst_first=True, most=rest)
         _show_influencer_table(f"Lowest {label}", worst, measure)
     if ranked < influencers:
-        st.caption(f"{influencers - ranked} influencers without spend have no {label}.")
+        st.caption(
+            f"{count(ranked)} of {count(influencers)} influencers are ranked: without spend there"
+            f" is no {label}."
+        )
     st.caption(
         "Few orders make a ratio uncertain. No attributed orders does not mean no effect: buyers"
         " may use neither link nor code."

@@ -21,10 +21,12 @@ def show(selection: Selection) -> None:
     """Lay out the page."""
     parts.header("Overview", selection)
     figures = data.totals(selection)
-    parts.stop_if_empty(selection, figures)
+    if parts.shown_empty(selection, figures):
+        return
     parts.tiles(TILES, figures)
     parts.legacy_note(figures)
-    parts.spend_notes(selection, figures)
+    parts.outside_note(selection)
+    parts.no_spend_note(figures)
     _show_over_time(selection)
     _show_channels(selection)
 

@@ -83,31 +83,34 @@ def legacy_note(figures: Mapping[str, Any]) -> None:
         st.caption(note)
 
 
-def spend_notes(selection: Selection, figures: Mapping[str, Any]) -> None:
-    """What the reader has to know about spend before reading a ratio."""
+def outside_note(selection: Selection) -> None:
+    """Spend that a brand or campaign filter leaves out because nobody knows what it was for."""
     outside = data.spend_of_no_member(selection)
-    if outside:
-        filtered = " and ".join(
-            filters.LABELS[name].lower()
-            for name in ("brands", "campaigns")
-            if selection.members(name)
-        )
-        st.caption(
-            f":material/info: {rupees(outside)} of spend in this selection has no known"
-            f" {filtered} and is outside the filter."
-        )
+    if not outside:
+        return
+    filtered = " or ".join(
+        filters.LABELS[name].lower() for name in ("brands", "campaigns") if selection.members(name)
+    )
+    st.caption(
+        f":material/info: {rupees(outside)} of spend has no known {filtered}, so it is outside"
+        " the filter."
+    )
+
+
+def no_spend_note(figures: Mapping[str, Any]) -> None:
+    """How many influencers lift ROAS with revenue that has no spend against it."""
     everyone, with_spend = figures["influencers"], figures["influencers_with_spend"]
     if with_spend < everyone:
         st.caption(
-            f":material/info: {count(everyone - with_spend)} of {count(everyone)} influencers have"
+            f":material/info: {count(everyone - with_spend)} of {count(everyone)} influencers had"
             " no spend in this selection; their revenue counts in ROAS all the same."
         )
 
 
-def stop_if_empty(selection: Selection, figures: Mapping[str, Any]) -> None:
-    """On an empty selection, say which filters to widen and end the page."""
+def shown_empty(selection: Selection, figures: Mapping[str, Any]) -> bool:
+    """On an empty selection, say which filters to widen; True tells the page that it is done."""
     if figures["influencer_days"] > 0:
-        return
+        return False
     whole = data.options()
     widen = [filters.LABELS[name] for name in data.filters_to_widen(selection)]
     advice = (
@@ -120,4 +123,4 @@ def stop_if_empty(selection: Selection, figures: Mapping[str, Any]) -> None:
         f" The data cover {period(whole.first_day, whole.last_day)}.",
         icon=":material/filter_alt_off:",
     )
-    st.stop()
+    return True

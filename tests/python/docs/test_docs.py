@@ -1,0 +1,93 @@
+"""Docs that cannot rot: links, commands, settings and columns are compared with the project."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.python.support import PROJECT
+
+PAGES = sorted([PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")])
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+EXPORTS = (PROJECT / "docs" / "exports.md").read_text(encoding="utf-8")
+
+
+def code_blocks(page: str) -> list[str]:
+    blocks = re.findall(r"```\n(.*?)```", page, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT).as_posix())
+def test_links_resolve(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    missing = [
+        link for link in links if not link.startswith("http") and not (page.parent / link).exists()
+    ]
+    assert missing == []
+
+
+def test_readme_is_short() -> None:
+    assert len(README.splitlines()) < 150
+
+
+def test_make_targets_in_the_docs_exist() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+    named = {
+        target
+        for page in PAGES
+        for target in re.findall(r"(?:`|\n|HELIOS_\S+ )make (\w+)", page.read_text(encoding="utf-8"))
+    }
+    assert {"run", "test", "build"} <= named <= targets
+
+
+def test_plain_commands_are_those_behind_make() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8").replace("$(BIN)/", "")
+    plain = [line for line in code_blocks(README) if not line.startswith("make")]
+    assert len(plain) == 3
+    for command in plain:
+        assert command in makefile
+
+
+def test_settings_are_documented() -> None:
+    sources = [
+        path.read_text(encoding="utf-8")
+        for folder in ("macros", "models", "viewer", "simulate", "profiles.yml", "Makefile")
+        for path in [PROJECT / folder, *(PROJECT / folder).rglob("*")]
+        if path.is_file() and path.suffix in ("", ".sql", ".py", ".yml")
+    ]
+    used = {name for text in sources for name in re.findall(r"\bHELIOS_[A-Z]+\b", text)}
+    documented = set(re.findall(r"^\| `(HELIOS_[A-Z]+)`", README, re.MULTILINE))
+    assert used == documented
+
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \|", README, re.MULTILINE)
+    defaults = {name: default.strip() for name, default in rows}
+    for name, value in project["vars"].items():
+        assert defaults[name] == str(value).lower()
+
+
+def test_every_raw_column_is_documented() -> None:
+    path = PROJECT / "models" / "intake" / "_intake__sources.yml"
+    [source] = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+    for raw_table in source["tables"]:
+        section = EXPORTS.split(f"### {raw_table['name']}\n")[1].split("\n### ")[0]
+        for column in raw_table["columns"]:
+            required = column.get("config", {}).get("meta", {}).get("required", False)
+            row = f"| `{column['name']}` | {'yes' if required else ''} | {column['description']} |"
+            assert row in section
+        assert section.count("\n| `") == len(raw_table["columns"])
+
+
+def test_synonyms_name_columns_that_exist() -> None:
+    path = PROJECT / "models" / "intake" / "_intake__sources.yml"
+    [source] = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+    declared = {(t["name"], c["name"]) for t in source["tables"] for c in t["columns"]}
+    lines = (PROJECT / "seeds/reference/column_synonyms.csv").read_text(encoding="utf-8")
+    rows = [line.split(",") for line in lines.splitlines()[1:]]
+    assert {(raw_table, column) for raw_table, column, _ in rows} <= declared
+    # A spelling means one column of its table, and is none of the other columns' names.
+    spellings = [(t, s.replace("_", "")) for t, _, s in rows]
+    spellings += [(t, c.replace("_", "")) for t, c in declared]
+    assert len(spellings) == len(set(spellings))
