@@ -17,6 +17,7 @@ from viewer.measures import ATTRIBUTED_REVENUE, SPEND, Measure
 
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#7F8C99"
 BAR_PIXELS, FRAME_PIXELS = 30, 20
+FEW_BARS = 8
 LONGEST_NAME = 28
 
 
@@ -46,6 +47,8 @@ def revenue_and_spend(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
         figure.update_yaxes(_rupee_ticks(buckets[measure.column].tolist()), row=row, col=1)
     figure.update_annotations(x=0, xanchor="left", font_size=13)
     figure.update_xaxes(showgrid=False, tickformat="%-d %b\n%Y")
+    if len(buckets) <= FEW_BARS:  # left alone, Plotly would mark hours
+        figure.update_xaxes(tickvals=buckets["bucket"].tolist())
     _finish(figure, height=420, top=30)
     return Chart(figure, _over_time_in_words(buckets, bucket))
 
@@ -143,11 +146,15 @@ def _finish(figure: go.Figure, height: int, top: int) -> None:
 def _rupee_ticks(values: Sequence[float]) -> dict[str, Any]:
     """Ticks at round amounts, written in lakh and crore, which Plotly cannot do itself."""
     most, least = max([*values, 0.0]), min([*values, 0.0])
-    step = _round_step((most - least) / 3 or 1.0)
+    step = _round_step((most - least) / 4 or 1.0)
     ticks = [
         number * step for number in range(math.floor(least / step), math.ceil(most / step) + 1)
     ]
-    return {"tickvals": ticks, "ticktext": [rupees(tick) for tick in ticks], "zeroline": True}
+    return {
+        "tickvals": ticks,
+        "ticktext": [rupees(tick) for tick in ticks],
+        "rangemode": "tozero",
+    }
 
 
 def _round_step(step: float) -> float:

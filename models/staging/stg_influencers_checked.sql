@@ -78,6 +78,31 @@ problems_found as (
 
 ),
 
-{{ judge_rows(["influencer_id"], "influencer_id") }}
+{{ judge_rows(["influencer_id"], "influencer_id") }},
 
-select * from judged
+checked as (
+
+    select
+        file,
+        record_number,
+        influencer_id,
+        influencer_name,
+        platform,
+        category,
+        gender,
+        follower_count,
+        persona,
+        language,
+        home_region,
+        handle,
+        coupon_codes,
+        joined_date,
+        outcome,
+        outcome_column,
+        outcome_value,
+        outcome_reason
+    from judged
+
+)
+
+select * from checked

@@ -116,6 +116,33 @@ problems_found as (
 
 ),
 
-{{ judge_rows(["payout_id"], "payout_id") }}
+{{ judge_rows(["payout_id"], "payout_id") }},
 
-select * from judged
+checked as (
+
+    select
+        file,
+        record_number,
+        payout_id,
+        influencer_id,
+        campaign,
+        basis,
+        rate,
+        rate_unit,
+        orders,
+        posts,
+        total_payout,
+        event_date,
+        due_date,
+        paid_date,
+        status,
+        product_cost,
+        outcome,
+        outcome_column,
+        outcome_value,
+        outcome_reason
+    from judged
+
+)
+
+select * from checked

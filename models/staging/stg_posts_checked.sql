@@ -83,6 +83,35 @@ problems_found as (
 
 ),
 
-{{ judge_rows(["post_id"], "post_id") }}
+{{ judge_rows(["post_id"], "post_id") }},
 
-select * from judged
+checked as (
+
+    select
+        file,
+        record_number,
+        post_id,
+        influencer_id,
+        platform,
+        post_date,
+        url,
+        caption,
+        reach,
+        impressions,
+        likes,
+        comments,
+        shares,
+        saves,
+        clicks,
+        post_type,
+        campaign,
+        brand,
+        outcome,
+        outcome_column,
+        outcome_value,
+        outcome_reason
+    from judged
+
+)
+
+select * from checked

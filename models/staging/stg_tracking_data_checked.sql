@@ -102,6 +102,35 @@ problems_found as (
 
 ),
 
-{{ judge_rows(["transaction_id", "product"], "transaction_id with product") }}
+{{ judge_rows(["transaction_id", "product"], "transaction_id with product") }},
 
-select * from judged
+checked as (
+
+    select
+        file,
+        record_number,
+        transaction_id,
+        product,
+        source,
+        campaign,
+        influencer_id,
+        user_id,
+        brand,
+        order_date,
+        orders,
+        revenue,
+        region,
+        coupon_code,
+        discount,
+        status,
+        returned_date,
+        is_new_customer,
+        outcome,
+        outcome_column,
+        outcome_value,
+        outcome_reason
+    from judged
+
+)
+
+select * from checked

@@ -100,7 +100,7 @@ def outside_note(selection: Selection) -> None:
 def no_spend_note(figures: Mapping[str, Any]) -> None:
     """How many influencers lift ROAS with revenue that has no spend against it."""
     everyone, with_spend = figures["influencers"], figures["influencers_with_spend"]
-    if with_spend < everyone:
+    if 0 < with_spend < everyone:
         st.caption(
             f":material/info: {count(everyone - with_spend)} of {count(everyone)} influencers had"
             " no spend in this selection; their revenue counts in ROAS all the same."
