@@ -24,7 +24,13 @@ with_unit as (
         end as unit,
         count(*) over (
             partition by payouts.influencer_id, payouts.basis
-        ) as payouts_of_this_kind
+        ) as payouts_of_influencer,
+        count(*) over (
+            partition by payouts.influencer_id, payouts.basis, payouts.campaign
+        ) as payouts_of_campaign,
+        count(payouts.campaign) over (
+            partition by payouts.influencer_id, payouts.basis
+        ) as payouts_with_campaign
     from payouts
 
 ),
@@ -70,8 +76,8 @@ counted_orders as (
 
 ),
 
--- How much there is to pay for, as exported. Where it is not, it is counted, but only for the one payout of its kind: of several,
--- nobody can tell which pays for what.
+-- How much there is to pay for, as exported. Where it is not, it is counted, but only for the one payout that may pay for it: of
+-- several, nobody can tell which pays for what.
 with_units as (
 
     select
@@ -80,7 +86,9 @@ with_units as (
             case
                 when with_unit.unit = 'per post' and with_unit.posts is not null then with_unit.posts
                 when with_unit.unit = 'per order' and with_unit.orders is not null then with_unit.orders
-                when with_unit.payouts_of_this_kind > 1 then null
+                when with_unit.campaign is null and with_unit.payouts_of_influencer > 1 then null
+                when with_unit.payouts_of_campaign > 1 then null
+                when with_unit.campaign is not null and with_unit.payouts_with_campaign < with_unit.payouts_of_influencer then null
                 when with_unit.unit = 'per post' then coalesce(counted_posts.posts, 0)
                 when with_unit.unit = 'per order' then coalesce(counted_orders.orders, 0)
                 when with_unit.unit <> 'per month' then coalesce(counted_orders.revenue, 0)

@@ -1,7 +1,7 @@
 -- What each payout line pays for: days, campaigns, brands and posts among which its amount is shared out, with their weights.
 --
 --   undated post fee     the influencer's posts, one weight each
---   dated post fee       the influencer's latest post up to that day, on that day
+--   dated post fee       the influencer's latest posts up to that day, as many as are paid for (else one), on that day
 --   undated commission   the attributed orders, by revenue
 --   anything else, and whatever finds nothing to pay for: every day of its span
 --     dated retainer     the month of its date
@@ -28,6 +28,7 @@ payable_posts as (
     select
         payout_lines.payout_line_id,
         payout_lines.event_date,
+        payout_lines.units,
         posts.post_id,
         posts.post_date,
         coalesce(payout_lines.campaign, posts.campaign_id) as campaign_id,
@@ -67,13 +68,11 @@ dated_post_fees as (
         post_id,
         cast(1 as bigint) as weight
     from payable_posts
-    where
-        post_date <= event_date
-        and {{ add_days("post_date", var("attribution_window_days")) }} >= event_date
+    where post_date <= event_date
     qualify row_number() over (
         partition by payout_line_id
         order by post_date desc, post_id asc
-    ) = 1
+    ) <= coalesce(units, 1)
 
 ),
 
