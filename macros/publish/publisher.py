@@ -1,6 +1,7 @@
 """dbt-duckdb plugin: what publishing needs of the file system, as SQL functions.
 
-dbt opens the build database through this plugin (see profiles.yml), so that a plain `dbt build` can publish.
+dbt opens the build database through this plugin (see profiles.yml), so that a plain `dbt build`
+can publish.
 """
 
 import os

@@ -30,7 +30,7 @@ with_unit as (
         ) as payouts_of_campaign,
         count(payouts.campaign) over (
             partition by payouts.influencer_id, payouts.basis
-        ) as payouts_with_campaign
+        ) as payouts_naming_one
     from payouts
 
 ),
@@ -88,7 +88,7 @@ with_units as (
                 when with_unit.unit = 'per order' and with_unit.orders is not null then with_unit.orders
                 when with_unit.campaign is null and with_unit.payouts_of_influencer > 1 then null
                 when with_unit.payouts_of_campaign > 1 then null
-                when with_unit.campaign is not null and with_unit.payouts_with_campaign < with_unit.payouts_of_influencer then null
+                when with_unit.campaign is not null and with_unit.payouts_naming_one < with_unit.payouts_of_influencer then null
                 when with_unit.unit = 'per post' then coalesce(counted_posts.posts, 0)
                 when with_unit.unit = 'per order' then coalesce(counted_orders.orders, 0)
                 when with_unit.unit <> 'per month' then coalesce(counted_orders.revenue, 0)

@@ -11,32 +11,34 @@ import re
 import subprocess
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import sqlglot
+from sqlglot import Token, TokenType
 from sqlglot.errors import ParseError
-from sqlglot.tokens import Token, TokenType
 
 PROJECT = Path(__file__).parents[2]
 LAYERS = ("staging", "core", "panel")
 
-# In both engines, with one meaning. Not here, for instance: strftime, list functions, regexp_matches.
-SHARED_FUNCTIONS = set(
-    """
-    abs avg cast coalesce concat_ws count date_trunc floor greatest least last_day left lower max md5
-    min nullif regexp_replace replace right round row_number split_part substring sum translate trim
-    try_cast upper
-    """.split()
-)
-# Skips null in DuckDB and not in Spark: allowed where no argument can be null.
-SHARED_FUNCTIONS.add("concat")
+# In both engines, with one meaning. Not here, for instance: strftime, list functions.
+SHARED_FUNCTIONS = {
+    *("abs", "floor", "greatest", "least", "nullif", "round"),
+    *("avg", "count", "max", "min", "row_number", "sum"),
+    *("cast", "coalesce", "date_trunc", "last_day", "try_cast"),
+    *("concat_ws", "left", "lower", "md5", "regexp_replace", "replace", "right", "split_part"),
+    *("substring", "translate", "trim", "upper"),
+    # Skips null in DuckDB and not in Spark: only for arguments that cannot be null.
+    "concat",
+}
 # Spark's side of the dispatched macros.
 SPARK_FUNCTIONS = {"date_add", "explode", "sequence", "try_to_timestamp"}
 # Words that stand before a bracket and are no functions.
-KEYWORDS = set("and as by else filter from in on or over partition select then values when".split())
-TYPES_WITH_SIZE = {"decimal"}
-
-# Constructions that only one engine has, or that the two write differently, and that may parse all the same.
+KEYWORDS = {
+    *("and", "as", "by", "decimal", "else", "filter", "from", "in", "on", "or", "over"),
+    *("partition", "select", "then", "values", "when"),
+}
+# What only one engine has, or the two write differently, and what parses all the same.
 FOREIGN_WORDS = {"asof", "exclude", "pivot", "rename", "unpivot"}
 
 QUOTED_RELATION = re.compile(r'"(\w+)"\."(\w+)"\."(\w+)"')
@@ -54,7 +56,15 @@ def compile_for_spark(folder: Path) -> Path:
         "HELIOS_RAW": str(folder / "raw"),
     }
     dbt = Path(sys.executable).with_name("dbt")
-    command = [dbt, "compile", "--quiet", "--vars", "{dialect: spark}", "--target-path", folder]
+    command: list[str | Path] = [
+        dbt,
+        "compile",
+        "--quiet",
+        "--vars",
+        "{dialect: spark}",
+        "--target-path",
+        folder,
+    ]
     finished = subprocess.run(command, cwd=PROJECT, env=environment, text=True, capture_output=True)
     if finished.returncode:
         sys.exit(finished.stdout + finished.stderr)
@@ -65,15 +75,13 @@ def functions_of(tokens: list[Token]) -> set[str]:
     """The names that stand directly before an opening bracket."""
     called = {
         name.text.lower()
-        for name, bracket in zip(tokens, tokens[1:], strict=False)
+        for name, bracket in pairwise(tokens)
         if bracket.token_type == TokenType.L_PAREN and re.fullmatch(r"[A-Za-z_]\w*", name.text)
     }
     named_subqueries = {
-        name.text.lower()
-        for name, keyword in zip(tokens, tokens[1:], strict=False)
-        if keyword.text.lower() == "as"
+        name.text.lower() for name, keyword in pairwise(tokens) if keyword.text.lower() == "as"
     }
-    return called - KEYWORDS - TYPES_WITH_SIZE - named_subqueries
+    return called - KEYWORDS - named_subqueries
 
 
 def complaints_about(sql: str) -> list[str]:

@@ -12,13 +12,9 @@ def simulated_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def simulated_build(
-    simulated_exports: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Build:
+def simulated_build(simulated_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """A complete build of simulated exports. Tests read it; those that change it make their own."""
-    build = run_dbt(
-        "build", raw=simulated_exports, warehouse=tmp_path_factory.mktemp("warehouse")
-    )
+    build = run_dbt("build", raw=simulated_exports, warehouse=tmp_path_factory.mktemp("warehouse"))
     assert build.returncode == 0, build.output
     return build
 

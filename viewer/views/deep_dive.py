@@ -17,9 +17,9 @@ RANKED: dict[RankedMeasure, Measure] = {
 HOW_MANY = [5, 10, 20, 50]
 COLUMNS = (
     measures.SPEND,
+    measures.ORDERS,
     measures.ATTRIBUTED_REVENUE,
     measures.ROAS,
-    measures.ORDERS,
     measures.LEGACY_INCREMENTAL_ROAS,
 )
 
@@ -88,7 +88,7 @@ def _show_personas(selection: Selection, measure: RankedMeasure) -> None:
     personas = data.performance(selection, "persona").sort_values(measure, ascending=False)
     st.subheader(f"{RANKED[measure].label} by persona")
     if personas[measure].notna().any():
-        parts.chart(charts.persona_bars(personas, RANKED[measure]), key="personas")
+        parts.show_chart(charts.persona_bars(personas, RANKED[measure]), key="personas")
     parts.performance_table(
         personas,
         "persona",

@@ -34,7 +34,7 @@ def show(selection: Selection) -> None:
 def _show_over_time(selection: Selection) -> None:
     bucket = data.time_bucket(selection)
     st.subheader("Attributed revenue and spend over time")
-    parts.chart(charts.revenue_and_spend(data.over_time(selection), bucket), key="over_time")
+    parts.show_chart(charts.revenue_and_spend(data.over_time(selection), bucket), key="over_time")
     if bucket != "day":
         st.caption(f"The first and the last {bucket} may be cut by the dates.")
 
@@ -48,7 +48,7 @@ def _show_channels(selection: Selection) -> None:
         f"{period(selection.first_day, selection.last_day)}. Only dates and brand apply here:"
         " other channels have no platform, persona or campaign."
     )
-    parts.chart(charts.channel_shares(channels), key="channels")
+    parts.show_chart(charts.channel_shares(channels), key="channels")
 
 
 show(filters.chosen())

@@ -9,7 +9,7 @@ import streamlit as st
 from viewer import data, filters
 from viewer.charts import Chart
 from viewer.data import Selection
-from viewer.format import count, period, rupees
+from viewer.format import count, period, plain, rupees
 from viewer.measures import LEGACY_INCREMENTAL_ROAS, LEGACY_NOTE, Measure
 
 
@@ -31,7 +31,7 @@ def tiles(measures: Sequence[Measure], figures: Mapping[str, Any]) -> None:
             )
 
 
-def chart(chart: Chart, key: str) -> None:
+def show_chart(chart: Chart, key: str) -> None:
     """A chart with its description for screen readers."""
     st.plotly_chart(
         chart.figure,
@@ -54,10 +54,9 @@ def performance_table(
         alt: What the table shows.
     """
     shown = rows[[name, *(measure.column for measure in measures), *traits]]
-    columns: dict[str, Any] = {
-        name: st.column_config.Column(_heading(name), pinned=True),
-        **{trait: _heading(trait) for trait in traits},
-    }
+    columns: dict[str, Any] = {name: _named(name, pinned=True)}
+    for trait in traits:
+        columns[trait] = _named(trait)
     for measure in measures:
         columns[measure.column] = st.column_config.Column(measure.label, help=measure.tooltip())
     # A Styler keeps the figures, so that sorting a column sorts by amount and not by text.
@@ -67,8 +66,11 @@ def performance_table(
     )
 
 
-def _heading(column: str) -> str:
-    return column.removesuffix("_name").replace("_", " ").capitalize()
+def _named(column: str, pinned: bool = False) -> Any:
+    """A column of text of the influencers, explained by the published file."""
+    label = column.removesuffix("_name").capitalize()
+    comment = data.column_comments().get(("dim_influencers", column))
+    return st.column_config.Column(label, help=plain(comment) if comment else None, pinned=pinned)
 
 
 def legacy_note(figures: Mapping[str, Any]) -> None:

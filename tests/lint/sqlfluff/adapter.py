@@ -1,4 +1,7 @@
-"""Stands in for dbt's `adapter` while SQLFluff renders a model: every dispatched macro becomes its first argument."""
+"""Stands in for dbt's `adapter` while SQLFluff renders a model.
+
+Every dispatched macro becomes its first argument.
+"""
 
 from collections.abc import Callable
 

@@ -37,7 +37,9 @@ def test_make_targets_in_the_docs_exist() -> None:
     named = {
         target
         for page in PAGES
-        for target in re.findall(r"(?:`|\n|HELIOS_\S+ )make (\w+)", page.read_text(encoding="utf-8"))
+        for target in re.findall(
+            r"(?:`|\n|HELIOS_\S+ )make (\w+)", page.read_text(encoding="utf-8")
+        )
     }
     assert {"run", "test", "build"} <= named <= targets
 

@@ -8,7 +8,9 @@ import pytest
 from tests.python.support import Build, run_dbt
 
 INFLUENCERS = "influencer_id,name,platform\nA,Asha,Instagram\nB,Ravi,YouTube\n"
-ORDERS = "source,influencer_id,date,orders,revenue\nlink,A,2025-07-01,1,100\ndirect,,2025-07-02,1,50\n"
+ORDERS = (
+    "source,influencer_id,date,orders,revenue\nlink,A,2025-07-01,1,100\ndirect,,2025-07-02,1,50\n"
+)
 
 
 def write(folder: Path, **tables: str | bytes) -> Path:
@@ -151,7 +153,8 @@ def test_health_adds_up(messy_build: Build) -> None:
     health = messy_build.query(
         """
         select raw_table, rows_read, rows_accepted, rows_rejected, duplicates, amount_read::double,
-            amount_accepted::double, amount_rejected::double, amount_duplicates::double, unknown_headers
+            amount_accepted::double, amount_rejected::double, amount_duplicates::double,
+            unknown_headers
         from marts.rpt_data_health order by raw_table
         """
     )
@@ -172,7 +175,10 @@ def test_cells_with_commas_quotes_and_new_lines_arrive_whole(messy_build: Build)
 
 def test_spellings_are_conformed(messy_build: Build) -> None:
     rows = messy_build.query(
-        "select influencer_id, platform, follower_count, persona from marts.dim_influencers order by 1"
+        """
+        select influencer_id, platform, follower_count, persona
+        from marts.dim_influencers order by 1
+        """
     )
     assert rows == [("A", "Instagram", 12500, "Micro"), ("B", "YouTube", None, "Unknown")]
 
@@ -180,7 +186,9 @@ def test_spellings_are_conformed(messy_build: Build) -> None:
 def test_no_payouts_means_no_ratio(messy_build: Build) -> None:
     rows = messy_build.query(
         """
-        select influencer_id, attributed_revenue::double, spend::double, roas, organic_projection_iroas
+        select
+            influencer_id, attributed_revenue::double, spend::double, roas,
+            organic_projection_iroas
         from marts.rpt_influencer_performance order by 1
         """
     )
@@ -190,7 +198,7 @@ def test_no_payouts_means_no_ratio(messy_build: Build) -> None:
 def test_parquet_and_folders_of_files_read_the_same(
     simulated_exports: Path, simulated_build: Build, tmp_path: Path
 ) -> None:
-    """Orders in several files, one with other spellings and one tab-separated; influencers typed."""
+    """Orders in several files, one with another header, one with tabs; influencers typed."""
     raw = tmp_path / "raw"
     (raw / "tracking_data").mkdir(parents=True)
     for raw_table in ("posts", "payouts"):
@@ -201,7 +209,8 @@ def test_parquet_and_folders_of_files_read_the_same(
         parts = f"{raw}/tracking_data"
         connection.execute(
             f"""
-            copy (from read_csv('{simulated_exports}/influencers.csv')) to '{raw}/influencers.parquet';
+            copy (from read_csv('{simulated_exports}/influencers.csv'))
+                to '{raw}/influencers.parquet';
             copy (select * rename (date as "Order Date") from {orders} limit 1500)
                 to '{parts}/1.csv';
             copy (from {orders} limit 1500 offset 1500) to '{parts}/2.csv' (delimiter '\t');

@@ -44,7 +44,9 @@ def test_each_layer_reads_only_what_it_may(manifest: dict[str, Any]) -> None:
     trespasses = []
     for model in models_of(manifest):
         reads_rows = model["name"] in READS_ROWS or model["name"].startswith("dim_")
-        allowed = MAY_READ[layer(model["unique_id"])] | ({"core", "stg", "raw"} if reads_rows else set())
+        allowed = MAY_READ[layer(model["unique_id"])] | (
+            {"core", "stg", "raw"} if reads_rows else set()
+        )
         trespasses += [
             (model["name"], parent)
             for parent in model["depends_on"]["nodes"]

@@ -100,7 +100,7 @@ def test_what_a_killed_build_left_behind_is_no_obstacle(own_build: Build) -> Non
 
 
 def test_relative_folders_resolve_against_the_project(tmp_path: Path) -> None:
-    """From another folder, dbt still reads and writes where the settings say, seen from the project."""
+    """Called from another folder, dbt still sees the settings from the project's root."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("HELIOS_")
     } | {
