@@ -53,12 +53,8 @@ typed as (
         cleaned.joined_date as joined_date_text,
         {{ parse_date("cleaned.joined_date") }} as joined_date
     from cleaned
-    left join value_synonyms as platforms
-        on platforms.field = 'platform'
-        and {{ spelling("cleaned.platform") }} = {{ spelling("platforms.spelling") }}
-    left join value_synonyms as genders
-        on genders.field = 'gender'
-        and {{ spelling("cleaned.gender") }} = {{ spelling("genders.spelling") }}
+    {{ join_value_synonyms("platforms", "platform", "cleaned.platform") }}
+    {{ join_value_synonyms("genders", "gender", "cleaned.gender") }}
 
 ),
 

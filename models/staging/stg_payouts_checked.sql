@@ -73,15 +73,9 @@ typed as (
     from cleaned
     left join influencers
         on cleaned.influencer_id = influencers.influencer_id
-    left join value_synonyms as bases
-        on bases.field = 'payout_basis'
-        and {{ spelling("cleaned.basis_text") }} = {{ spelling("bases.spelling") }}
-    left join value_synonyms as units
-        on units.field = 'rate_unit'
-        and {{ spelling("cleaned.rate_unit_text") }} = {{ spelling("units.spelling") }}
-    left join value_synonyms as statuses
-        on statuses.field = 'payout_status'
-        and {{ spelling("cleaned.status_text") }} = {{ spelling("statuses.spelling") }}
+    {{ join_value_synonyms("bases", "payout_basis", "cleaned.basis_text") }}
+    {{ join_value_synonyms("units", "rate_unit", "cleaned.rate_unit_text") }}
+    {{ join_value_synonyms("statuses", "payout_status", "cleaned.status_text") }}
 
 ),
 

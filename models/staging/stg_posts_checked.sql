@@ -62,9 +62,7 @@ typed as (
     from cleaned
     left join influencers
         on cleaned.influencer_id = influencers.influencer_id
-    left join value_synonyms as platforms
-        on platforms.field = 'platform'
-        and {{ spelling("cleaned.platform") }} = {{ spelling("platforms.spelling") }}
+    {{ join_value_synonyms("platforms", "platform", "cleaned.platform") }}
 
 ),
 

@@ -70,9 +70,7 @@ typed as (
     from cleaned
     left join influencers
         on cleaned.influencer_id = influencers.influencer_id
-    left join value_synonyms as statuses
-        on statuses.field = 'order_status'
-        and {{ spelling("cleaned.status_text") }} = {{ spelling("statuses.spelling") }}
+    {{ join_value_synonyms("statuses", "order_status", "cleaned.status_text") }}
 
 ),
 

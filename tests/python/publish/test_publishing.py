@@ -11,8 +11,8 @@ import pytest
 
 from tests.python.support import PROJECT, Build, run_dbt
 
-# A test that fails, put into a copy of the project.
-FAILING_TEST = "select 1 as one\n"
+# A spelling that value_synonyms.csv has already, but for a space: a mistake that a user may make.
+REPEATED_SPELLING = "platform,Instagram,I G\n"
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,8 @@ def test_a_failing_node_publishes_nothing(own_build: Build, tmp_path: Path) -> N
         shutil.copytree(PROJECT / name, project / name)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, project / name)
-    (project / "tests/data/assert_nothing.sql").write_text(FAILING_TEST, encoding="utf-8")
+    with (project / "seeds/reference/value_synonyms.csv").open("a", encoding="utf-8") as seed:
+        seed.write(REPEATED_SPELLING)
     before = own_build.published_hash()
     environment = os.environ | {
         "HELIOS_RAW": str(own_build.raw),
@@ -87,6 +88,7 @@ def test_a_failing_node_publishes_nothing(own_build: Build, tmp_path: Path) -> N
         [dbt, "build"], cwd=project, env=environment, text=True, capture_output=True
     )
     assert finished.returncode == 1
+    assert "Failure in test spelled_once_value_synonyms_spelling__field" in finished.stdout
     assert "nothing was published, since not everything passed" in finished.stdout
     assert own_build.published_hash() == before
 
