@@ -4,10 +4,10 @@ HELIOS_PORT ?= 8501
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint clean lock raw
+.PHONY: help run build test duckdb2 lint clean lock raw
 
 help: ## List the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: build ## Build everything and open the viewer in the browser
 	$(BIN)/streamlit run viewer/app.py --server.port $(HELIOS_PORT)
@@ -22,6 +22,12 @@ raw: .venv/run.done
 
 test: .venv/dev.done ## Run everything that has to pass
 	$(BIN)/python -m pytest
+
+duckdb2: ## Run the tests with DuckDB 2, which is allowed, instead of the locked version
+	$(PYTHON) -m venv .venv-duckdb2
+	.venv-duckdb2/bin/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	.venv-duckdb2/bin/python -m pip install --quiet --upgrade 'duckdb>=2,<3'
+	.venv-duckdb2/bin/python -m pytest
 
 lint: .venv/dev.done ## Check style, types and the SQL dialect
 	$(BIN)/ruff check .

@@ -92,3 +92,20 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
     # A model that looks into the header of a file cannot be unit-tested: its file is no relation.
     models = {model["name"] for model in models_of(manifest) if layer(model["unique_id"]) != "raw"}
     assert models - tested == computes_nothing
+
+
+def test_every_macro_is_documented(manifest: dict[str, Any]) -> None:
+    """Implementations of a dispatched macro are documented with it."""
+    macros = [macro for macro in manifest["macros"].values() if macro["package_name"] == "helios"]
+    undocumented = {macro["name"] for macro in macros if not macro["description"]}
+    assert {name for name in undocumented if "__" not in name} == set()
+
+
+def test_every_mart_has_a_reader(manifest: dict[str, Any]) -> None:
+    exposed = {
+        parent
+        for exposure in manifest["exposures"].values()
+        for parent in exposure["depends_on"]["nodes"]
+    }
+    marts = {m["unique_id"] for m in models_of(manifest) if layer(m["unique_id"]) == "mart"}
+    assert marts == exposed
