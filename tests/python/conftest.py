@@ -16,6 +16,7 @@ def simulated_build(simulated_exports: Path, tmp_path_factory: pytest.TempPathFa
     """A complete build of simulated exports. Tests read it; those that change it make their own."""
     build = run_dbt("build", raw=simulated_exports, warehouse=tmp_path_factory.mktemp("warehouse"))
     assert build.returncode == 0, build.output
+    assert build.published_file.exists(), build.output
     return build
 
 

@@ -1,5 +1,6 @@
 """Bad input: what can be told apart is rejected with its reason, what cannot stops the build."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -223,3 +224,19 @@ def test_parquet_and_folders_of_files_read_the_same(
     for mart in ("fct_influencer_days", "fct_revenue_days", "fct_payout_lines", "dim_influencers"):
         sql = f"select * from marts.{mart} order by all"
         assert build.query(sql) == simulated_build.query(sql), mart
+
+
+def test_changed_files_are_seen_by_the_next_build(simulated_build: Build, tmp_path: Path) -> None:
+    """dbt parses only what changed in the project, and must see what changed in the exports."""
+    raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
+    shutil.copytree(simulated_build.raw, raw)
+    shutil.copytree(simulated_build.warehouse, warehouse)
+    orders = (raw / "tracking_data.csv").read_text(encoding="utf-8")
+    respelled = orders.replace(",revenue,", ",Net Revenue,", 1).replace(",date,", ",Order Date,", 1)
+    (raw / "tracking_data.csv").write_text(respelled, encoding="utf-8")
+    (raw / "posts.csv").unlink()
+    build = run_dbt("build", raw=raw, warehouse=warehouse)
+    assert build.returncode == 0, build.output
+    assert build.query("select count(*) from marts.fct_posts") == [(0,)]
+    sql = "select sum(revenue), sum(orders) from marts.fct_revenue_days"
+    assert build.query(sql) == simulated_build.query(sql)
