@@ -2,7 +2,7 @@
     most of; DuckDB's own guess looks at the rows, where a stray quote or # leads it astray. -#}
 {% macro csv_header(file) %}
     {%- set first_line = run_query(
-        "select line from read_csv('" ~ sql_text(file.path) ~ "', auto_detect = false, header = false, delim = '\x01',"
+        "select line from read_csv('" ~ path_text(file.path) ~ "', auto_detect = false, header = false, delim = '\x01',"
         ~ " quote = '', escape = '', strict_mode = false, ignore_errors = true, columns = {'line': 'varchar'}) limit 1"
     ).columns["line"].values() -%}
     {%- set line = first_line[0] if first_line | length else none -%}

@@ -4,8 +4,8 @@
 {% macro raw_files(raw_table) %}
     {%- set folder = raw_folder() -%}
     {%- set listing = run_query(
-        "select replace(file, '\\', '/') as path from glob('" ~ sql_text(folder) ~ "/*')"
-        ~ " union all select replace(file, '\\', '/') from glob('" ~ sql_text(folder) ~ "/*/*') order by path"
+        "select replace(file, '\\', '/') as path from glob('" ~ path_text(folder) ~ "/*')"
+        ~ " union all select replace(file, '\\', '/') from glob('" ~ path_text(folder) ~ "/*/*') order by path"
     ) -%}
     {%- set files, shapes = [], [] -%}
     {%- for path in listing.columns["path"].values() -%}

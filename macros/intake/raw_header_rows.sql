@@ -8,7 +8,7 @@
                 {%- if file.format == "csv" -%}
                     {%- set header = csv_header(file) -%}
                 {%- else -%}
-                    {%- set described = run_query("describe select * from read_parquet('" ~ sql_text(file.path) ~ "')") -%}
+                    {%- set described = run_query("describe select * from read_parquet('" ~ path_text(file.path) ~ "')") -%}
                     {%- set header = {"delimiter": "", "names": described.columns["column_name"].values()} -%}
                 {%- endif -%}
                 {%- for name in header.names -%}

@@ -58,11 +58,11 @@ where false
 
 {% macro raw_reader(file, headers) %}
     {%- if file["format"] == "parquet" -%}
-        {{ return("read_parquet('" ~ sql_text(file["path"]) ~ "')") }}
+        {{ return("read_parquet('" ~ path_text(file["path"]) ~ "')") }}
     {%- endif -%}
     {%- set cells = headers | map(attribute="expression") | join("': 'varchar', '") -%}
     {{ return(
-        "read_csv('" ~ sql_text(file["path"]) ~ "', auto_detect = false, header = true, delim = '" ~ sql_text(file["delimiter"])
+        "read_csv('" ~ path_text(file["path"]) ~ "', auto_detect = false, header = true, delim = '" ~ sql_text(file["delimiter"])
         ~ "', quote = '\"', escape = '\"', comment = '', store_rejects = true, columns = {'" ~ cells ~ "': 'varchar'})"
     ) }}
 {% endmacro %}

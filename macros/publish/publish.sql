@@ -61,7 +61,10 @@
     from (
         values
         {%- for result in results if result.node.resource_type == "model" %}
-            ('{{ result.node.name }}', '{{ sql_text(result.node.compiled_code.strip().replace(raw_folder() ~ "/", "$HELIOS_RAW/")) }}')
+            {%- set compiled = result.node.compiled_code.strip()
+                .replace(path_text(raw_folder()) ~ "/", "$HELIOS_RAW/")
+                .replace(sql_text(raw_folder()) ~ "/", "$HELIOS_RAW/") %}
+            ('{{ result.node.name }}', '{{ sql_text(compiled) }}')
             {{- "," if not loop.last }}
         {%- endfor %}
     ) as ran (model, compiled_sql)

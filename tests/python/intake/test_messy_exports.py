@@ -200,7 +200,7 @@ def test_parquet_and_folders_of_files_read_the_same(
     simulated_exports: Path, simulated_build: Build, tmp_path: Path
 ) -> None:
     """Orders in several files, one with another header, one with tabs; influencers typed."""
-    raw = tmp_path / "raw"
+    raw = tmp_path / "my exports [new]"
     (raw / "tracking_data").mkdir(parents=True)
     for raw_table in ("posts", "payouts"):
         content = (simulated_exports / f"{raw_table}.csv").read_bytes()
@@ -219,8 +219,10 @@ def test_parquet_and_folders_of_files_read_the_same(
                 to '{parts}/3.parquet';
             """
         )
-    build = run_dbt("build", raw=raw, warehouse=tmp_path / "warehouse")
+    build = run_dbt("build", raw=raw, warehouse=tmp_path / "the team's warehouse")
     assert build.returncode == 0, build.output
+    sql = "select model from marts.meta_models where contains(compiled_sql, 'my exports')"
+    assert build.query(sql) == []
     for mart in ("fct_influencer_days", "fct_revenue_days", "fct_payout_lines", "dim_influencers"):
         sql = f"select * from marts.{mart} order by all"
         assert build.query(sql) == simulated_build.query(sql), mart
