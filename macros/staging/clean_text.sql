@@ -1,7 +1,7 @@
-{#- Trimmed text; null for the words that exports write for "nothing". -#}
+{#- Trimmed text; null for the words that exports write for "nothing", and for Helios' own. -#}
 {% macro clean_text(text) -%}
     case
-        when lower(trim({{ text }})) not in ('', 'null', 'none', 'nan', 'nat', 'n/a', '#n/a')
-            then trim({{ text }})
+        when lower({{ trimmed(text) }}) not in ('', 'null', 'none', 'nan', 'nat', 'n/a', '#n/a', '{{ var("none_member") }}')
+            then {{ trimmed(text) }}
     end
 {%- endmacro %}

@@ -1,4 +1,5 @@
--- First and last day with a post or an attributed order, per influencer; and of the whole data, on every row.
+-- First and last day with a post or an attributed order, per influencer; of the whole data for an influencer without any; today
+-- where there is no post and no order at all.
 
 with
 
@@ -31,8 +32,8 @@ days as (
 period as (
 
     select
-        min(first_day) as first_day,
-        max(last_day) as last_day
+        coalesce(min(first_day), current_date) as first_day,
+        coalesce(max(last_day), current_date) as last_day
     from days
 
 ),

@@ -31,7 +31,8 @@ owners as (
         min(code_lists.influencer_id) as influencer_id
     from codes_used
     inner join code_lists
-        on code_lists.coupon_codes like concat('% ', codes_used.coupon_code, ' %')
+        -- Not like: a code may hold a % or an underscore.
+        on code_lists.coupon_codes <> replace(code_lists.coupon_codes, concat(' ', codes_used.coupon_code, ' '), '')
     group by codes_used.coupon_code
     having count(*) = 1
 

@@ -2,8 +2,8 @@
 {%- set raw_tables = {
     "influencers": "null",
     "posts": "null",
-    "tracking_data": parse_money("revenue"),
-    "payouts": parse_money("total_payout"),
+    "tracking_data": parse_money(clean_text("revenue")),
+    "payouts": parse_money(clean_text("total_payout")),
 } %}
 
 with

@@ -113,6 +113,7 @@ def messy_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
             "direct,,2025-07-02,1,-5\n"
             "direct,,2025-07-02,,free\n"
         ),
+        payout="influencer_id,basis,rate,total_payout\nA,post,1,1\n",
     )  # fmt: skip
     build = run_dbt("build", raw=raw, warehouse=raw / "warehouse")
     assert build.returncode == 0, build.output
@@ -148,6 +149,10 @@ def test_every_rejected_row_is_kept_with_its_reason(messy_build: Build) -> None:
         assert (row[3] or "").startswith((wanted[3] or "").rstrip("?"))
         assert wanted[4] in row[4]
         assert row[5] == wanted[5]
+
+
+def test_a_misspelt_file_name_is_told(messy_build: Build) -> None:
+    assert "not read, since the name is that of no raw table: payout.csv" in messy_build.output
 
 
 def test_health_adds_up(messy_build: Build) -> None:
@@ -194,6 +199,19 @@ def test_no_payouts_means_no_ratio(messy_build: Build) -> None:
         """
     )
     assert rows == [("A", 100.10, 0, None, None), ("B", 0, 0, None, None)]
+
+
+def test_payouts_without_any_activity_are_spend_all_the_same(tmp_path: Path) -> None:
+    raw = write(
+        tmp_path / "raw",
+        influencers=INFLUENCERS,
+        tracking_data=ORDERS.splitlines()[0] + "\n",
+        payouts="influencer_id,basis,rate,total_payout\nA,retainer,500,500.01\n",
+    )
+    build = run_dbt("build", raw=raw, warehouse=tmp_path / "warehouse")
+    assert build.returncode == 0, build.output
+    [(spend,)] = build.query("select sum(spend)::double from marts.fct_influencer_days")
+    assert spend == 500.01
 
 
 def test_parquet_and_folders_of_files_read_the_same(
