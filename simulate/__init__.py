@@ -1,7 +1,6 @@
-"""A small simulated world of influencer marketing, written as the raw tables Helios reads."""
+"""Simulated worlds of influencer marketing, whose true effect is known."""
 
-from simulate.settings import Settings
-from simulate.world import World, build_world
-from simulate.write import write_world
+from simulate.settings import Settings, SettingsError, load_settings
+from simulate.world import World, simulate_world, write_world
 
-__all__ = ["Settings", "World", "build_world", "write_world"]
+__all__ = ["Settings", "SettingsError", "World", "load_settings", "simulate_world", "write_world"]

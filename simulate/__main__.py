@@ -1,15 +1,26 @@
-"""Command line: `python -m simulate --seed 42 --out seeds/raw`."""
+"""Command line: `python -m simulate --world default --seed 42 --out seeds/raw`."""
 
 import argparse
+import signal
 import sys
+import tomllib
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from types import FrameType
+from typing import Any, NoReturn
 
-from simulate.settings import DEFAULT_LAST_DAY, Settings
-from simulate.world import build_world
-from simulate.write import write_world
+from simulate.settings import SettingsError, load_settings, world_names
+from simulate.world import CHUNK_ORDERS, write_world
+from simulate.write import FORMATS, NotOursError
+
+# Options that are settings of the world; `--set` reaches all others.
+WORLD_OPTIONS = {
+    "start": "first day as YYYY-MM-DD",
+    "days": "length of the period",
+    "orders": "expected order lines without any influencer",
+    "influencers": "number of influencers",
+    "mess": "share of rows damaged on purpose, such as 0.01",
+}
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -27,52 +38,96 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Command line without the program's name; None reads `sys.argv`.
 
     Returns:
-        Exit code 0. Errors leave with exit code 2 and one line on stderr.
+        Exit code 0. Errors leave with exit code 2 and one line on stderr, an interruption with
+        130; neither leaves a half-written file.
     """
     parser = _parser()
-    options = vars(parser.parse_args(arguments))
-    folder: Path = options.pop("out")
+    options = parser.parse_args(arguments)
+    overrides = {
+        name: getattr(options, name)
+        for name in WORLD_OPTIONS
+        if getattr(options, name) is not None
+    }
+    overrides |= dict(options.set or [])
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        settings = Settings(**options)
-    except ValueError as error:
-        parser.error(f"--{error}")
-    try:
-        report = write_world(build_world(settings), folder)
+        settings = load_settings(options.world, options.seed, overrides)
+        report = write_world(
+            settings,
+            options.out,
+            options.truth,
+            options.format,
+            options.chunk_orders,
+            options.threads,
+        )
+    except (SettingsError, NotOursError) as error:
+        parser.error(str(error))
     except OSError as error:
-        parser.error(f"cannot write to --out {folder}: {error.strerror}")
+        parser.error(f"cannot write {error.filename}: {error.strerror}")
+    except KeyboardInterrupt:
+        print("simulate: interrupted, nothing was changed", file=sys.stderr)
+        return 130
     print("\n".join(report))
     return 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(
         prog="python -m simulate",
-        description="Write a simulated world of influencer marketing as four CSV files:"
-        " influencers, posts, tracking_data and payouts. Files of these names are replaced.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        description="Write a simulated world of influencer marketing: its exports, and what really"
+        " happened in it. Files of an earlier simulation are replaced, files of others are not.",
+        epilog="All settings and what they mean: simulate/worlds/default.toml.",
         allow_abbrev=False,
     )
-    usual = Settings()
     add = parser.add_argument
-    add("--seed", type=int, default=usual.seed, help="the same seed gives the same files")
-    add("--out", type=Path, default=Path("seeds/raw"), help="folder, made if missing")
-    add("--days", type=int, default=usual.days, help="length of the period")
-    add("--influencers", type=int, default=usual.influencers, help="number of influencers")
-    add("--orders", type=int, default=usual.orders, help="number of order lines")
+    worlds = ", ".join(world_names())
+    add("--world", default="default", help=f"{worlds}, or a TOML file (default: default)")
+    add("--seed", type=int, default=42, help="the same seed makes the same files (default: 42)")
+    add("--out", type=Path, default=Path("seeds/raw"), help="exports (default: seeds/raw)")
+    add("--truth", type=Path, default=Path("seeds/truth"), help="truth (default: seeds/truth)")
+    add("--format", choices=FORMATS, default="csv", help="of all files (default: csv)")
+    for name, text in WORLD_OPTIONS.items():
+        add(f"--{name}", type=_value, help=f"{text} (default: the world's)")
     add(
-        "--start",
-        type=_date,
-        default=argparse.SUPPRESS,
-        help=f"first day as YYYY-MM-DD (default: the period ends on {DEFAULT_LAST_DAY})",
+        "--set",
+        type=_assignment,
+        action="append",
+        metavar="NAME=VALUE",
+        help="any setting of the world, such as effect.halo_share=0.3; may be repeated",
     )
+    add(
+        "--chunk-orders",
+        type=_at_least_one,
+        default=CHUNK_ORDERS,
+        help=f"orders made at a time; changes no file (default: {CHUNK_ORDERS})",
+    )
+    add("--threads", type=_at_least_one, help="threads that write; changes no file (default: all)")
     return parser
 
 
-def _date(text: str) -> date:
+def _value(text: str) -> Any:
+    """A value as it would stand in a TOML file; what is none there is a text."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date as YYYY-MM-DD") from None
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name.strip(), _value(value.strip())
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
 
 
 if __name__ == "__main__":

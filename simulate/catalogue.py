@@ -1,73 +1,155 @@
-"""What the shop sells and where: brands, products with list prices, and Indian states."""
+"""What the shop sells, where, and on which days it holds sales: the tables under `data/`."""
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-# Brand: influencer categories that suit it, and campaign themes, used in turn.
-BRANDS = {
-    "MuscleBlaze": (("Fitness", "Nutrition"),
-                    ("Biozyme Challenge", "Ziddi Gym Season", "Protein Every Day")),
-    "HKVitals": (("Wellness", "Lifestyle", "Beauty"),
-                 ("Glow From Within", "Vitamin Habit", "Better Hair Days")),
-    "Gritzo": (("Parenting", "Nutrition"),
-               ("Growing Up Strong", "Back to School", "Little Champions")),
-    "TrueBasics": (("Wellness", "Fitness"),
-                   ("Clean Basics", "Sleep and Recover", "Everyday Strong")),
-}  # fmt: skip
-BRAND_NAMES = np.array(list(BRANDS), dtype=object)
-
-# Price: list price in rupees. Share: of the shop's orders, in per cent.
-PRODUCTS = pd.DataFrame(
-    [
-        ("MuscleBlaze", "Biozyme Performance Whey 1 kg", 2949, 16),
-        ("MuscleBlaze", "Raw Whey Protein 1 kg", 1899, 12),
-        ("MuscleBlaze", "Creatine Monohydrate 250 g", 899, 10),
-        ("MuscleBlaze", "High Protein Peanut Butter 750 g", 499, 7),
-        ("MuscleBlaze", "Mass Gainer XXL 3 kg", 3199, 3),
-        ("HKVitals", "Multivitamin 60 tablets", 549, 9),
-        ("HKVitals", "Fish Oil 60 capsules", 699, 7),
-        ("HKVitals", "Skin Radiance Collagen 200 g", 1249, 6),
-        ("HKVitals", "Biotin 90 tablets", 649, 4),
-        ("Gritzo", "SuperMilk Daily Nutrition 400 g", 699, 6),
-        ("Gritzo", "SuperMilk Height Plus 400 g", 849, 4),
-        ("Gritzo", "SuperMilk Young Athletes 1 kg", 1799, 2),
-        ("TrueBasics", "Ultra Omega-3 60 capsules", 1199, 5),
-        ("TrueBasics", "Multivit Men 90 tablets", 999, 4),
-        ("TrueBasics", "Multivit Women 90 tablets", 999, 3),
-        ("TrueBasics", "Clinical Sleep 30 tablets", 649, 2),
-    ],
-    columns=["brand", "product", "price", "share"],
-)
-
-# Share: of the shop's orders, in per cent.
-REGIONS = pd.DataFrame(
-    [
-        ("Maharashtra", "Marathi", 15), ("Delhi", "Hindi", 11), ("Karnataka", "Kannada", 11),
-        ("Uttar Pradesh", "Hindi", 10), ("Tamil Nadu", "Tamil", 8), ("Telangana", "Telugu", 7),
-        ("Gujarat", "Gujarati", 6), ("West Bengal", "Bengali", 6), ("Haryana", "Hindi", 5),
-        ("Rajasthan", "Hindi", 4), ("Punjab", "Punjabi", 4), ("Kerala", "Malayalam", 4),
-        ("Madhya Pradesh", "Hindi", 3), ("Andhra Pradesh", "Telugu", 2), ("Bihar", "Hindi", 2),
-        ("Assam", "Assamese", 1), ("Odisha", "Odia", 1),
-    ],
-    columns=["region", "language", "share"],
-)  # fmt: skip
+DATA = Path(__file__).parent / "data"
+NO_MEMBER = -1  # in a column of row numbers: none
 
 
-def pick_by_row(
-    shares: NDArray[np.float64], rows: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Draw one column for each entry of `rows`, with the shares of that row.
+@dataclass(frozen=True)
+class Regions:
+    """Indian states and union territories, R of them.
 
-    Args:
-        shares: Shape (kinds, columns); each row sums to 1.
-        rows: Shape (n,); a row number of `shares` for each draw.
-        rng: Source of randomness.
-
-    Returns:
-        Shape (n,); column numbers.
+    Attributes:
+        region: Shape (R,); names.
+        code: Shape (R,); two letters, used in customer numbers.
+        language: Shape (R,); the official language most people speak.
+        population: Shape (R,); people.
+        share: Shape (R,); of the shop's orders, sums to 1.
     """
-    steps = shares.cumsum(axis=1)
-    steps[:, -1] = 1.0  # rounding can leave the last sum a hair below
-    picked: NDArray[np.int64] = (rng.random(len(rows))[:, None] >= steps[rows]).sum(axis=1)
-    return picked
+
+    region: NDArray[np.object_]
+    code: NDArray[np.object_]
+    language: NDArray[np.object_]
+    population: NDArray[np.int64]
+    share: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Products:
+    """What the shop sells, P products of B brands.
+
+    Attributes:
+        product: Shape (P,); names.
+        brand: Shape (P,); row numbers in `BRANDS`.
+        list_price: Shape (P,); whole rupees.
+        unit_cost: Shape (P,); whole rupees.
+        share: Shape (P,); of the orders of its brand, sums to 1 within a brand.
+    """
+
+    product: NDArray[np.object_]
+    brand: NDArray[np.int64]
+    list_price: NDArray[np.int64]
+    unit_cost: NDArray[np.int64]
+    share: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Events:
+    """Festivals and sales, E of them.
+
+    Attributes:
+        name: Shape (E,); an event of every year has the same name in each.
+        first_day: Shape (E,); dates.
+        last_day: Shape (E,); dates, inclusive.
+        lift: Shape (E,); of demand, -0.25 is a quarter less.
+        first_covered: First day of the years that the table holds.
+        last_covered: Last day of the years that the table holds.
+    """
+
+    name: NDArray[np.object_]
+    first_day: NDArray[np.datetime64]
+    last_day: NDArray[np.datetime64]
+    lift: NDArray[np.float64]
+    first_covered: date
+    last_covered: date
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A brand of the shop.
+
+    Attributes:
+        name: As in exports.
+        share: Of the shop's orders.
+        suits: Categories of influencers whose followers are its buyers.
+        themes: Names of campaigns, used in turn.
+    """
+
+    name: str
+    share: float
+    suits: tuple[str, ...]
+    themes: tuple[str, ...]
+
+
+BRANDS = (
+    Brand("MuscleBlaze", 0.45, ("Fitness", "Nutrition"),
+          ("Biozyme Challenge", "Ziddi Gym Season", "Protein Every Day", "Creatine Club")),
+    Brand("HKVitals", 0.27, ("Wellness", "Beauty", "Lifestyle"),
+          ("Glow From Within", "Vitamin Habit", "Better Hair Days", "Immunity Season")),
+    Brand("Gritzo", 0.14, ("Parenting", "Nutrition"),
+          ("Growing Up Strong", "Back to School", "Little Champions")),
+    Brand("TrueBasics", 0.14, ("Wellness", "Fitness"),
+          ("Clean Basics", "Sleep and Recover", "Everyday Strong")),
+)  # fmt: skip
+BRAND_NAMES = np.array([brand.name for brand in BRANDS], dtype=object)
+BRAND_SHARES = np.array([brand.share for brand in BRANDS])
+
+
+def _read(name: str) -> dict[str, list[str]]:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {column: [row[column] for row in rows] for column in rows[0]}
+
+
+def _read_regions() -> Regions:
+    table = _read("regions")
+    share = np.array(table["online_share"], dtype=float)
+    people = np.array(table["population_millions"], dtype=float)
+    return Regions(
+        region=np.array(table["region"], dtype=object),
+        code=np.array(table["code"], dtype=object),
+        language=np.array(table["language"], dtype=object),
+        population=np.rint(people * 1e6).astype(np.int64),
+        share=share / share.sum(),
+    )
+
+
+def _read_products() -> Products:
+    table = _read("products")
+    names = list(BRAND_NAMES)
+    brand = np.array([names.index(name) for name in table["brand"]])
+    weight = np.array(table["weight"], dtype=float)
+    return Products(
+        product=np.array(table["product"], dtype=object),
+        brand=brand,
+        list_price=np.array(table["list_price"], dtype=np.int64),
+        unit_cost=np.array(table["unit_cost"], dtype=np.int64),
+        share=weight / np.bincount(brand, weight)[brand],
+    )
+
+
+def _read_events() -> Events:
+    table = _read("events")
+    first, last = (
+        np.array(table[column], dtype="datetime64[D]") for column in ("first_day", "last_day")
+    )
+    return Events(
+        name=np.array(table["name"], dtype=object),
+        first_day=first,
+        last_day=last,
+        lift=np.array(table["lift"], dtype=float),
+        first_covered=date(first.min().item().year, 1, 1),
+        last_covered=date(last.max().item().year, 12, 31),
+    )
+
+
+REGIONS = _read_regions()
+PRODUCTS = _read_products()
+EVENTS = _read_events()

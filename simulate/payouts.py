@@ -1,137 +1,252 @@
 """Payouts: what each influencer agreed for each campaign, and what was paid for it."""
 
-import numpy as np
-import pandas as pd
+from dataclasses import dataclass
 
-from simulate.catalogue import PRODUCTS, pick_by_row
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from simulate.campaigns import Campaigns
+from simulate.catalogue import NO_MEMBER, PRODUCTS
+from simulate.orders import Sales
+from simulate.people import Influencers
+from simulate.plan import Kind, Plan
+from simulate.posts import Posts
+from simulate.randomness import Stream, generator
 from simulate.settings import Settings
 
-RATE_UNITS = {
-    "post": "INR per post", "order": "INR per order", "revenue share": "% of revenue",
-    "retainer": "INR per month", "gift": "",
-}  # fmt: skip
-TIER_BOUNDS = (10_000, 100_000, 500_000)
-# One row a tier, nano to macro and mega; columns as in RATE_UNITS. Small accounts work for gifts.
+BASES = np.array(["post", "order", "revenue share", "retainer", "gift"], dtype=object)
+POST, ORDER, REVENUE_SHARE, RETAINER, GIFT = range(5)
+RATE_UNITS = np.array(
+    ["INR per post", "INR per order", "% of revenue", "INR per month", None], dtype=object
+)
+# Shares of BASES by tier, nano to mega: small accounts work for gifts and commission.
 BASIS_SHARES = np.array(
     [
         [0.15, 0.22, 0.20, 0.00, 0.43],
         [0.50, 0.15, 0.22, 0.05, 0.08],
         [0.68, 0.05, 0.12, 0.15, 0.00],
         [0.80, 0.00, 0.00, 0.20, 0.00],
+        [0.85, 0.00, 0.00, 0.15, 0.00],
     ]
 )
-FEES_OF_REVENUE = 0.42  # flat fees over the revenue of those who get them
-OVERPAID_SHARE, REVERSED_SHARE = 0.03, 0.015
-DEAL = ["influencer_id", "campaign"]
+REVENUE_SHARES = np.array([800, 1_000, 1_250, 1_500])  # hundredths of a per cent
+ORDER_COMMISSION = (0.06, 0.12)  # of the brand's usual price, lowest to highest
+TERMS = np.array([15, 30, 45])  # days until a payout is due
+FEE_STEP = 50  # rupees; fees are multiples of it
+
+
+@dataclass(frozen=True)
+class Payouts:
+    """Payout lines in order of event day, n of them.
+
+    Attributes:
+        table: The export `payouts`.
+        influencer: Shape (n,); row numbers of influencers.
+        campaign: Shape (n,); row numbers of campaigns, -1 for none.
+        spend: Shape (n,); paise that the shop bears, product included; 0 for reversed lines.
+    """
+
+    table: pa.Table
+    influencer: NDArray[np.int64]
+    campaign: NDArray[np.int64]
+    spend: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Deals:
+    """What an influencer agreed for a campaign, or for all posts outside campaigns."""
+
+    influencer: NDArray[np.int64]
+    campaign: NDArray[np.int64]
+    brand: NDArray[np.int64]
+    posts: NDArray[np.int64]
+    first_day: NDArray[np.int64]
+    basis: NDArray[np.int64]
+    of_post: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What a deal earns: one line a post, a month, or once."""
+
+    deal: NDArray[np.int64]
+    day: NDArray[np.int64]
+    units: NDArray[np.int64]
+    base: NDArray[np.int64]  # paise of revenue that a revenue share is taken from
 
 
 def simulate_payouts(
-    settings: Settings, influencers: pd.DataFrame, posts: pd.DataFrame,
-    tracking_data: pd.DataFrame, rng: np.random.Generator,
-) -> pd.DataFrame:  # fmt: skip
-    """Draw a deal for each influencer and campaign, and settle it in one line.
+    settings: Settings,
+    influencers: Influencers,
+    campaigns: Campaigns,
+    posts: Posts,
+    plan: Plan,
+    sales: Sales,
+) -> Payouts:
+    """Draw a deal for each influencer and campaign, and settle it.
 
-    A post fee is dated on the last post, a commission on the last delivered order, a retainer or
-    gift on the first post. A commission without orders has no line.
+    A post fee has a line for each post, on its day; a commission one for each month with orders,
+    on the month's last day; a retainer one for each month of the campaign; a gift a single one.
 
     Args:
-        settings: Period of the world; its last day decides what is due and paid.
-        influencers: Table of influencers.
-        posts: Table of posts.
-        tracking_data: Table of order lines; delivered ones earn commission.
-        rng: Source of randomness of this table only.
+        settings: Seed, period and level of fees.
+        influencers: The influencers.
+        campaigns: The campaigns.
+        posts: The posts.
+        plan: The orders.
+        sales: What the orders came to.
 
     Returns:
-        One row a payout line, in order of event date. Money is in rupees; `rate` is in rupees or,
-        for a revenue share, in per cent. Rate times units is `total_payout` but for a few lines.
+        The payouts. Money is in rupees; `rate` is in rupees or, for a revenue share, in per cent.
     """
-    deals = _agree_deals(influencers, posts, _delivered_sales(influencers, tracking_data), rng)
-    on_commission = deals["basis"].isin(["order", "revenue share"])
-    deals = deals[~on_commission | (deals["orders"] > 0)].copy()
-    basis, rate, n = deals["basis"], deals["rate"], len(deals)
-    on_units = basis.isin(["post", "order", "revenue share"])
-    owed = np.select(
-        [basis == "post", basis == "order", basis == "retainer"],
-        [rate * deals["posts"], rate * deals["orders"], rate],
-        # Hundredths of a per cent of paise, rounded half up as an accountant would; a gift is 0.
-        (rate * deals["revenue"] + 5_000) // 10_000,
-    ).astype(np.int64)
-    is_overpaid = on_units & (rng.random(n) < OVERPAID_SHARE)
-    paid_on_top = np.ceil(owed * rng.uniform(0.05, 0.25, n)).astype(np.int64)
-    event_date = np.select(
-        [basis == "post", on_commission[deals.index]],
-        [deals["last_post"], deals["last_order"]],
-        deals["first_post"],
+    rng = generator(settings.seed, Stream.PAYOUTS)
+    deals = _agree(influencers, posts, rng)
+    rate = _rates(settings, influencers, deals, plan, sales, rng)
+    first_day = np.datetime64(settings.start)
+    lines = _settle(settings, deals, campaigns, posts, plan, sales)
+    order = np.lexsort((deals.campaign[lines.deal], deals.influencer[lines.deal], lines.day))
+    deal, day, units, base = (
+        column[order] for column in (lines.deal, lines.day, lines.units, lines.base)
     )
-    due_date = event_date + rng.choice([15, 30, 45], n).astype("timedelta64[D]")
-    paid_date = due_date + rng.integers(-7, 15, n).astype("timedelta64[D]")
-    last_day = np.datetime64(settings.last_day)
-    is_reversed = rng.random(n) < REVERSED_SHARE
-    is_paid = ~is_reversed & (paid_date <= last_day)
-    status = [is_reversed, is_paid, due_date <= last_day], ["reversed", "paid", "due"]
-    lines = pd.DataFrame(
+    n, basis = len(deal), deals.basis[deal]
+    # Hundredths of a per cent of paise, rounded half up as an accountant would.
+    share = (rate[deal] * base + 5_000) // 10_000
+    owed = np.select([basis == REVENUE_SHARE, basis == GIFT], [share, 0], rate[deal] * units)
+    is_overpaid = (basis <= REVENUE_SHARE) & (rng.random(n) < settings.money.overpaid_share)
+    on_top = np.ceil(owed * rng.uniform(0.05, 0.25, n)).astype(np.int64)
+    paid = owed + np.where(is_overpaid, on_top, 0)
+    product = np.where(basis == GIFT, rng.integers(8, 33, n) * 50 * 100, 0)
+
+    due = day + TERMS[rng.integers(0, len(TERMS), n)]
+    transfer = due + rng.integers(-7, 15, n)
+    last = settings.days - 1
+    is_reversed = rng.random(n) < settings.money.reversed_share
+    is_paid = ~is_reversed & (transfer <= last)
+    status = np.select(
+        [is_reversed, is_paid, due <= last], ["reversed", "paid", "due"], "accrued"
+    ).astype(object)
+    by_orders = (basis == ORDER) | (basis == REVENUE_SHARE)
+    text, whole = pa.string(), pa.int64()
+    table = pa.table(
         {
-            **deals[[*DEAL, "basis"]],
-            "rate": rate / 100,
-            "rate_unit": basis.map(RATE_UNITS),
-            "orders": deals["orders"].where(on_commission).astype("Int64"),
-            "posts": deals["posts"].where(basis == "post").astype("Int64"),
-            "total_payout": (owed + np.where(is_overpaid, paid_on_top, 0)) / 100,
-            "event_date": event_date,
-            "due_date": due_date,
-            "paid_date": np.where(is_paid, paid_date, np.datetime64("NaT")),
-            "status": np.select(*status, "accrued"),
-            "product_cost": np.where(basis == "gift", 1.0, 0.4) * rng.integers(8, 33, n) * 50,
+            "payout_id": pa.array([f"PAY{number:06d}" for number in range(1, n + 1)], text),
+            "influencer_id": pa.array(influencers.influencer_id[deals.influencer[deal]], text),
+            "campaign": pa.array(
+                np.append(campaigns.campaign_id, None)[deals.campaign[deal]], text
+            ),
+            "basis": pa.array(BASES[basis], text),
+            "rate": _money(rate[deal]),
+            "rate_unit": pa.array(RATE_UNITS[basis], text),
+            "orders": pa.array(units, whole, mask=~by_orders),
+            "posts": pa.array(units, whole, mask=basis != POST),
+            "total_payout": _money(paid),
+            "event_date": first_day + day,
+            "due_date": first_day + due,
+            "paid_date": pa.array(first_day + transfer, mask=~is_paid),
+            "status": pa.array(status, text),
+            "product_cost": _money(product),
         }
-    ).sort_values(["event_date", *DEAL], ignore_index=True)
-    lines.insert(0, "payout_id", [f"PAY{number:05d}" for number in range(1, n + 1)])
-    return lines
+    )
+    spend = np.where(is_reversed, 0, paid + product)
+    return Payouts(table, deals.influencer[deal], deals.campaign[deal], spend)
 
 
-def _delivered_sales(influencers: pd.DataFrame, tracking_data: pd.DataFrame) -> pd.DataFrame:
-    """Delivered influencer orders and revenue in paise; without a link the code names the owner."""
-    is_sale = (tracking_data["source"] == "influencer") & (tracking_data["status"] == "delivered")
-    sales = tracking_data[is_sale]
-    owner = sales["coupon_code"].map(influencers.set_index("coupon_codes")["influencer_id"])
-    linked = sales["influencer_id"]
-    return sales.assign(
-        influencer_id=linked.where(linked != "", owner),
-        revenue=(sales["revenue"] * 100).round().astype(np.int64),
+def _agree(influencers: Influencers, posts: Posts, rng: np.random.Generator) -> _Deals:
+    """One deal for each influencer and campaign; its basis depends on the influencer's size."""
+    pairs, first, of_post, count = np.unique(
+        np.stack([posts.influencer, posts.campaign]),
+        axis=1, return_index=True, return_inverse=True, return_counts=True,
+    )  # fmt: skip
+    steps = BASIS_SHARES.cumsum(axis=1)[influencers.tier[pairs[0]]]
+    basis = (rng.random(pairs.shape[1])[:, None] >= steps[:, :-1]).sum(axis=1)
+    # Who posts outside campaigns is an affiliate.
+    basis = np.where(pairs[1] == NO_MEMBER, REVENUE_SHARE, basis)
+    return _Deals(
+        pairs[0], pairs[1], posts.brand[first], count, posts.day[first], basis, of_post.ravel()
     )
 
 
-def _agree_deals(
-    influencers: pd.DataFrame, posts: pd.DataFrame, sales: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
-    """One row an influencer and campaign; rates in paise or in hundredths of a per cent."""
-    posted = posts.groupby(DEAL).agg(
-        brand=("brand", "first"), posts=("post_id", "size"),
-        first_post=("date", "min"), last_post=("date", "max"),
-    )  # fmt: skip
-    sold = sales.groupby(DEAL).agg(
-        orders=("orders", "sum"), revenue=("revenue", "sum"), last_order=("date", "max")
-    )
-    deals = posted.join(sold).fillna({"orders": 0, "revenue": 0}).reset_index()
-    deals = deals.astype({"orders": "int64", "revenue": "int64"})
-    n = len(deals)
-    followers = influencers.set_index("influencer_id")["follower_count"]
-    size = followers.loc[deals["influencer_id"]].to_numpy()
-    tier = np.searchsorted(TIER_BOUNDS, size, side="right")
-    deals["basis"] = np.array(list(RATE_UNITS))[pick_by_row(BASIS_SHARES, tier, rng)]
+def _rates(
+    settings: Settings,
+    influencers: Influencers,
+    deals: _Deals,
+    plan: Plan,
+    sales: Sales,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Rates in paise, or in hundredths of a per cent.
 
-    # Fees follow size, not results. Brands budget them from what influencers bring in overall,
-    # so that the portfolio earns alike in a small and in a large world.
-    is_flat = deals["basis"].isin(["post", "retainer"])
-    weight = size**0.75 * rng.lognormal(0, 0.45, n)
-    budget = FEES_OF_REVENUE * deals["revenue"][is_flat].sum() / 100
-    fee = weight * budget / max((weight * deals["posts"])[is_flat].sum(), 1.0)
-    fee *= np.where(deals["basis"] == "retainer", 0.9 * deals["posts"], 1.0)
-    usual_price = deals["brand"].map(PRODUCTS.groupby("brand")["price"].mean())
-    per_order = usual_price * rng.uniform(0.08, 0.16, n)
-    rate = np.select(
-        [is_flat, deals["basis"] == "order", deals["basis"] == "revenue share"],
-        [np.maximum(np.round(fee / 50) * 50, 100), np.round(per_order / 10) * 10,
-         rng.choice([10.0, 12.5, 15.0, 20.0], n)],
-        0.0,
-    )  # fmt: skip
-    return deals.assign(rate=(rate * 100).astype(np.int64))
+    Flat fees follow size, not results. Their level is a share of what the shop sells without
+    influencers, so that a portfolio earns alike in a small and in a large world.
+    """
+    n = len(deals.basis)
+    organic = (plan.kind != Kind.ATTRIBUTED) & (plan.kind != Kind.HALO)
+    budget = settings.money.fee_share * sales.revenue[organic].sum() / 100
+    is_flat = (deals.basis == POST) | (deals.basis == RETAINER)
+    weight = influencers.rate_weight[deals.influencer]
+    level = budget / max((weight * deals.posts)[is_flat].sum(), 1.0)
+    # A month of a retainer is worth its posts, for a little less.
+    fee = weight * level * np.where(deals.basis == RETAINER, 0.9 * deals.posts, 1.0)
+    fee = np.maximum(np.rint(fee / FEE_STEP), 1) * FEE_STEP
+    usual = np.bincount(PRODUCTS.brand, PRODUCTS.share * PRODUCTS.list_price)[deals.brand]
+    commission = np.rint(usual * rng.uniform(*ORDER_COMMISSION, n) / 10) * 10
+    rupees = np.select([is_flat, deals.basis == ORDER], [fee, commission], 0.0)
+    revenue_share = REVENUE_SHARES[rng.integers(0, len(REVENUE_SHARES), n)]
+    paise = (rupees * 100).astype(np.int64)
+    return np.where(deals.basis == REVENUE_SHARE, revenue_share, paise)
+
+
+def _settle(
+    settings: Settings,
+    deals: _Deals,
+    campaigns: Campaigns,
+    posts: Posts,
+    plan: Plan,
+    sales: Sales,
+) -> _Lines:
+    """The lines of all deals."""
+    paid_posts = np.flatnonzero(deals.basis[deals.of_post] == POST)
+    by_post = _flat(deals.of_post[paid_posts], posts.day[paid_posts])
+
+    months = (np.datetime64(settings.start) + np.arange(settings.days)).astype("datetime64[M]")
+    month = (months - months[0]).astype(np.int64)
+    month_end = np.append(np.flatnonzero(np.diff(month)), settings.days - 1)
+    sold = np.flatnonzero((plan.kind == Kind.ATTRIBUTED) | (plan.kind == Kind.LEAKED))
+    key = deals.of_post[plan.post[sold]] * len(month_end) + month[plan.day[sold]]
+    n = len(deals.basis) * len(month_end)
+    orders = np.bincount(key, sales.completed[sold], n).astype(np.int64)
+    revenue = np.bincount(key, sales.revenue[sold], n).astype(np.int64)
+    deal, in_month = np.divmod(np.arange(n), len(month_end))
+    earns = (orders > 0) & np.isin(deals.basis[deal], (ORDER, REVENUE_SHARE))
+    commission = _Lines(deal[earns], month_end[in_month[earns]], orders[earns], revenue[earns])
+
+    start = np.array([plan.start for plan in campaigns.plan], dtype=np.int64)
+    end = np.array([plan.end for plan in campaigns.plan], dtype=np.int64)
+    retained = np.flatnonzero(deals.basis == RETAINER)
+    begin = start[deals.campaign[retained]]
+    spans = month[end[deals.campaign[retained]]] - month[begin] + 1
+    nth = np.arange(spans.sum()) - np.repeat(np.cumsum(spans) - spans, spans)
+    month_start = np.append(0, month_end[:-1] + 1)[np.repeat(month[begin], spans) + nth]
+    day = np.maximum(month_start, np.repeat(begin, spans))
+    retainers = _flat(np.repeat(retained, spans), day)
+
+    gifted = np.flatnonzero(deals.basis == GIFT)
+    gifts = _flat(gifted, deals.first_day[gifted])
+    parts = (by_post, commission, retainers, gifts)
+    return _Lines(
+        np.concatenate([part.deal for part in parts]),
+        np.concatenate([part.day for part in parts]),
+        np.concatenate([part.units for part in parts]),
+        np.concatenate([part.base for part in parts]),
+    )
+
+
+def _flat(deal: NDArray[np.int64], day: NDArray[np.int64]) -> _Lines:
+    return _Lines(deal, day, np.ones(len(deal), np.int64), np.zeros(len(deal), np.int64))
+
+
+def _money(hundredths: NDArray[np.int64]) -> pa.Array:
+    return pa.array([f"{amount // 100}.{amount % 100:02d}" for amount in hundredths]).cast(
+        pa.decimal128(18, 2)
+    )

@@ -1,113 +1,175 @@
-"""Campaigns, the influencers who take part, and the posts they publish."""
+"""Posts of campaigns and, in between, of influencers who are always on."""
+
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from simulate.catalogue import BRAND_NAMES, BRANDS
+from simulate.campaigns import Campaigns, choose_team
+from simulate.catalogue import BRAND_NAMES, BRAND_SHARES, NO_MEMBER
+from simulate.people import PLATFORMS, Influencers, numbered
+from simulate.randomness import Stream, generator
 from simulate.settings import Settings
 
-DAYS_PER_CAMPAIGN = 60  # a brand starts about one campaign in this many days
-SHORTEST_CAMPAIGN, LONGEST_CAMPAIGN = 21, 35
-TEAM_SHARE = 0.14  # of all influencers, in each campaign
-FIT_WEIGHT = 6.0  # how much likelier an influencer of a suitable category is chosen
-FORMATS = pd.DataFrame(
+# By platform, in the order of PLATFORMS: reach over followers, formats and the share of the first.
+REACH_RATE = np.array([0.24, 0.28, 0.09, 0.10])
+MAIN_FORMAT = np.array(["reel", "video", "video", "tweet"], dtype=object)
+OTHER_FORMAT = np.array(["story", "short", "photo", "thread"], dtype=object)
+MAIN_SHARE = np.array([0.65, 0.60, 0.50, 0.70])
+SIZE_POWER = -0.15  # reach and engagement rates fall with followers
+USUAL_FOLLOWERS = 30_000  # at which the rates above hold
+ENGAGEMENT_RATE = 0.045  # likes over reach
+OPENINGS = np.array(
     [
-        ("Instagram", 0.24, "reel", 0.65, "story"),
-        ("YouTube", 0.28, "video", 0.60, "short"),
-        ("Twitter", 0.10, "tweet", 0.70, "thread"),
-        ("Facebook", 0.09, "video", 0.50, "photo"),
+        "My honest month with", "Three things I learned about", "No shortcuts, just",
+        "You asked, so here it is:", "Morning routine, now with", "पूरा महीना इसी के साथ:",
     ],
-    columns=["platform", "reach", "main_type", "main_share", "other_type"],
-).set_index("platform")
-OPENINGS = ["My honest month with", "Three things I learned about", "No shortcuts, just",
-            "You asked, so here it is:", "Morning routine, now with"]  # fmt: skip
+    dtype=object,
+)  # fmt: skip
 
 
-def plan_campaigns(settings: Settings, rng: np.random.Generator) -> pd.DataFrame:
-    """Lay out the campaigns; those of one brand follow each other and never overlap.
+@dataclass(frozen=True)
+class Posts:
+    """Posts in order of day, n of them; all arrays have the shape (n,).
+
+    Attributes:
+        post_id: Unique.
+        influencer: Row numbers of influencers.
+        campaign: Row numbers of campaigns, -1 for none.
+        brand: Row numbers in `BRANDS`.
+        day: Days since the world's first day.
+        reach: People who saw it.
+        impressions: Times it was shown.
+        likes: Number of likes.
+        comments: Number of comments.
+        shares: Number of shares.
+        saves: Number of saves; only Instagram tells.
+        clicks: Clicks on the link.
+        post_type: Format.
+        caption: Text.
+    """
+
+    post_id: NDArray[np.object_]
+    influencer: NDArray[np.int64]
+    campaign: NDArray[np.int64]
+    brand: NDArray[np.int64]
+    day: NDArray[np.int64]
+    reach: NDArray[np.int64]
+    impressions: NDArray[np.int64]
+    likes: NDArray[np.int64]
+    comments: NDArray[np.int64]
+    shares: NDArray[np.int64]
+    saves: NDArray[np.int64]
+    clicks: NDArray[np.int64]
+    post_type: NDArray[np.object_]
+    caption: NDArray[np.object_]
+
+    def table(
+        self, influencers: Influencers, campaigns: Campaigns, first_day: np.datetime64
+    ) -> pa.Table:
+        """The export `posts`."""
+        platform = np.array(PLATFORMS, dtype=object)[influencers.platform[self.influencer]]
+        lower = np.array([name.lower() for name in PLATFORMS], dtype=object)
+        campaign = np.append(campaigns.campaign_id, None)[self.campaign]
+        return pa.table(
+            {
+                "post_id": pa.array(self.post_id, pa.string()),
+                "influencer_id": pa.array(influencers.influencer_id[self.influencer], pa.string()),
+                "platform": pa.array(platform, pa.string()),
+                "date": first_day + self.day,
+                # The reserved domain .example: no invented link may lead to a real person.
+                "url": pa.array(
+                    "https://" + lower[influencers.platform[self.influencer]] + ".example/"
+                    + self.post_id,
+                    pa.string(),
+                ),
+                "caption": pa.array(self.caption, pa.string()),
+                "reach": self.reach,
+                "impressions": self.impressions,
+                "likes": self.likes,
+                "comments": self.comments,
+                "shares": self.shares,
+                "saves": pa.array(self.saves, mask=platform != "Instagram"),
+                "clicks": self.clicks,
+                "post_type": pa.array(self.post_type, pa.string()),
+                "campaign": pa.array(campaign, pa.string()),
+                "brand": pa.array(BRAND_NAMES[self.brand], pa.string()),
+            }
+        )  # fmt: skip
+
+
+def simulate_posts(settings: Settings, influencers: Influencers, campaigns: Campaigns) -> Posts:
+    """Draw the posts.
 
     Args:
-        settings: Size and period of the world.
-        rng: Source of randomness.
+        settings: Seed, period, posts for each influencer and campaign.
+        influencers: The influencers.
+        campaigns: The campaigns; their posts lie inside their windows.
 
     Returns:
-        One row a campaign: campaign, brand (number in `BRANDS`), start (days after the first day)
-        and length in days: three to five weeks, or the whole period where that is shorter.
+        The posts.
     """
-    slots = max(1, round(settings.days / DAYS_PER_CAMPAIGN))
-    slot_days = settings.days // slots
-    brand, slot = np.divmod(np.arange(len(BRANDS) * slots), slots)
-    length = rng.integers(SHORTEST_CAMPAIGN, LONGEST_CAMPAIGN + 1, len(brand)).clip(max=slot_days)
-    # Brands take turns within a slot, so that some campaign runs most of the time.
-    turn = (brand + rng.random(len(brand))) / len(BRANDS)
-    start = slot * slot_days + (turn * (slot_days - length + 1)).astype(np.int64)
-    themes = [theme for _, themes in BRANDS.values() for theme in np.resize(themes, slots)]
-    # The month as a number: its name would change with the user's locale.
-    month = pd.Series(np.datetime64(settings.first_day) + start).dt.strftime("%Y-%m")
-    name = BRAND_NAMES[brand] + " " + pd.Series(themes) + " " + month
-    return pd.DataFrame({"campaign": name, "brand": brand, "start": start, "length": length})
-
-
-def simulate_posts(
-    settings: Settings, influencers: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Draw the posts of all campaigns, each inside its campaign's days.
-
-    Args:
-        settings: Size and period of the world.
-        influencers: Table of influencers, in order of `influencer_id`.
-        rng: Source of randomness of this table only.
-
-    Returns:
-        One row a post, in order of date. Saves are blank where the platform does not report them.
-    """
-    campaigns = plan_campaigns(settings, rng)
-    suits = np.array([influencers["category"].isin(fitting) for fitting, _ in BRANDS.values()])
-    fit = np.where(suits, FIT_WEIGHT, 1.0)[campaigns["brand"]]
-    # The highest log weights plus Gumbel noise are a weighted draw without putting back.
-    score = np.log(fit) + rng.gumbel(size=fit.shape)
-    team_size = rng.binomial(len(influencers), TEAM_SHARE, len(campaigns)).clip(min=1)
-    in_team = np.argsort(np.argsort(-score, axis=1), axis=1) < team_size[:, None]
-    campaign, person = np.nonzero(in_team)
-
-    posts_each = 1 + rng.poisson(1.2, len(person)).clip(max=4)
-    campaign, person = np.repeat(campaign, posts_each), np.repeat(person, posts_each)
-    start, length = campaigns["start"].to_numpy(), campaigns["length"].to_numpy()
-    day = start[campaign] + rng.integers(0, length[campaign])
-    order, n = np.lexsort((person, day)), len(day)
-    plan = campaigns.iloc[campaign[order]].reset_index(drop=True)
-    who = influencers.iloc[person[order]].reset_index(drop=True)
-    how = FORMATS.loc[who["platform"]].reset_index(drop=True)
-
-    followers = who["follower_count"].to_numpy()
-    # Large accounts reach and move a smaller share of their followers.
-    closeness = (followers / 30_000) ** -0.15
-    reach_rate = (how["reach"] * closeness * rng.lognormal(0, 0.4, n)).clip(0.01, 1.5)
+    rng = generator(settings.seed, Stream.POSTS)
+    influencer, campaign, brand, day = _plan(settings, influencers, campaigns, rng)
+    order = np.lexsort((campaign, influencer, day))
+    influencer, campaign, brand, day = (
+        column[order] for column in (influencer, campaign, brand, day)
+    )
+    n = len(day)
+    followers, platform = influencers.followers[influencer], influencers.platform[influencer]
+    closeness = (followers / USUAL_FOLLOWERS) ** SIZE_POWER
+    reach_rate = (REACH_RATE[platform] * closeness * rng.lognormal(0, 0.4, n)).clip(0.01, 1.5)
     reach = (followers * reach_rate).astype(np.int64)
-    likes = rng.binomial(reach, (0.045 * closeness * rng.lognormal(0, 0.4, n)).clip(max=0.3))
-    saves = pd.Series(rng.binomial(likes, 0.10)).where(who["platform"] == "Instagram")
-    brand = pd.Series(BRAND_NAMES[plan["brand"]])
-    post_id = pd.Series([f"POST{number:05d}" for number in range(1, n + 1)])
-    is_main = rng.random(n) < how["main_share"]
-    opening = rng.choice(OPENINGS, n).astype(object)
-    return pd.DataFrame(
-        {
-            "post_id": post_id,
-            "influencer_id": who["influencer_id"],
-            "platform": who["platform"],
-            "date": np.datetime64(settings.first_day) + day[order],
-            # The reserved domain .example: no invented link may lead to a real person.
-            "url": "https://" + who["platform"].str.lower() + ".example/" + post_id,
-            "caption": opening + " " + brand + ". Code " + who["coupon_codes"] + " #ad #" + brand,
-            "reach": reach,
-            "impressions": (reach * rng.uniform(1.08, 1.6, n)).astype(np.int64),
-            "likes": likes,
-            "comments": rng.binomial(likes, rng.uniform(0.02, 0.06, n)),
-            "shares": rng.binomial(likes, 0.08),
-            "saves": saves.astype("Int64"),
-            "clicks": rng.binomial(reach, (0.009 * rng.lognormal(0, 0.5, n)).clip(max=0.1)),
-            "post_type": np.where(is_main, how["main_type"], how["other_type"]),
-            "campaign": plan["campaign"],
-            "brand": brand,
-        }
+    engagement = (ENGAGEMENT_RATE * closeness * rng.lognormal(0, 0.4, n)).clip(max=0.3)
+    likes = rng.binomial(reach, engagement)
+    is_main = rng.random(n) < MAIN_SHARE[platform]
+    opening = OPENINGS[rng.integers(0, len(OPENINGS), n)]
+    name = BRAND_NAMES[brand]
+    return Posts(
+        post_id=numbered("POST", n, 5),
+        influencer=influencer,
+        campaign=campaign,
+        brand=brand,
+        day=day,
+        reach=reach,
+        impressions=(reach * rng.uniform(1.08, 1.6, n)).astype(np.int64),
+        likes=likes,
+        comments=rng.binomial(likes, rng.uniform(0.02, 0.06, n)),
+        shares=rng.binomial(likes, 0.08),
+        saves=rng.binomial(likes, 0.10),
+        clicks=rng.binomial(reach, (0.009 * rng.lognormal(0, 0.5, n)).clip(max=0.1)),
+        post_type=np.where(is_main, MAIN_FORMAT[platform], OTHER_FORMAT[platform]),
+        caption=opening + " " + name + ". Code " + influencers.code[influencer] + " #ad #" + name,
+    )
+
+
+def _plan(
+    settings: Settings, influencers: Influencers, campaigns: Campaigns, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Influencer, campaign, brand and day of each post."""
+    casting = generator(settings.seed, Stream.TEAMS)
+    teams = [
+        choose_team(campaign, influencers, settings, casting) for campaign in campaigns.plan
+    ]
+    sizes = [len(team) for team in teams]
+    person = np.concatenate([*teams, np.array([], dtype=np.int64)])
+    campaign = np.repeat(np.arange(len(teams)), sizes)
+    each = 1 + rng.poisson(settings.campaigns.posts_each - 1, len(person))
+    person, campaign = np.repeat(person, each), np.repeat(campaign, each)
+    start = np.array([plan.start for plan in campaigns.plan], dtype=np.int64)[campaign]
+    days = np.array([plan.days for plan in campaigns.plan], dtype=np.int64)[campaign]
+    brand = np.array([plan.brand for plan in campaigns.plan], dtype=np.int64)[campaign]
+    day = start + (rng.random(len(person)) * days).astype(np.int64)
+
+    share = settings.campaigns.always_on_share
+    extra = round(len(person) * share / (1 - share))
+    fan = rng.integers(0, settings.influencers, extra)
+    fan_brand = rng.choice(len(BRAND_SHARES), extra, p=BRAND_SHARES)
+    fan_day = rng.integers(0, settings.days, extra)
+    return (
+        np.append(person, fan),
+        np.append(campaign, np.full(extra, NO_MEMBER)),
+        np.append(brand, fan_brand),
+        np.append(day, fan_day),
     )

@@ -1,36 +1,182 @@
-"""Write the tables as CSV files, the same bytes on every machine."""
+"""Files: written beside their place and moved there when all of them are complete."""
 
-from dataclasses import fields
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 
-import pandas as pd
+import duckdb
+import pyarrow as pa
 
-from simulate.world import World
+Format: TypeAlias = Literal["csv", "parquet"]
+FORMATS: tuple[Format, ...] = ("csv", "parquet")
+OPTIONS = {"csv": "format csv, header true", "parquet": "format parquet, row_group_size 122880"}
+MEMORY_LIMIT = "1500MB"
+MANIFEST = ".simulated.json"
+STAGE = ".simulating"
+RAW_TABLES = (
+    "influencers", "tracking_data", "posts", "payouts", "campaigns", "campaign_regions",
+    "regions", "products",
+)  # fmt: skip
 
 
-def write_world(world: World, folder: Path) -> list[str]:
-    """Write one CSV file a table, replacing files of these names and leaving others alone.
+class NotOursError(Exception):
+    """A file in the way that the simulator did not write; its message is one line."""
+
+
+@dataclass
+class Folder:
+    """A folder that gets files of a world.
+
+    Attributes:
+        path: The folder.
+        rows: Rows of each file, by name relative to the folder, filled while they are written.
+    """
+
+    path: Path
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> Path:
+        """Where files are written until all are complete."""
+        return self.path / STAGE
+
+    def written(self) -> dict[str, int]:
+        """Sizes in bytes of the files that the simulator wrote here last time, by name."""
+        try:
+            manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            return dict(manifest["files"])
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+            return {}  # never written to, or not by this version: then no file is ours
+
+    def check(self, tables: Sequence[str]) -> None:
+        """Stop if a file of these tables is somebody's own export.
+
+        Args:
+            tables: Names of the tables that will be written.
+
+        Raises:
+            NotOursError: If there is one.
+        """
+        ours = self.written()
+        for table in tables:
+            files = [self.path / f"{table}.{ending}" for ending in FORMATS]
+            if (self.path / table).is_dir():
+                files += sorted((self.path / table).rglob("*"))
+            for file in files:
+                name = file.relative_to(self.path).as_posix()
+                if file.is_file() and ours.get(name) != file.stat().st_size:
+                    raise NotOursError(
+                        f"{file} was not written by the simulator;"
+                        " move it away or choose another folder"
+                    )
+
+    def publish(self) -> list[str]:
+        """Put the staged files in place of those of last time.
+
+        Returns:
+            One line a file: path, rows, and whether it was replaced.
+        """
+        before = self.written()
+        files = {name: (self.stage / name).stat().st_size for name in self.rows}
+        # The manifest covers old and new files while they change places, so that a second run
+        # can clear up after one that was cut off here.
+        self._note(before | files)
+        for name in before.keys() - files.keys():
+            (self.path / name).unlink(missing_ok=True)
+            if "/" in name and not any((self.path / name).parent.iterdir()):
+                (self.path / name).parent.rmdir()
+        report = []
+        for name, rows in self.rows.items():
+            target = self.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            done = "replaced" if target.exists() else "written"
+            (self.stage / name).replace(target)
+            report.append(f"{target}: {rows:,} rows, {done}")
+        self._note(files)
+        return report
+
+    def _note(self, files: dict[str, int]) -> None:
+        note = self.path / MANIFEST
+        draft = self.stage / MANIFEST
+        draft.write_text(json.dumps({"files": files}, indent=1) + "\n", encoding="utf-8")
+        draft.replace(note)
+
+
+@contextmanager
+def staged(*folders: Folder) -> Iterator[None]:
+    """Prepare the folders' stages, and clear them away whatever happens."""
+    try:
+        for folder in folders:
+            shutil.rmtree(folder.stage, ignore_errors=True)
+            folder.stage.mkdir(parents=True)
+        yield
+    finally:
+        for folder in folders:
+            shutil.rmtree(folder.stage, ignore_errors=True)
+
+
+class Writer:
+    """Writes tables as files, with DuckDB.
 
     Args:
-        world: The tables.
-        folder: Where to write; made if missing.
+        ending: Format of the files.
+        threads: Threads of DuckDB; None takes what the machine has. Changes no byte.
+    """
+
+    def __init__(self, ending: Format, threads: int | None = None) -> None:
+        """Open a database in memory, which only passes rows through."""
+        self.ending = ending
+        self.connection = duckdb.connect()
+        self.connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        self.connection.execute("set enable_progress_bar = false")
+        if threads is not None:
+            self.connection.execute(f"set threads = {threads}")
+
+    def write(
+        self,
+        folder: Folder,
+        name: str,
+        rows: pa.Table | pa.RecordBatchReader | None = None,
+        select: str = "select * from source_rows",
+    ) -> None:
+        """Write one file into the folder's stage.
+
+        Args:
+            folder: Where to.
+            name: Name of the file without ending; may lie in a folder of its own.
+            rows: What `select` sees as `source_rows`; a stream is read once, a batch at a time.
+            select: Query whose rows are written, in its order.
+        """
+        target = folder.stage / f"{name}.{self.ending}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if rows is not None:
+            self.connection.register("source_rows", rows)
+        quoted = str(target).replace("'", "''")
+        written = self.connection.execute(
+            f"copy ({select}) to '{quoted}' ({OPTIONS[self.ending]})"
+        ).fetchall()
+        if rows is not None:
+            self.connection.unregister("source_rows")
+        folder.rows[f"{name}.{self.ending}"] = int(written[0][0])
+
+
+def stream(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader:
+    """Batches as a stream that DuckDB reads as it goes.
+
+    Args:
+        batches: At least one.
 
     Returns:
-        One line a file for the user: path, rows, and whether it was replaced.
-
-    Raises:
-        OSError: If the folder or a file cannot be written.
+        The stream.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    report = []
-    for field in fields(world):
-        table: pd.DataFrame = getattr(world, field.name)
-        path = folder / f"{field.name}.csv"
-        done = "replaced" if path.exists() else "written"
-        # Every float is money or a rate. Bytes, as text mode would change line ends on Windows.
-        text = table.to_csv(
-            index=False, float_format="%.2f", date_format="%Y-%m-%d", lineterminator="\n"
-        )
-        path.write_bytes(text.encode("utf-8"))
-        report.append(f"{path}: {len(table):,} rows, {done}")
-    return report
+    first = next(batches)
+
+    def all_batches() -> Iterator[pa.RecordBatch]:
+        yield first
+        yield from batches
+
+    return pa.RecordBatchReader.from_batches(first.schema, all_batches())
