@@ -9,17 +9,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simulate.catalogue import BRAND_SHARES, BRANDS, EVENTS, REGIONS
-from simulate.people import TIERS, Influencers
+from simulate.people import MEDIAN_FOLLOWERS, TIERS, Influencers
 from simulate.randomness import Stream, generator
 from simulate.settings import Settings
 
 SMALLEST_REGION = 0.004  # of the shop's orders; smaller regions take no part in an experiment
-PAIRS = (4, 7)  # fewest and most pairs of a paired campaign
-TREATED_SHARE = (0.10, 0.25)  # of the shop's orders, in the languages a campaign speaks
-CONTROL_OVER_TREATED = (1.0, 1.8)
+PAIRS = (5, 8)  # fewest and most pairs of a paired campaign
+TREATED_SHARE = (0.14, 0.25)  # of the shop's orders, in the languages a campaign speaks
+CONTROL_OVER_TREATED = (1.1, 1.8)
 LEAD_DAYS = 7  # a campaign timed on a sale begins at most so many days before it
-TRIES = 400  # random dates and regions, until some keep out of the way of the brand's others
+TRIES = 1_000  # random dates and regions, until some keep out of the way of the brand's others
 FIT_PULL, LANGUAGE_PULL, HOME_PULL, STAR_PULL = 1.5, 2.0, 0.7, -4.0  # who is asked, as log weights
+LARGE_MARKET, THRIFT = 0.2, 0.5  # below this part of the shop, the smaller the accounts asked
 
 Rows: TypeAlias = NDArray[np.int64]
 
@@ -128,7 +129,7 @@ def simulate_campaigns(settings: Settings) -> Campaigns:
     rng = generator(settings.seed, Stream.SCHEDULE)
     wanted = round(settings.campaigns.per_year * settings.days / 365)
     plan: list[Campaign] = []
-    for brand, n in enumerate(_split(wanted, BRAND_SHARES**0.6)):
+    for brand, n in enumerate(_split(wanted, BRAND_SHARES**0.4)):
         regional = round(settings.campaigns.regional_share * n)
         overlapping = round(settings.campaigns.overlap_share * regional)
         placed: list[Campaign] = []
@@ -183,8 +184,12 @@ def choose_team(
     """
     shape = settings.campaigns
     size = int(rng.integers(shape.smallest_team, shape.largest_team + 1))
-    size *= 1 if campaign.is_regional else 2
+    market = BRAND_SHARES[campaign.brand]
+    if campaign.is_regional:
+        market = market * REGIONS.share[campaign.treated].sum()
+    thrift = THRIFT * max(np.log(LARGE_MARKET / market), 0)
     pull = FIT_PULL * influencers.suits[:, campaign.brand]
+    pull = pull - thrift * np.log(influencers.followers / MEDIAN_FOLLOWERS)
     if campaign.is_regional:
         pull = pull + HOME_PULL * np.isin(influencers.home, campaign.treated)
         pull = pull + LANGUAGE_PULL * np.isin(influencers.language, campaign.languages)

@@ -21,7 +21,7 @@ from simulate.settings import Effect, Settings
 HORIZON = 60  # days after a post on which it still works
 USUAL_REACH = 10_000  # of a post that has the attention of one
 REACH_POWER = 0.5  # attention against reach: large audiences hold more bystanders
-LONGEST_PULL = 4.0  # of an audience towards a region, against the shop's own customers
+STRONGEST_PULL = 4.0  # of an audience towards a region, against the shop's own customers
 
 
 @dataclass(frozen=True)
@@ -269,13 +269,18 @@ def _groups(campaigns: Campaigns, posts: Posts) -> Iterator[tuple[int, NDArray[n
 
 
 def _pull(audience: NDArray[np.float64], targets: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Audience in each region against the shop's customers; only in targets, where there are any."""
-    pull = np.minimum(audience / REGIONS.share, LONGEST_PULL)
+    """Attention in each region against that of a post shown to the whole country alike.
+
+    A post that is shown in its targets only meets fewer people, the more often: its attention
+    there grows with the same power as with reach.
+    """
+    pull = np.minimum(audience / REGIONS.share, STRONGEST_PULL)
     if not len(targets):
         return np.asarray(pull)
     shown = np.zeros_like(pull)
-    usual = pull[:, targets] @ REGIONS.share[targets] / REGIONS.share[targets].sum()
-    shown[:, targets] = pull[:, targets] / usual[:, None]
+    share = REGIONS.share[targets]
+    usual = pull[:, targets] @ share / share.sum()
+    shown[:, targets] = pull[:, targets] / usual[:, None] * share.sum() ** -REACH_POWER
     return shown
 
 

@@ -23,15 +23,15 @@ RATE_UNITS = np.array(
 # Shares of BASES by tier, nano to mega: small accounts work for gifts and commission.
 BASIS_SHARES = np.array(
     [
-        [0.15, 0.22, 0.20, 0.00, 0.43],
+        [0.25, 0.22, 0.20, 0.00, 0.33],
         [0.50, 0.15, 0.22, 0.05, 0.08],
         [0.68, 0.05, 0.12, 0.15, 0.00],
         [0.80, 0.00, 0.00, 0.20, 0.00],
         [0.85, 0.00, 0.00, 0.15, 0.00],
     ]
 )
-REVENUE_SHARES = np.array([800, 1_000, 1_250, 1_500])  # hundredths of a per cent
-ORDER_COMMISSION = (0.06, 0.12)  # of the brand's usual price, lowest to highest
+REVENUE_SHARES = np.array([300, 500, 800, 1_000])  # hundredths of a per cent
+ORDER_COMMISSION = (0.04, 0.10)  # of the brand's usual price, lowest to highest
 TERMS = np.array([15, 30, 45])  # days until a payout is due
 FEE_STEP = 50  # rupees; fees are multiples of it
 
@@ -116,7 +116,7 @@ def simulate_payouts(
     is_overpaid = (basis <= REVENUE_SHARE) & (rng.random(n) < settings.money.overpaid_share)
     on_top = np.ceil(owed * rng.uniform(0.05, 0.25, n)).astype(np.int64)
     paid = owed + np.where(is_overpaid, on_top, 0)
-    product = np.where(basis == GIFT, rng.integers(8, 33, n) * 50 * 100, 0)
+    product = np.where(basis == GIFT, rng.integers(16, 81, n) * 50 * 100, 0)
 
     due = day + TERMS[rng.integers(0, len(TERMS), n)]
     transfer = due + rng.integers(-7, 15, n)

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 Format: TypeAlias = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
 OPTIONS = {"csv": "format csv, header true", "parquet": "format parquet, row_group_size 122880"}
-MEMORY_LIMIT = "1500MB"
+MEMORY_LIMIT = "400MB"
 MANIFEST = ".simulated.json"
 STAGE = ".simulating"
 RAW_TABLES = (
@@ -153,7 +154,11 @@ class Writer:
         """
         target = folder.stage / f"{name}.{self.ending}"
         target.parent.mkdir(parents=True, exist_ok=True)
-        if rows is not None:
+        if isinstance(rows, pa.RecordBatchReader):
+            # The stream itself, not its reader: from a reader DuckDB has Arrow's scanner read
+            # ahead, by up to a gigabyte.
+            self.connection.register("source_rows", rows.__arrow_c_stream__())
+        elif rows is not None:
             self.connection.register("source_rows", rows)
         quoted = str(target).replace("'", "''")
         written = self.connection.execute(
@@ -174,9 +179,4 @@ def stream(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader:
         The stream.
     """
     first = next(batches)
-
-    def all_batches() -> Iterator[pa.RecordBatch]:
-        yield first
-        yield from batches
-
-    return pa.RecordBatchReader.from_batches(first.schema, all_batches())
+    return pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
