@@ -17,7 +17,7 @@ build: .venv/run.done raw ## Build the published file: environment, simulated ex
 
 raw: .venv/run.done
 	@if [ -z "$$HELIOS_RAW" ] && [ -z "$$(ls seeds/raw 2>/dev/null)" ]; then \
-		$(BIN)/python -m simulate --seed 42 --out seeds/raw; \
+		$(BIN)/python -m simulate --world default --seed 42; \
 	fi
 
 test: .venv/dev.done ## Run everything that has to pass

@@ -44,11 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     overrides = {
-        name: getattr(options, name)
-        for name in WORLD_OPTIONS
-        if getattr(options, name) is not None
+        name: getattr(options, name) for name in WORLD_OPTIONS if getattr(options, name) is not None
     }
     overrides |= dict(options.set or [])
+    if options.out.resolve() == options.truth.resolve():
+        parser.error(f"--truth is {options.truth}, must be another folder than --out")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         settings = load_settings(options.world, options.seed, overrides)

@@ -79,6 +79,10 @@ class Campaigns:
     name: NDArray[np.object_]
     plan: tuple[Campaign, ...]
 
+    def ids(self, rows: NDArray[np.int64], none: str | None = None) -> NDArray[np.object_]:
+        """Keys of campaigns by row number, with `none` for -1."""
+        return np.array([*self.campaign_id, none], dtype=object)[rows]
+
     def table(self, first_day: np.datetime64) -> pa.Table:
         """The export `campaigns`."""
         plan = self.plan
@@ -91,7 +95,9 @@ class Campaigns:
                 "brand": pa.array([BRANDS[campaign.brand].name for campaign in plan], pa.string()),
                 "start_date": first_day + start,
                 "end_date": first_day + end,
-                "cooldown_days": pa.array([campaign.cooldown_days for campaign in plan], pa.int64()),
+                "cooldown_days": pa.array(
+                    [campaign.cooldown_days for campaign in plan], pa.int64()
+                ),
             }
         )
 
@@ -227,7 +233,7 @@ def _place_regional(
 
 def _regional(settings: Settings, brand: int, rng: np.random.Generator) -> Campaign | None:
     shape = settings.campaigns
-    start, days, cooldown_days = _dates(settings, rng)
+    start, days, cooldown_days = _dates(settings, shape.pretest_days, rng)
     is_paired = bool(rng.random() < shape.paired_share)
     may_treat = _eligible(shape.treated_regions)
     may_control = _eligible(shape.control_regions)
@@ -244,17 +250,17 @@ def _regional(settings: Settings, brand: int, rng: np.random.Generator) -> Campa
 
 def _national(settings: Settings, brand: int, rng: np.random.Generator) -> Campaign:
     nowhere = np.array([], dtype=np.int64)
-    return Campaign(brand, *_dates(settings, rng), nowhere, nowhere, False, ())
+    return Campaign(brand, *_dates(settings, 0, rng), nowhere, nowhere, False, ())
 
 
-def _dates(settings: Settings, rng: np.random.Generator) -> tuple[int, int, int]:
-    """First day, length and cooldown; inside the period, after a pretest where it is long enough."""
+def _dates(settings: Settings, pretest_days: int, rng: np.random.Generator) -> tuple[int, int, int]:
+    """First day, length and cooldown; inside the period, after a pretest if that is possible."""
     shape = settings.campaigns
     days = int(rng.integers(shape.shortest_days, shape.longest_days + 1))
     cooldown_days = min(shape.cooldown_days, settings.days - 1)
     days = min(days, settings.days - cooldown_days)
     latest = settings.days - cooldown_days - days
-    earliest = min(shape.pretest_days, latest)
+    earliest = min(pretest_days, latest)
     start = int(rng.integers(earliest, latest + 1))
     lead = int(rng.integers(0, LEAD_DAYS + 1))
     if rng.random() < shape.timed_on_sales:

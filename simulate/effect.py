@@ -1,4 +1,4 @@
-"""What posts do: attention that fades, demand that saturates, codes that leak, orders pulled forward.
+"""What posts do: attention fades, demand saturates, codes leak, orders are pulled forward.
 
 The response is defined per campaign, so that the effect of one campaign does not depend on any
 other and "had this campaign not run" is exact. Posts outside campaigns form one group per brand.
@@ -79,9 +79,11 @@ def simulate_response(
     )
     creative = np.append(draw_creative(settings, len(campaigns.plan)), effect.creative)
     parts = []
-    for number, (campaign, rows) in enumerate(_groups(campaigns, posts)):
-        rng = generator(settings.seed, Stream.EFFECT, 3, number)
+    for campaign, rows in _groups(campaigns, posts):
         brand = int(posts.brand[rows[0]])
+        # A stream for each group by its key: what one does is the same without the others.
+        group = campaign if campaign != NO_MEMBER else len(campaigns.plan) + brand
+        rng = generator(settings.seed, Stream.EFFECT, 3, group)
         targets = campaigns.plan[campaign].treated if campaign != NO_MEMBER else np.array([], int)
         first = int(posts.day[rows].min())
         last = min(int(posts.day[rows].max()) + HORIZON, settings.days - 1)
@@ -118,9 +120,7 @@ def simulate_response(
     return _concatenate([seen, _pulled_forward(settings, seen)])
 
 
-def post_impact(
-    settings: Settings, influencers: Influencers, posts: Posts
-) -> NDArray[np.float64]:
+def post_impact(settings: Settings, influencers: Influencers, posts: Posts) -> NDArray[np.float64]:
     """Attention of each post at its start, in units of a usual post.
 
     Args:
@@ -288,9 +288,7 @@ def _pulled_forward(settings: Settings, seen: Response) -> Response:
     """Later orders of those who ordered early because of a post."""
     rng = generator(settings.seed, Stream.EFFECT, 4)
     early = rng.binomial(seen.attributed + seen.halo, settings.effect.pull_forward)
-    post, region, day = (
-        np.repeat(column, early) for column in (seen.post, seen.region, seen.day)
-    )
+    post, region, day = (np.repeat(column, early) for column in (seen.post, seen.region, seen.day))
     first, last = settings.effect.pull_forward_days
     day = day + rng.integers(first, last + 1, len(day))
     inside = day < settings.days
@@ -305,5 +303,8 @@ def _concatenate(parts: list[Response]) -> Response:
     names = Response.__dataclass_fields__
     empty = np.array([], dtype=np.int64)
     return Response(
-        **{name: np.concatenate([empty, *(getattr(part, name) for part in parts)]) for name in names}
+        **{
+            name: np.concatenate([empty, *(getattr(part, name) for part in parts)])
+            for name in names
+        }
     )

@@ -159,7 +159,7 @@ class OrderLines:
             number += n
 
     def _pieces(self, draws: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint16]]]:
-        """Chunks of planned orders, mixed within their day: segments, and draws of shape (draws, n)."""
+        """Chunks of planned orders, mixed within their day: segments, and draws (draws, n)."""
         plan, seed = self._plan, self._settings.seed
         day = plan.day.astype(np.uint16)
         blocks = -(-plan.planned // BLOCK)

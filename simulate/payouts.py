@@ -30,7 +30,7 @@ BASIS_SHARES = np.array(
         [0.85, 0.00, 0.00, 0.15, 0.00],
     ]
 )
-REVENUE_SHARES = np.array([300, 500, 800, 1_000])  # hundredths of a per cent
+REVENUE_SHARES = np.arange(400, 1_201, 50)  # hundredths of a per cent
 ORDER_COMMISSION = (0.04, 0.10)  # of the brand's usual price, lowest to highest
 TERMS = np.array([15, 30, 45])  # days until a payout is due
 FEE_STEP = 50  # rupees; fees are multiples of it
@@ -71,6 +71,7 @@ class _Lines:
     """What a deal earns: one line a post, a month, or once."""
 
     deal: NDArray[np.int64]
+    basis: NDArray[np.int64]
     day: NDArray[np.int64]
     units: NDArray[np.int64]
     base: NDArray[np.int64]  # paise of revenue that a revenue share is taken from
@@ -87,7 +88,8 @@ def simulate_payouts(
     """Draw a deal for each influencer and campaign, and settle it.
 
     A post fee has a line for each post, on its day; a commission one for each month with orders,
-    on the month's last day; a retainer one for each month of the campaign; a gift a single one.
+    on the month's last day; a retainer one for each month of the campaign; a gifted product, which
+    those on commission get as well, a single one.
 
     Args:
         settings: Seed, period and level of fees.
@@ -106,13 +108,14 @@ def simulate_payouts(
     first_day = np.datetime64(settings.start)
     lines = _settle(settings, deals, campaigns, posts, plan, sales)
     order = np.lexsort((deals.campaign[lines.deal], deals.influencer[lines.deal], lines.day))
-    deal, day, units, base = (
-        column[order] for column in (lines.deal, lines.day, lines.units, lines.base)
+    deal, basis, day, units, base = (
+        column[order] for column in (lines.deal, lines.basis, lines.day, lines.units, lines.base)
     )
-    n, basis = len(deal), deals.basis[deal]
+    n = len(deal)
+    line_rate = np.where(basis == GIFT, 0, rate[deal])
     # Hundredths of a per cent of paise, rounded half up as an accountant would.
-    share = (rate[deal] * base + 5_000) // 10_000
-    owed = np.select([basis == REVENUE_SHARE, basis == GIFT], [share, 0], rate[deal] * units)
+    share = (line_rate * base + 5_000) // 10_000
+    owed = np.where(basis == REVENUE_SHARE, share, line_rate * units)
     is_overpaid = (basis <= REVENUE_SHARE) & (rng.random(n) < settings.money.overpaid_share)
     on_top = np.ceil(owed * rng.uniform(0.05, 0.25, n)).astype(np.int64)
     paid = owed + np.where(is_overpaid, on_top, 0)
@@ -121,7 +124,8 @@ def simulate_payouts(
     due = day + TERMS[rng.integers(0, len(TERMS), n)]
     transfer = due + rng.integers(-7, 15, n)
     last = settings.days - 1
-    is_reversed = rng.random(n) < settings.money.reversed_share
+    # A gift that was sent cannot be taken back.
+    is_reversed = (rng.random(n) < settings.money.reversed_share) & (basis != GIFT)
     is_paid = ~is_reversed & (transfer <= last)
     status = np.select(
         [is_reversed, is_paid, due <= last], ["reversed", "paid", "due"], "accrued"
@@ -132,11 +136,9 @@ def simulate_payouts(
         {
             "payout_id": pa.array([f"PAY{number:06d}" for number in range(1, n + 1)], text),
             "influencer_id": pa.array(influencers.influencer_id[deals.influencer[deal]], text),
-            "campaign": pa.array(
-                np.append(campaigns.campaign_id, None)[deals.campaign[deal]], text
-            ),
+            "campaign": pa.array(campaigns.ids(deals.campaign[deal]), text),
             "basis": pa.array(BASES[basis], text),
-            "rate": _money(rate[deal]),
+            "rate": _money(line_rate),
             "rate_unit": pa.array(RATE_UNITS[basis], text),
             "orders": pa.array(units, whole, mask=~by_orders),
             "posts": pa.array(units, whole, mask=basis != POST),
@@ -156,10 +158,14 @@ def _agree(influencers: Influencers, posts: Posts, rng: np.random.Generator) -> 
     """One deal for each influencer and campaign; its basis depends on the influencer's size."""
     pairs, first, of_post, count = np.unique(
         np.stack([posts.influencer, posts.campaign]),
-        axis=1, return_index=True, return_inverse=True, return_counts=True,
-    )  # fmt: skip
-    steps = BASIS_SHARES.cumsum(axis=1)[influencers.tier[pairs[0]]]
-    basis = (rng.random(pairs.shape[1])[:, None] >= steps[:, :-1]).sum(axis=1)
+        axis=1,
+        return_index=True,
+        return_inverse=True,
+        return_counts=True,
+    )
+    steps: NDArray[np.float64] = np.cumsum(BASIS_SHARES, axis=1)[influencers.tier[pairs[0]]]
+    chance: NDArray[np.float64] = rng.random((pairs.shape[1], 1))
+    basis = (chance >= steps[:, :-1]).sum(axis=1)
     # Who posts outside campaigns is an affiliate.
     basis = np.where(pairs[1] == NO_MEMBER, REVENUE_SHARE, basis)
     return _Deals(
@@ -189,8 +195,9 @@ def _rates(
     # A month of a retainer is worth its posts, for a little less.
     fee = weight * level * np.where(deals.basis == RETAINER, 0.9 * deals.posts, 1.0)
     fee = np.maximum(np.rint(fee / FEE_STEP), 1) * FEE_STEP
-    usual = np.bincount(PRODUCTS.brand, PRODUCTS.share * PRODUCTS.list_price)[deals.brand]
-    commission = np.rint(usual * rng.uniform(*ORDER_COMMISSION, n) / 10) * 10
+    usual_price = np.bincount(PRODUCTS.brand, PRODUCTS.share * PRODUCTS.list_price)
+    per_order = usual_price[deals.brand] * rng.uniform(*ORDER_COMMISSION, n)
+    commission = np.rint(per_order / 10) * 10
     rupees = np.select([is_flat, deals.basis == ORDER], [fee, commission], 0.0)
     revenue_share = REVENUE_SHARES[rng.integers(0, len(REVENUE_SHARES), n)]
     paise = (rupees * 100).astype(np.int64)
@@ -207,7 +214,7 @@ def _settle(
 ) -> _Lines:
     """The lines of all deals."""
     paid_posts = np.flatnonzero(deals.basis[deals.of_post] == POST)
-    by_post = _flat(deals.of_post[paid_posts], posts.day[paid_posts])
+    by_post = _flat(POST, deals.of_post[paid_posts], posts.day[paid_posts])
 
     months = (np.datetime64(settings.start) + np.arange(settings.days)).astype("datetime64[M]")
     month = (months - months[0]).astype(np.int64)
@@ -219,7 +226,8 @@ def _settle(
     revenue = np.bincount(key, sales.revenue[sold], n).astype(np.int64)
     deal, in_month = np.divmod(np.arange(n), len(month_end))
     earns = (orders > 0) & np.isin(deals.basis[deal], (ORDER, REVENUE_SHARE))
-    commission = _Lines(deal[earns], month_end[in_month[earns]], orders[earns], revenue[earns])
+    deal, day = deal[earns], month_end[in_month[earns]]
+    commission = _Lines(deal, deals.basis[deal], day, orders[earns], revenue[earns])
 
     start = np.array([plan.start for plan in campaigns.plan], dtype=np.int64)
     end = np.array([plan.end for plan in campaigns.plan], dtype=np.int64)
@@ -229,21 +237,26 @@ def _settle(
     nth = np.arange(spans.sum()) - np.repeat(np.cumsum(spans) - spans, spans)
     month_start = np.append(0, month_end[:-1] + 1)[np.repeat(month[begin], spans) + nth]
     day = np.maximum(month_start, np.repeat(begin, spans))
-    retainers = _flat(np.repeat(retained, spans), day)
+    retainers = _flat(RETAINER, np.repeat(retained, spans), day)
 
-    gifted = np.flatnonzero(deals.basis == GIFT)
-    gifts = _flat(gifted, deals.first_day[gifted])
+    # Who works for commission in a campaign gets the product as well.
+    on_commission = np.isin(deals.basis, (ORDER, REVENUE_SHARE)) & (deals.campaign != NO_MEMBER)
+    gifted = np.flatnonzero((deals.basis == GIFT) | on_commission)
+    gifts = _flat(GIFT, gifted, deals.first_day[gifted])
     parts = (by_post, commission, retainers, gifts)
     return _Lines(
         np.concatenate([part.deal for part in parts]),
+        np.concatenate([part.basis for part in parts]),
         np.concatenate([part.day for part in parts]),
         np.concatenate([part.units for part in parts]),
         np.concatenate([part.base for part in parts]),
     )
 
 
-def _flat(deal: NDArray[np.int64], day: NDArray[np.int64]) -> _Lines:
-    return _Lines(deal, day, np.ones(len(deal), np.int64), np.zeros(len(deal), np.int64))
+def _flat(basis: int, deal: NDArray[np.int64], day: NDArray[np.int64]) -> _Lines:
+    """Lines of one unit each, whatever was sold."""
+    one, none = np.ones(len(deal), np.int64), np.zeros(len(deal), np.int64)
+    return _Lines(deal, basis * one, day, one, none)
 
 
 def _money(hundredths: NDArray[np.int64]) -> pa.Array:

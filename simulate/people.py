@@ -24,7 +24,7 @@ WOMEN_SHARES = np.array([0.35, 0.50, 0.60, 0.60, 0.85, 0.90])  # by category
 MEDIAN_FOLLOWERS, FOLLOWERS_SPREAD = 40_000, 1.8  # log-normal, wide enough to fill every tier
 FEWEST_FOLLOWERS, MOST_FOLLOWERS = 1_000, 15_000_000
 REGIONAL_LANGUAGE_SHARE = 0.5  # speak the language of their home; the others Hindi or English
-NATIVE_SCRIPT_SHARE = 0.1  # of those for whose language Faker has names
+NATIVE_SCRIPT_SHARE = 0.05  # of those for whose language Faker has names
 NATIVE_SCRIPTS = {
     "Hindi": "hi_IN", "Marathi": "mr_IN", "Tamil": "ta_IN", "Gujarati": "gu_IN", "Odia": "or_IN",
 }  # fmt: skip
@@ -73,7 +73,7 @@ class Influencers:
     @property
     def persona(self) -> NDArray[np.object_]:
         """Shape (n,); `<Tier>-<Category>`."""
-        return np.array(TIERS, dtype=object)[self.tier] + "-" + self.category
+        return np.asarray(np.array(TIERS, dtype=object)[self.tier] + "-" + self.category)
 
     def table(self) -> pa.Table:
         """The export `influencers`."""

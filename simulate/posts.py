@@ -71,7 +71,7 @@ class Posts:
         """The export `posts`."""
         platform = np.array(PLATFORMS, dtype=object)[influencers.platform[self.influencer]]
         lower = np.array([name.lower() for name in PLATFORMS], dtype=object)
-        campaign = np.append(campaigns.campaign_id, None)[self.campaign]
+        campaign = campaigns.ids(self.campaign)
         return pa.table(
             {
                 "post_id": pa.array(self.post_id, pa.string()),
@@ -149,9 +149,7 @@ def _plan(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Influencer, campaign, brand and day of each post."""
     casting = generator(settings.seed, Stream.TEAMS)
-    teams = [
-        choose_team(campaign, influencers, settings, casting) for campaign in campaigns.plan
-    ]
+    teams = [choose_team(campaign, influencers, settings, casting) for campaign in campaigns.plan]
     sizes = [len(team) for team in teams]
     person = np.concatenate([*teams, np.array([], dtype=np.int64)])
     campaign = np.repeat(np.arange(len(teams)), sizes)

@@ -16,6 +16,7 @@ Platform = Literal["Instagram", "YouTube", "Facebook", "Twitter"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Spread = Annotated[float, Field(ge=0, le=3)]
+Delay = Annotated[int, Field(ge=1, le=366)]
 Factor = Annotated[float, Field(ge=0, le=10)]
 
 
@@ -110,6 +111,12 @@ class Campaigns(Section):
                         f"campaigns.{name} has {region!r}, must be regions of"
                         " simulate/data/regions.csv, such as 'Kerala'"
                     )
+        only = set(self.treated_regions) | set(self.control_regions)
+        if self.treated_regions and self.control_regions and len(only) == 1:
+            raise ValueError(
+                f"campaigns.control_regions is {list(self.control_regions)}, must hold another"
+                " region than campaigns.treated_regions"
+            )
         return self
 
 
@@ -129,7 +136,7 @@ class Effect(Section):
     leak_spread: Spread
     spill_over: Share
     pull_forward: Share
-    pull_forward_days: tuple[Annotated[int, Field(ge=1, le=366)], Annotated[int, Field(ge=1, le=366)]]
+    pull_forward_days: tuple[Delay, Delay]
     platform: dict[Platform, Factor]
     half_life_days: dict[Platform, Annotated[float, Field(gt=0, le=60)]]
     tier: dict[Tier, Factor]
@@ -268,6 +275,9 @@ def _one_line(error: ValidationError) -> str:
     name = ".".join(str(part) for part in first["loc"] if part != "[key]")
     if first["type"] == "extra_forbidden":
         return f"{name} is not a setting; simulate/worlds/default.toml lists them all"
+    if first["type"] == "missing" and isinstance(first["loc"][-1], int):  # a list too short
+        whole = first["loc"][:-1]
+        return f"{'.'.join(map(str, whole))} is {first['input']}, must be {_allowed(whole)}"
     if first["type"] == "missing":
         return f"{name} is missing; a world that extends 'default' states only what differs"
     if first["type"] == "literal_error":
@@ -284,7 +294,9 @@ def _allowed(location: tuple[int | str, ...]) -> str:
         if isinstance(part, int):
             node = node["prefixItems"][part] if "prefixItems" in node else node["items"]
         else:
-            node = node["properties"][part] if "properties" in node else node["additionalProperties"]
+            node = (
+                node["properties"][part] if "properties" in node else node["additionalProperties"]
+            )
     kind = {
         "integer": "a whole number", "number": "a number", "array": "a list", "object": "a section",
         "string": "a date as YYYY-MM-DD" if node.get("format") == "date" else "a text",

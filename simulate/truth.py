@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from simulate.campaigns import Campaigns
-from simulate.catalogue import BRAND_NAMES, REGIONS
+from simulate.catalogue import BRAND_NAMES, NO_MEMBER, REGIONS
 from simulate.demand import Baseline
 from simulate.orders import OrderLines, Sales
 from simulate.payouts import Payouts
@@ -28,7 +29,9 @@ MEASURES = """
     rupees(sum(incremental_revenue)) as incremental_revenue,
     rupees(sum(attributed_revenue)) as attributed_revenue,
 """
-ORDERS = "select 'TXN' || (1000000000 + number) as transaction_id, * exclude (number) from source_rows"
+ORDERS = (
+    "select 'TXN' || (1000000000 + number) as transaction_id, * exclude (number) from source_rows"
+)
 POSTS = f"""
     select
         posts.post_id, posts.influencer_id, posts.campaign_id, posts.persona, {MEASURES}
@@ -84,8 +87,9 @@ EXPERIMENT_DAYS = """
         and segments.region = campaign_regions.region
     cross join lateral (
         select
-            case when segments.campaign_id = experiments.campaign_id then incremental_revenue else 0 end
-                as caused
+            case
+                when segments.campaign_id = experiments.campaign_id then incremental_revenue else 0
+            end as caused
     )
     group by all
     order by all
@@ -164,7 +168,7 @@ def write_truth(
     """
     first_day = np.datetime64(settings.start)
     tables = {
-        "segments": _segments(plan, lines.sales, posts, influencers, campaigns, first_day),
+        "segments": _segments(plan, lines.sales, posts, campaigns, first_day),
         "posts": _posts(posts, influencers, campaigns),
         "payouts": pa.table(
             {
@@ -207,7 +211,6 @@ def _segments(
     plan: Plan,
     sales: Sales,
     posts: Posts,
-    influencers: Influencers,
     campaigns: Campaigns,
     first_day: np.datetime64,
 ) -> pa.Table:
@@ -216,18 +219,14 @@ def _segments(
     is_pulled = plan.kind == Kind.PULLED
     sign = is_caused.astype(np.int64) - is_pulled
     has_code = (plan.kind == Kind.ATTRIBUTED) | (plan.kind == Kind.LEAKED)
-    post_id = np.append(posts.post_id, None)
-    campaign = np.append(posts.campaign, len(campaigns.campaign_id) + 1)[plan.post]
-    campaign_ids = pa.array([*campaigns.campaign_id, NO_KEY, None], pa.string())
-    # Row -1, no campaign, is the last entry but one; segments without a post have the last.
-    campaign = np.where(campaign < 0, len(campaigns.campaign_id), campaign)
+    campaign = np.append(posts.campaign, NO_MEMBER)[plan.post]
     return pa.table(
         {
             "date": first_day + plan.day,
             "region": _named(plan.region, REGIONS.region),
             "brand": _named(plan.brand, BRAND_NAMES),
-            "post_id": _named(np.where(plan.post < 0, len(posts.post_id), plan.post), post_id),
-            "campaign_id": pa.DictionaryArray.from_arrays(campaign, campaign_ids),
+            "post_id": _named(plan.post, posts.post_id),
+            "campaign_id": _named(campaign, campaigns.campaign_id),
             "revenue": np.where(is_pulled, 0, sales.revenue),
             "incremental_orders": sign * plan.count,
             "incremental_revenue": sign * sales.revenue,
@@ -281,9 +280,11 @@ def _expected(baseline: Baseline, first_day: np.datetime64) -> pa.Table:
     )
 
 
-def _campaign_ids(campaigns: Campaigns, rows: np.ndarray) -> pa.Array:
-    return pa.array(np.append(campaigns.campaign_id, NO_KEY)[rows], pa.string())
+def _campaign_ids(campaigns: Campaigns, rows: NDArray[np.int64]) -> pa.Array:
+    return pa.array(campaigns.ids(rows, NO_KEY), pa.string())
 
 
-def _named(rows: np.ndarray, names: np.ndarray) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(rows), pa.array(names, pa.string()))
+def _named(rows: NDArray[np.int64], names: NDArray[np.object_]) -> pa.DictionaryArray:
+    """Names by row number; none for -1."""
+    codes = pa.array(rows, mask=rows == NO_MEMBER)
+    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))

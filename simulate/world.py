@@ -1,6 +1,6 @@
 """The whole world: made from its settings, and written as exports and truth."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from simulate.campaigns import Campaigns, simulate_campaigns
 from simulate.catalogue import BRAND_NAMES, PRODUCTS, REGIONS
 from simulate.demand import Baseline, simulate_baseline
 from simulate.effect import Response, simulate_response
+from simulate.mess import DAMAGES, damage_list, damaged, write_stray_bytes
 from simulate.orders import OrderLines
 from simulate.payouts import simulate_payouts
 from simulate.people import Influencers, simulate_influencers
@@ -19,15 +20,25 @@ from simulate.plan import Plan, make_plan
 from simulate.posts import Posts, simulate_posts
 from simulate.settings import Settings
 from simulate.truth import write_truth
-from simulate.write import RAW_TABLES, Folder, Format, Writer, staged, stream
+from simulate.write import (
+    RAW_TABLES,
+    Folder,
+    Format,
+    Writer,
+    run_interruptibly,
+    staged,
+    stream,
+    undisturbed,
+)
 
 CHUNK_ORDERS = 1 << 16
 TRUTH_TABLES = (
     "orders", "posts", "region_days", "influencer_campaigns", "influencers", "personas",
-    "campaigns", "portfolio", "experiment_days", "experiments",
+    "campaigns", "portfolio", "experiment_days", "experiments", "mess",
 )  # fmt: skip
 TRACKING_DATA = """
     select
+        number,
         'TXN' || (1000000000 + number) as transaction_id,
         source, campaign, influencer_id,
         region_code || (10000000 + customer) as user_id,
@@ -35,6 +46,7 @@ TRACKING_DATA = """
         returned_date, is_new_customer,
     from source_rows
 """
+CLEAN = "select * from source_rows"
 
 
 @dataclass(frozen=True)
@@ -123,8 +135,12 @@ def write_world(
     exports.check(RAW_TABLES)
     truths.check(TRUTH_TABLES)
     with staged(exports, truths):
-        _write_files(settings, exports, truths, Writer(ending, threads), chunk_orders)
-        return exports.publish() + truths.publish()
+        writer = Writer(ending, threads)
+        run_interruptibly(
+            lambda: _write_files(settings, exports, truths, writer, chunk_orders), writer.stop
+        )
+        with undisturbed():
+            return exports.publish() + truths.publish()
 
 
 def _write_files(
@@ -133,8 +149,13 @@ def _write_files(
     world = simulate_world(settings)
     lines = world.order_lines(chunk_orders)
     first_day = np.datetime64(settings.start)
+    passes = 4 if settings.mess else 2  # over the order lines: each file of theirs is one
     with tqdm(
-        total=2 * world.plan.placed, delay=2, unit=" orders", unit_scale=0.5, desc="simulate"
+        total=passes * world.plan.placed,
+        delay=2,
+        unit=" orders",
+        unit_scale=1 / passes,
+        desc="simulate",
     ) as progress:
 
         def told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -142,7 +163,7 @@ def _write_files(
                 yield batch
                 progress.update(batch.num_rows)
 
-        writer.write(exports, "tracking_data", stream(told(lines.chunks())), TRACKING_DATA)
+        _write_orders(settings, exports, truths, writer, lines, told)
         payouts = simulate_payouts(
             settings, world.influencers, world.campaigns, world.posts, world.plan, lines.sales
         )
@@ -160,7 +181,36 @@ def _write_files(
         "products": products_table(),
     }
     for name, table in tables.items():
-        writer.write(exports, name, table)
+        if settings.mess and name in DAMAGES:
+            rows = table.add_column(0, "number", pa.array(np.arange(len(table))))
+            writer.write(exports, name, rows, damaged(name, CLEAN, settings))
+            writer.write(truths, f"mess/{name}", rows, damage_list(name, CLEAN, settings))
+            if writer.ending == "csv":
+                write_stray_bytes(exports.stage / f"{name}.csv")
+        else:
+            writer.write(exports, name, table)
+
+
+def _write_orders(
+    settings: Settings,
+    exports: Folder,
+    truths: Folder,
+    writer: Writer,
+    lines: OrderLines,
+    told: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+) -> None:
+    """Write the order lines; messy ones as two files, and what was done to them as a third."""
+    name = "tracking_data"
+    clean = f"select * exclude (number) from ({TRACKING_DATA})"
+    files = [(exports, name, clean)]
+    if settings.mess:
+        files = [
+            (exports, f"{name}/orders", damaged(name, TRACKING_DATA, settings)),
+            (exports, f"{name}/late", damaged(name, TRACKING_DATA, settings, late=True)),
+            (truths, f"mess/{name}", damage_list(name, TRACKING_DATA, settings)),
+        ]
+    for folder, file, query in files:
+        writer.write(folder, file, stream(told(lines.chunks())), query)
 
 
 def regions_table() -> pa.Table:

@@ -2,7 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -120,6 +123,44 @@ def staged(*folders: Folder) -> Iterator[None]:
             shutil.rmtree(folder.stage, ignore_errors=True)
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore interruptions for the moment in which files change places."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals go to the main thread anyway
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.SIG_IGN) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+
+def run_interruptibly(work: Callable[[], None], stop: Callable[[], None]) -> None:
+    """Run work so that an interruption ends it in an orderly way.
+
+    Python handles signals in the main thread, in whatever it runs at the moment. If that were
+    the making of rows inside a query, the exception would have to pass through DuckDB.
+
+    Args:
+        work: Runs in a thread of its own.
+        stop: Called from this thread when it is interrupted; has `work` come to an end soon.
+
+    Raises:
+        KeyboardInterrupt: If interrupted, when `work` has ended.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        running = pool.submit(work)
+        try:
+            running.result()
+        except KeyboardInterrupt:
+            stop()
+            wait([running])  # how it ended does not matter any more
+            raise
+
+
 class Writer:
     """Writes tables as files, with DuckDB.
 
@@ -131,11 +172,17 @@ class Writer:
     def __init__(self, ending: Format, threads: int | None = None) -> None:
         """Open a database in memory, which only passes rows through."""
         self.ending = ending
+        self._stopped = False
         self.connection = duckdb.connect()
         self.connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         self.connection.execute("set enable_progress_bar = false")
         if threads is not None:
             self.connection.execute(f"set threads = {threads}")
+
+    def stop(self) -> None:
+        """Break off what is being written, and write nothing more."""
+        self._stopped = True
+        self.connection.interrupt()
 
     def write(
         self,
@@ -151,13 +198,19 @@ class Writer:
             name: Name of the file without ending; may lie in a folder of its own.
             rows: What `select` sees as `source_rows`; a stream is read once, a batch at a time.
             select: Query whose rows are written, in its order.
+
+        Raises:
+            InterruptedError: If `stop` was called before.
         """
+        if self._stopped:
+            raise InterruptedError
         target = folder.stage / f"{name}.{self.ending}"
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(rows, pa.RecordBatchReader):
             # The stream itself, not its reader: from a reader DuckDB has Arrow's scanner read
             # ahead, by up to a gigabyte.
-            self.connection.register("source_rows", rows.__arrow_c_stream__())
+            batches = pa.RecordBatchReader.from_batches(rows.schema, self._until_stopped(rows))
+            self.connection.register("source_rows", batches.__arrow_c_stream__())
         elif rows is not None:
             self.connection.register("source_rows", rows)
         quoted = str(target).replace("'", "''")
@@ -167,6 +220,13 @@ class Writer:
         if rows is not None:
             self.connection.unregister("source_rows")
         folder.rows[f"{name}.{self.ending}"] = int(written[0][0])
+
+    def _until_stopped(self, batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        """The same batches; a stop that comes before DuckDB has begun is seen here."""
+        for batch in batches:
+            if self._stopped:
+                raise InterruptedError
+            yield batch
 
 
 def stream(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader:

@@ -60,7 +60,12 @@ def run_dbt(*arguments: str, raw: Path, warehouse: Path) -> Build:
 
 
 def simulate(out: Path, *arguments: str) -> Path:
-    """Write simulated exports into `out` and return it."""
-    command = [sys.executable, "-m", "simulate", "--out", str(out), *arguments]
+    """Write simulated exports into `out`, their truth beside it, and return `out`."""
+    truth = out.with_name(f"{out.name}_truth")
+    command = [
+        *(sys.executable, "-m", "simulate"),
+        *("--out", str(out), "--truth", str(truth)),
+        *arguments,
+    ]
     subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
     return out
