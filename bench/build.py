@@ -62,7 +62,10 @@ def main() -> None:
                 "HELIOS_WAREHOUSE": str(folder / "warehouse"),
                 "DBT_TARGET_PATH": str(folder / "target"),
             }
-            simulate = [sys.executable, "-m", "simulate", "--seed", "42", "--out", folder / "raw"]
+            simulate: list[str | Path] = [
+                *(sys.executable, "-m", "simulate"),
+                *("--out", folder / "raw", "--truth", folder / "truth"),
+            ]
             times["simulate"].append(timed(simulate, environment))
             times["dbt parse (peer)"].append(timed([DBT, "parse"], environment))
             (folder / "target" / "partial_parse.msgpack").unlink()

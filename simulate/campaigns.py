@@ -134,14 +134,18 @@ def simulate_campaigns(settings: Settings) -> Campaigns:
     """
     rng = generator(settings.seed, Stream.SCHEDULE)
     wanted = round(settings.campaigns.per_year * settings.days / 365)
+    shape = settings.campaigns
+    by_brand = _split(wanted, BRAND_SHARES**0.4)
+    regional = [round(shape.regional_share * n) for n in by_brand]
+    # A campaign that overlaps touches another one: half as many make the share.
+    overlaps = round(shape.overlap_share * sum(regional) / 2)
+    overlapping = _split(overlaps, np.array(regional) + rng.random(len(BRANDS)))
     plan: list[Campaign] = []
-    for brand, n in enumerate(_split(wanted, BRAND_SHARES**0.4)):
-        regional = round(settings.campaigns.regional_share * n)
-        overlapping = round(settings.campaigns.overlap_share * regional)
+    for brand, n in enumerate(by_brand):
         placed: list[Campaign] = []
-        for number in range(regional):
-            overlaps = number >= regional - overlapping and bool(placed)
-            found = _place_regional(settings, brand, placed, overlaps, rng)
+        for number in range(regional[brand]):
+            should = number >= regional[brand] - overlapping[brand] and bool(placed)
+            found = _place_regional(settings, brand, placed, should, rng)
             if found is not None:
                 placed.append(found)
         nationals = [_national(settings, brand, rng) for _ in range(n - len(placed))]
@@ -220,13 +224,22 @@ def _place_regional(
     overlaps: bool,
     rng: np.random.Generator,
 ) -> Campaign | None:
-    """A campaign that is in nobody's way, or in somebody's where that is wanted; or none."""
+    """A campaign that is in nobody's way, or in that of one other where that is wanted; or none."""
+    pretest_days = settings.campaigns.pretest_days
+    touched = [
+        any(in_the_way(one, other, pretest_days) for other in placed if other is not one)
+        for one in placed
+    ]
     for _ in range(TRIES):
         draft = _regional(settings, brand, rng)
         if draft is None:
             continue
-        pretest_days = settings.campaigns.pretest_days
-        if overlaps == any(in_the_way(draft, other, pretest_days) for other in placed):
+        met = [
+            is_touched
+            for other, is_touched in zip(placed, touched, strict=True)
+            if in_the_way(draft, other, pretest_days)
+        ]
+        if met == ([False] if overlaps else []):
             return draft
     return None
 

@@ -47,10 +47,11 @@ def simulate_baseline(settings: Settings) -> Baseline:
     shared = shocks(demand.shared_shock, demand.shared_persistence, (days,), rng)
     own_shape = (regions, brands, days)
     own = shocks(demand.region_shock, demand.region_persistence, own_shape, rng)
+    drift = shocks(demand.region_drift, demand.drift_persistence, own_shape, rng)
     response = np.exp(demand.event_spread * rng.standard_normal((regions, len(EVENTS.lift))))
     curve = trend(demand, days) * weekday(demand, dates) * payday(demand, dates)
 
-    expected = level[:, :, None] * curve * np.exp(shared + own)
+    expected = level[:, :, None] * curve * np.exp(shared + own + drift)
     expected *= events(demand, dates, response)[:, None, :]
     expected *= settings.orders / expected.sum()
     # A gamma-mixed Poisson is a negative binomial: variance = mean + (overdispersion x mean)^2.

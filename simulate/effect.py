@@ -16,11 +16,13 @@ from simulate.demand import Baseline
 from simulate.people import PLATFORMS, TIERS, Influencers
 from simulate.posts import Posts
 from simulate.randomness import Stream, generator
-from simulate.settings import Effect, Settings
+from simulate.settings import Settings
 
 HORIZON = 60  # days after a post on which it still works
 USUAL_REACH = 10_000  # of a post that has the attention of one
-REACH_POWER = 0.5  # attention against reach: large audiences hold more bystanders
+REACH_POWER = 0.7  # attention against reach: large audiences hold more bystanders
+NOWHERE = np.array([], dtype=np.int64)
+TINY = 1e-300
 STRONGEST_PULL = 4.0  # of an audience towards a region, against the shop's own customers
 
 
@@ -68,56 +70,50 @@ def simulate_response(
     """
     effect = settings.effect
     impact = post_impact(settings, influencers, posts)
+    n = len(influencers.followers)
     halo = beta(
-        effect.halo_share,
-        effect.halo_spread,
-        len(influencers.followers),
-        generator(settings.seed, Stream.EFFECT, 1),
+        effect.halo_share, effect.halo_spread, n, generator(settings.seed, Stream.EFFECT, 1)
     )
-    leakiness = lognormal(
-        effect.leak_spread, len(influencers.followers), generator(settings.seed, Stream.EFFECT, 2)
-    )
-    creative = np.append(draw_creative(settings, len(campaigns.plan)), effect.creative)
+    leakiness = lognormal(effect.leak_spread, n, generator(settings.seed, Stream.EFFECT, 2))
+    half_life = np.array([effect.half_life_days[name] for name in PLATFORMS])
+    creative = np.append(draw_creative(settings, len(campaigns.plan)), effect.always_on)
     parts = []
     for campaign, rows in _groups(campaigns, posts):
-        brand = int(posts.brand[rows[0]])
+        who, brand = posts.influencer[rows], int(posts.brand[rows[0]])
         # A stream for each group by its key: what one does is the same without the others.
         group = campaign if campaign != NO_MEMBER else len(campaigns.plan) + brand
         rng = generator(settings.seed, Stream.EFFECT, 3, group)
-        targets = campaigns.plan[campaign].treated if campaign != NO_MEMBER else np.array([], int)
+        targets = campaigns.plan[campaign].treated if campaign != NO_MEMBER else NOWHERE
         first = int(posts.day[rows].min())
-        last = min(int(posts.day[rows].max()) + HORIZON, settings.days - 1)
-        days = np.arange(first, last + 1)
-        pull = _pull(influencers.audience[posts.influencer[rows]], targets)
-        half_life = np.array([effect.half_life_days[name] for name in PLATFORMS])
-        decay = ad_stock(
-            days - posts.day[rows][:, None],
-            half_life[influencers.platform[posts.influencer[rows]]],
-        )
+        stop = min(int(posts.day[rows].max()) + HORIZON + 1, settings.days)
+        age = np.arange(first, stop) - posts.day[rows][:, None]
+        decay = ad_stock(age, half_life[influencers.platform[who]])
+        pull = _pull(influencers.audience[who], targets)
         share = saturated_shares(impact[rows][:, None] * decay, pull, effect.saturation)
-        demand = share * baseline.expected[:, brand, first : last + 1]
-        demand = spill(demand, targets, baseline.expected[:, brand, first : last + 1], effect)
+        expected = baseline.expected[:, brand]
+        demand = share * expected[:, first:stop]
+        audience = _pull(influencers.audience[who], NOWHERE)[:, :, None] * expected[:, first:stop]
+        demand = spill(demand, targets, audience, effect.spill_over)
 
-        who = posts.influencer[rows][:, None, None]
         orders = rng.poisson(effect.ceiling * creative[campaign] * demand)
-        coupons = settings.customers.coupon_share
-        leak_rate = np.minimum(coupons * effect.leak_share * leakiness[who], coupons)
-        leaked = rng.poisson(leak_rate * demand)
-        post, region, day = np.nonzero(orders + leaked)
-        without_code = rng.binomial(orders[post, region, day], halo[posts.influencer[rows]][post])
-        parts.append(
-            Response(
-                post=rows[post],
-                region=region,
-                day=first + day,
-                attributed=orders[post, region, day] - without_code,
-                halo=without_code,
-                leaked=leaked[post, region, day],
-                pulled=np.zeros(len(post), dtype=np.int64),
-            )
+        post, region, day = np.nonzero(orders)
+        caused = orders[post, region, day]
+        without_code = rng.binomial(caused, halo[who][post])
+        place = (rows[post], region, first + day)
+        parts.append(_entries(*place, attributed=caused - without_code, halo=without_code))
+
+        leak_rate = effect.leak_share * leakiness[who][:, None, None] * demand
+        leaked = mark(
+            leak_rate / expected[:, first:stop], baseline.with_coupon[:, brand, first:stop], rng
         )
-    seen = _concatenate(parts)
-    return _concatenate([seen, _pulled_forward(settings, seen)])
+        parts.append(_entries(rows[leaked[0]], leaked[1], first + leaked[2], leaked=leaked[3]))
+
+        due = pulled_forward(orders, first, settings)
+        plain = expected[:, first : first + due.shape[2]] * (1 - settings.customers.coupon_share)
+        available = baseline.without_coupon[:, brand, first : first + due.shape[2]]
+        pulled = mark(due / np.maximum(plain, TINY), available, rng)
+        parts.append(_entries(rows[pulled[0]], pulled[1], first + pulled[2], pulled=pulled[3]))
+    return _concatenate(parts)
 
 
 def post_impact(settings: Settings, influencers: Influencers, posts: Posts) -> NDArray[np.float64]:
@@ -183,28 +179,76 @@ def saturated_shares(
 def spill(
     demand: NDArray[np.float64],
     targets: NDArray[np.int64],
-    expected: NDArray[np.float64],
-    effect: Effect,
+    elsewhere: NDArray[np.float64],
+    spill_over: float,
 ) -> NDArray[np.float64]:
-    """Move a part of a regional effect to the other regions, in proportion to their demand.
+    """Move a part of a regional effect to the other regions.
 
     Args:
         demand: Shape (posts, regions, days); effect if all of it stayed where it is targeted.
         targets: Row numbers of targeted regions; none leaves everything as it is.
-        expected: Shape (regions, days); demand of the brand without influencers.
-        effect: Its `spill_over` is the part that moves.
+        elsewhere: Shape (posts, regions, days); in proportion to which other regions get it.
+        spill_over: Part that moves.
 
     Returns:
         Shape (posts, regions, days); the same total for each post and day.
     """
-    if not len(targets) or effect.spill_over == 0:
+    if not len(targets) or spill_over == 0:
         return demand
-    elsewhere = expected.copy()
-    elsewhere[targets] = 0
-    moved = effect.spill_over * demand.sum(axis=1, keepdims=True)
+    others = elsewhere.copy()
+    others[:, targets] = 0
+    moved = spill_over * demand.sum(axis=1, keepdims=True)
     return np.asarray(
-        (1 - effect.spill_over) * demand + moved * (elsewhere / elsewhere.sum(axis=0))
+        (1 - spill_over) * demand + moved * others / others.sum(axis=1, keepdims=True)
     )
+
+
+def pulled_forward(
+    orders: NDArray[np.int64], first: int, settings: Settings
+) -> NDArray[np.float64]:
+    """Orders that are expected not to come any more, as their buyers ordered early.
+
+    Each order takes `effect.pull_forward` of an order from later days, evenly over the delays of
+    `effect.pull_forward_days`. What would have come after the last day is left out.
+
+    Args:
+        orders: Shape (posts, regions, days); incremental orders.
+        first: Day of the first column.
+        settings: Share, delays and length of the period.
+
+    Returns:
+        Shape (posts, regions, later days), from day `first` on.
+    """
+    soonest, latest = settings.effect.pull_forward_days
+    days = min(orders.shape[2] + latest, settings.days - first)
+    so_far = np.zeros((*orders.shape[:2], days + latest + 2))  # sums, with zeros before the start
+    so_far[:, :, latest + 1 : latest + 1 + orders.shape[2]] = orders.cumsum(axis=2)
+    so_far[:, :, latest + 1 + orders.shape[2] :] = so_far[:, :, [latest + orders.shape[2]]]
+    day = np.arange(days) + latest + 1
+    window = so_far[:, :, day - soonest] - so_far[:, :, day - latest - 1]
+    return np.asarray(window * (settings.effect.pull_forward / (latest - soonest + 1)))
+
+
+def mark(
+    rate: NDArray[np.float64], available: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Draw which of the orders at hand are marked, and by which post.
+
+    Args:
+        rate: Shape (posts, regions, days); share of the orders that a post marks.
+        available: Shape (regions, days); the orders. Rates above 1 in sum mark all of them.
+        rng: Source of randomness.
+
+    Returns:
+        Post, region, day and number of orders, each of shape (n,).
+    """
+    hits = rng.binomial(available, np.minimum(rate.sum(axis=0), 1.0))
+    region, day = np.nonzero(hits)
+    shares = rate[:, region, day].T
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    split = rng.multinomial(hits[region, day], shares)
+    cell, post = np.nonzero(split)
+    return post, region[cell], day[cell], split[cell, post]
 
 
 def draw_creative(settings: Settings, n: int) -> NDArray[np.float64]:
@@ -280,23 +324,22 @@ def _pull(audience: NDArray[np.float64], targets: NDArray[np.int64]) -> NDArray[
     shown = np.zeros_like(pull)
     share = REGIONS.share[targets]
     usual = pull[:, targets] @ share / share.sum()
-    shown[:, targets] = pull[:, targets] / usual[:, None] * share.sum() ** -REACH_POWER
+    relevance = np.sqrt(usual)  # it works less on people for whom it was not made
+    here = pull[:, targets] * (relevance / usual)[:, None]
+    shown[:, targets] = here * share.sum() ** -REACH_POWER
     return shown
 
 
-def _pulled_forward(settings: Settings, seen: Response) -> Response:
-    """Later orders of those who ordered early because of a post."""
-    rng = generator(settings.seed, Stream.EFFECT, 4)
-    early = rng.binomial(seen.attributed + seen.halo, settings.effect.pull_forward)
-    post, region, day = (np.repeat(column, early) for column in (seen.post, seen.region, seen.day))
-    first, last = settings.effect.pull_forward_days
-    day = day + rng.integers(first, last + 1, len(day))
-    inside = day < settings.days
-    keys, pulled = np.unique(
-        np.stack([post[inside], region[inside], day[inside]]), axis=1, return_counts=True
-    )
-    none = np.zeros(len(pulled), dtype=np.int64)
-    return Response(keys[0], keys[1], keys[2], none, none, none, pulled)
+def _entries(
+    post: NDArray[np.int64],
+    region: NDArray[np.int64],
+    day: NDArray[np.int64],
+    **counts: NDArray[np.int64],
+) -> Response:
+    """Entries of the kinds that are given, none of the others."""
+    none = np.zeros(len(post), dtype=np.int64)
+    kinds = ("attributed", "halo", "leaked", "pulled")
+    return Response(post, region, day, **{kind: counts.get(kind, none) for kind in kinds})
 
 
 def _concatenate(parts: list[Response]) -> Response:

@@ -42,8 +42,8 @@ def _bad_date(column: str) -> Damage:
 
 
 def _misread(column: str) -> Damage:
-    """UTF-8 that was read as Windows-1252 and written again."""
-    return Damage(STRAY, column, f"replace({column}, 'a', 'Ã¡')")
+    """A byte order mark that was read as Windows-1252 and written again."""
+    return Damage(STRAY, column, f"'ï»¿' || {column}")
 
 
 KEYS = {
@@ -56,7 +56,7 @@ DAMAGES = {
         Damage(DUPLICATE),
         Damage(LATE),
         _bad_date("date"),
-        Damage(NEGATIVE, "revenue", "'-' || revenue"),
+        Damage(NEGATIVE, "revenue", "'-' || (revenue + 1)"),
         _UNKNOWN,
         _misread("region"),
     ),
@@ -69,7 +69,7 @@ DAMAGES = {
     "payouts": (
         Damage(DUPLICATE),
         _bad_date("event_date"),
-        Damage(NEGATIVE, "total_payout", "'-' || total_payout"),
+        Damage(NEGATIVE, "total_payout", "'-' || (total_payout + 1)"),
         _UNKNOWN,
     ),
     "influencers": (Damage(DUPLICATE), _misread("name")),
@@ -140,15 +140,16 @@ def _marked(table: str, select: str, settings: Settings) -> str:
     kinds = [damage.kind for damage in DAMAGES[table]]
     names = ", ".join(f"'{kind}'" for kind in kinds)
     share = round(settings.mess * PARTS_A_MILLION)
+    # No join: it would mix up the rows where several threads write.
     return f"""
         select
-            clean.*,
+            clean.* exclude (chance),
             case
                 when chance % {PARTS_A_MILLION} < {share}
                     then [{names}][1 + (chance // {PARTS_A_MILLION} % {len(kinds)})::integer]
             end as damage,
-        from ({select}) as clean
-        cross join lateral (
-            select md5_number_lower('{settings.seed} {table} ' || clean.number) as chance
-        )
+        from (
+            select *, md5_number_lower('{settings.seed} {table} ' || number) as chance,
+            from ({select})
+        ) as clean
     """

@@ -30,6 +30,7 @@ HALO_SOURCE = lookup(np.array([0.60, 0.40]))  # they search for the brand, or ty
 FROM_INFLUENCER = 5  # of SOURCES
 # Of attributed orders: link alone, link and code, code alone.
 TOUCH = lookup(np.array([0.35, 0.37, 0.28]))
+LEAKED_LINK = lookup(np.array([0.7, 0.3])).astype(bool)  # fans who would have come anyway
 STATUSES = pa.array(["delivered", "returned", "refused", "shipped"], pa.string())
 DELIVERED, RETURNED, REFUSED, SHIPPED = range(4)
 RETURN_DAYS, REFUSAL_DAYS = (4, 25), (4, 12)  # after the order, first to last
@@ -187,7 +188,7 @@ class OrderLines:
         brand = plan.brand[segment].astype(np.int8)
         touch = TOUCH[draws[0]]
         is_attributed, is_leaked = kind == Kind.ATTRIBUTED, kind == Kind.LEAKED
-        has_link = is_attributed & (touch < 2)
+        has_link = (is_attributed & (touch < 2)) | (is_leaked & LEAKED_LINK[draws[0]])
         has_code = (is_attributed & (touch > 0)) | is_leaked
         has_coupon = has_code | (kind == Kind.COUPON)
 

@@ -77,6 +77,16 @@ class _Lines:
     base: NDArray[np.int64]  # paise of revenue that a revenue share is taken from
 
 
+@dataclass(frozen=True)
+class _Calendar:
+    """Months from 0; first day and number of months of each deal's campaign."""
+
+    month: NDArray[np.int64]
+    month_end: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    months: NDArray[np.int64]
+
+
 def simulate_payouts(
     settings: Settings,
     influencers: Influencers,
@@ -104,9 +114,10 @@ def simulate_payouts(
     """
     rng = generator(settings.seed, Stream.PAYOUTS)
     deals = _agree(influencers, posts, rng)
-    rate = _rates(settings, influencers, deals, plan, sales, rng)
+    calendar = _calendar(settings, deals, campaigns)
+    rate = _rates(settings, influencers, deals, calendar, plan, sales, rng)
     first_day = np.datetime64(settings.start)
-    lines = _settle(settings, deals, campaigns, posts, plan, sales)
+    lines = _settle(deals, calendar, posts, plan, sales)
     order = np.lexsort((deals.campaign[lines.deal], deals.influencer[lines.deal], lines.day))
     deal, basis, day, units, base = (
         column[order] for column in (lines.deal, lines.basis, lines.day, lines.units, lines.base)
@@ -177,6 +188,7 @@ def _rates(
     settings: Settings,
     influencers: Influencers,
     deals: _Deals,
+    calendar: _Calendar,
     plan: Plan,
     sales: Sales,
     rng: np.random.Generator,
@@ -192,8 +204,9 @@ def _rates(
     is_flat = (deals.basis == POST) | (deals.basis == RETAINER)
     weight = influencers.rate_weight[deals.influencer]
     level = budget / max((weight * deals.posts)[is_flat].sum(), 1.0)
-    # A month of a retainer is worth its posts, for a little less.
-    fee = weight * level * np.where(deals.basis == RETAINER, 0.9 * deals.posts, 1.0)
+    # A retainer is worth its posts, for a little less.
+    a_month = 0.9 * deals.posts / np.maximum(calendar.months, 1)
+    fee = weight * level * np.where(deals.basis == RETAINER, a_month, 1.0)
     fee = np.maximum(np.rint(fee / FEE_STEP), 1) * FEE_STEP
     usual_price = np.bincount(PRODUCTS.brand, PRODUCTS.share * PRODUCTS.list_price)
     per_order = usual_price[deals.brand] * rng.uniform(*ORDER_COMMISSION, n)
@@ -204,10 +217,20 @@ def _rates(
     return np.where(deals.basis == REVENUE_SHARE, revenue_share, paise)
 
 
+def _calendar(settings: Settings, deals: _Deals, campaigns: Campaigns) -> _Calendar:
+    """Months of the period and of each deal."""
+    months = (np.datetime64(settings.start) + np.arange(settings.days)).astype("datetime64[M]")
+    month = (months - months[0]).astype(np.int64)
+    month_end = np.append(np.flatnonzero(np.diff(month)), settings.days - 1)
+    none = [0]  # for deals outside campaigns
+    begin = np.array([plan.start for plan in campaigns.plan] + none)[deals.campaign]
+    end = np.array([plan.end for plan in campaigns.plan] + none)[deals.campaign]
+    return _Calendar(month, month_end, begin, month[end] - month[begin] + 1)
+
+
 def _settle(
-    settings: Settings,
     deals: _Deals,
-    campaigns: Campaigns,
+    calendar: _Calendar,
     posts: Posts,
     plan: Plan,
     sales: Sales,
@@ -216,9 +239,7 @@ def _settle(
     paid_posts = np.flatnonzero(deals.basis[deals.of_post] == POST)
     by_post = _flat(POST, deals.of_post[paid_posts], posts.day[paid_posts])
 
-    months = (np.datetime64(settings.start) + np.arange(settings.days)).astype("datetime64[M]")
-    month = (months - months[0]).astype(np.int64)
-    month_end = np.append(np.flatnonzero(np.diff(month)), settings.days - 1)
+    month, month_end = calendar.month, calendar.month_end
     sold = np.flatnonzero((plan.kind == Kind.ATTRIBUTED) | (plan.kind == Kind.LEAKED))
     key = deals.of_post[plan.post[sold]] * len(month_end) + month[plan.day[sold]]
     n = len(deals.basis) * len(month_end)
@@ -229,11 +250,8 @@ def _settle(
     deal, day = deal[earns], month_end[in_month[earns]]
     commission = _Lines(deal, deals.basis[deal], day, orders[earns], revenue[earns])
 
-    start = np.array([plan.start for plan in campaigns.plan], dtype=np.int64)
-    end = np.array([plan.end for plan in campaigns.plan], dtype=np.int64)
     retained = np.flatnonzero(deals.basis == RETAINER)
-    begin = start[deals.campaign[retained]]
-    spans = month[end[deals.campaign[retained]]] - month[begin] + 1
+    begin, spans = calendar.begin[retained], calendar.months[retained]
     nth = np.arange(spans.sum()) - np.repeat(np.cumsum(spans) - spans, spans)
     month_start = np.append(0, month_end[:-1] + 1)[np.repeat(month[begin], spans) + nth]
     day = np.maximum(month_start, np.repeat(begin, spans))

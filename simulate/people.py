@@ -29,7 +29,7 @@ NATIVE_SCRIPTS = {
     "Hindi": "hi_IN", "Marathi": "mr_IN", "Tamil": "ta_IN", "Gujarati": "gu_IN", "Odia": "or_IN",
 }  # fmt: skip
 LANGUAGE_PULL, HINDI_PULL, HOME_PULL = 6.0, 0.4, 2.0  # how an audience leans to regions
-RATE_POWER, RATE_SPREAD = 0.6, 0.45  # fee per post against followers
+RATE_POWER, RATE_SPREAD = 0.65, 0.45  # fee per post against followers
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Demand(Section):
     shared_persistence: Annotated[float, Field(ge=0, le=0.99)]
     region_shock: Spread
     region_persistence: Annotated[float, Field(ge=0, le=0.99)]
+    region_drift: Spread
+    drift_persistence: Annotated[float, Field(ge=0, le=0.999)]
     overdispersion: Spread
 
     @model_validator(mode="after")
@@ -127,6 +129,7 @@ class Effect(Section):
     creative: Share
     creative_spread: Annotated[float, Field(ge=0, le=0.5)]
     flop_share: Share
+    always_on: Share
     saturation: Annotated[float, Field(gt=0, le=1_000)]
     fit: Factor
     persuasion_spread: Spread

@@ -1,8 +1,10 @@
 """The whole world: made from its settings, and written as exports and truth."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -34,7 +36,7 @@ from simulate.write import (
 CHUNK_ORDERS = 1 << 16
 TRUTH_TABLES = (
     "orders", "posts", "region_days", "influencer_campaigns", "influencers", "personas",
-    "campaigns", "portfolio", "experiment_days", "experiments", "mess",
+    "campaigns", "portfolio", "experiment_days", "experiments", "mess", "settings",
 )  # fmt: skip
 TRACKING_DATA = """
     select
@@ -171,6 +173,7 @@ def _write_files(
             writer, truths, settings, world.influencers, world.campaigns, world.posts,
             world.baseline, world.plan, lines, payouts, told(lines.truths()),
         )  # fmt: skip
+    writer.write(truths, "settings", settings_table(settings))
     tables = {
         "influencers": world.influencers.table(),
         "posts": world.posts.table(world.influencers, world.campaigns, first_day),
@@ -211,6 +214,22 @@ def _write_orders(
         ]
     for folder, file, query in files:
         writer.write(folder, file, stream(told(lines.chunks())), query)
+
+
+def settings_table(settings: Settings) -> pa.Table:
+    """What the world was made from, by dotted name; values as in JSON."""
+    rows = dict(_dotted(settings.model_dump(mode="json")))
+    return pa.table(
+        {"setting": list(rows), "value": [json.dumps(value) for value in rows.values()]}
+    )
+
+
+def _dotted(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def regions_table() -> pa.Table:

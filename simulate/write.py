@@ -48,8 +48,8 @@ class Folder:
         """Where files are written until all are complete."""
         return self.path / STAGE
 
-    def written(self) -> dict[str, int]:
-        """Sizes in bytes of the files that the simulator wrote here last time, by name."""
+    def written(self) -> dict[str, list[int]]:
+        """Marks of the files that the simulator wrote here last time, by name."""
         try:
             manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
             return dict(manifest["files"])
@@ -72,7 +72,7 @@ class Folder:
                 files += sorted((self.path / table).rglob("*"))
             for file in files:
                 name = file.relative_to(self.path).as_posix()
-                if file.is_file() and ours.get(name) != file.stat().st_size:
+                if file.is_file() and ours.get(name) != _mark(file):
                     raise NotOursError(
                         f"{file} was not written by the simulator;"
                         " move it away or choose another folder"
@@ -85,7 +85,7 @@ class Folder:
             One line a file: path, rows, and whether it was replaced.
         """
         before = self.written()
-        files = {name: (self.stage / name).stat().st_size for name in self.rows}
+        files = {name: _mark(self.stage / name) for name in self.rows}
         # The manifest covers old and new files while they change places, so that a second run
         # can clear up after one that was cut off here.
         self._note(before | files)
@@ -103,11 +103,17 @@ class Folder:
         self._note(files)
         return report
 
-    def _note(self, files: dict[str, int]) -> None:
+    def _note(self, files: dict[str, list[int]]) -> None:
         note = self.path / MANIFEST
         draft = self.stage / MANIFEST
         draft.write_text(json.dumps({"files": files}, indent=1) + "\n", encoding="utf-8")
         draft.replace(note)
+
+
+def _mark(file: Path) -> list[int]:
+    """Size and time of the last change: what tells a file from an edited one."""
+    status = file.stat()
+    return [status.st_size, status.st_mtime_ns]
 
 
 @contextmanager
