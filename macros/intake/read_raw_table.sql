@@ -11,7 +11,7 @@
         {%- do check_headers(raw_table.identifier, columns, file, column_synonyms) %}
 select
     cast('{{ sql_text(file.name) }}' as string) as file,
-    row_number() over () as record_number,
+    {{ file.record_number }} as record_number,
         {%- for column in columns %}
             {%- set header = file.headers | selectattr("column_name", "equalto", column.name) | first %}
     cast({{ header.expression if header else "null" }} as string) as {{ column.name }},
@@ -33,7 +33,8 @@ where false
 {% endmacro %}
 
 
-{#- The files of a raw table with what their headers mean: [{name, reader, headers: [{header, column_name, expression}]}]. -#}
+{#- The files of a raw table with what their headers mean:
+    [{name, reader, record_number, headers: [{header, column_name, expression}]}]. -#}
 {% macro files_with_headers(raw_table, raw_headers) %}
     {%- set files = {} -%}
     {#- Before the first build there is no raw_headers, and `dbt compile` shows the empty table. -#}
@@ -49,7 +50,11 @@ where false
             }) -%}
         {%- endfor -%}
         {%- for file in files.values() -%}
-            {%- do file.update({"reader": raw_reader(file.first, file.headers)}) -%}
+            {#- Parquet files number their rows, which lets several threads read one; rows of a CSV file are counted one by one. -#}
+            {%- do file.update({
+                "reader": raw_reader(file.first, file.headers),
+                "record_number": "row_number() over ()" if file.first["format"] == "csv" else "file_row_number + 1",
+            }) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(files.values() | list) }}
@@ -58,7 +63,7 @@ where false
 
 {% macro raw_reader(file, headers) %}
     {%- if file["format"] == "parquet" -%}
-        {{ return("read_parquet('" ~ path_text(file["path"]) ~ "')") }}
+        {{ return("read_parquet('" ~ path_text(file["path"]) ~ "', file_row_number = true)") }}
     {%- endif -%}
     {%- set cells = headers | map(attribute="expression") | join("': 'varchar', '") -%}
     {{ return(

@@ -28,7 +28,7 @@
             {{ exceptions.raise_compiler_error(
                 "There is no " ~ missing | join(" and no ") ~ (" table" if found else " or other raw table") ~ " in the folder "
                 ~ raw_folder() ~ ". Put <table>.csv there, set HELIOS_RAW to the folder with your exports, or make simulated"
-                ~ " ones: python -m simulate --seed 42 --out seeds/raw"
+                ~ " ones: python -m simulate"
             ) }}
         {%- endif -%}
     {%- endif -%}

@@ -1,13 +1,15 @@
 {#- CTEs that turn `problems_found` into `judged`: each row is accepted, rejected or duplicate.
 
-    A copy of an earlier row (same content_key) is a duplicate. A row that repeats the identity of an earlier acceptable
-    row with other values is rejected. `identity` is a list of columns; `identity_words` names it for the reader. -#}
+    A copy of an earlier row (same copy_key) is a duplicate. A row that repeats the identity of an earlier acceptable
+    row with other values is rejected. `identity` is a list of columns; `identity_words` names it for the reader and begins with the
+    column at fault. -#}
 {% macro judge_rows(identity, identity_words) %}
+    {%- set column_at_fault = identity_words.split(" ") | first %}
 copies_counted as (
     select
         *,
         row_number() over (
-            partition by content_key
+            partition by copy_key
             order by file, record_number
         ) as copy_number
     from problems_found
@@ -42,11 +44,11 @@ judged as (
             )
         end as outcome_reason,
         case
-            when copy_number = 1 and reject_reason is null and repeat_number > 1 then '{{ identity[0] }}'
+            when copy_number = 1 and reject_reason is null and repeat_number > 1 then '{{ column_at_fault }}'
             when copy_number = 1 then rejected_column
         end as outcome_column,
         case
-            when copy_number = 1 and reject_reason is null and repeat_number > 1 then {{ identity[0] }}
+            when copy_number = 1 and reject_reason is null and repeat_number > 1 then {{ column_at_fault }}
             when copy_number = 1 then rejected_value
         end as outcome_value
     from repeats_counted

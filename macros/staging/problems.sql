@@ -29,6 +29,11 @@
     }) }}
 {%- endmacro %}
 
+{#- Any other condition that a good cell does not meet. -#}
+{% macro is_wrong(column, cell, condition, complaint) -%}
+    {{ return({"column": column, "cell": cell, "condition": condition, "complaint": complaint}) }}
+{%- endmacro %}
+
 {#- Problems of counts whose cells are named <metric>_text and whose typed values are named <metric>. -#}
 {% macro are_not_counts(metrics) -%}
     {%- set problems = [] -%}

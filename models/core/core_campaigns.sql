@@ -1,7 +1,12 @@
--- Campaigns as posts, orders and payouts name them. A campaign lasts from its first to its last post or attributed order, and
--- has a brand where all its posts and orders show the same one.
+-- Campaigns of the table campaigns, and others that posts, orders, payouts or campaigns' regions name. What the table does not
+-- tell comes from these: a campaign lasts from its first to its last post or attributed order, and has a brand where all its
+-- posts and orders show the same one.
 
 with
+
+campaigns as (select * from {{ ref("stg_campaigns") }}),
+
+campaign_regions as (select * from {{ ref("stg_campaign_regions") }}),
 
 posts as (select * from {{ ref("stg_posts") }}),
 
@@ -9,7 +14,33 @@ order_lines as (select * from {{ ref("core_order_lines") }}),
 
 payouts as (select * from {{ ref("stg_payouts") }}),
 
+named as (
+
+    select campaign_id
+    from campaigns
+
+    union all
+
+    select campaign_id
+    from campaign_regions
+
+    union all
+
+    select campaign as campaign_id
+    from payouts
+    where campaign is not null
+
+),
+
 mentions as (
+
+    select
+        campaign_id,
+        cast(null as string) as brand,
+        cast(null as date) as date_day
+    from named
+
+    union all
 
     select
         campaign as campaign_id,
@@ -27,29 +58,33 @@ mentions as (
     from order_lines
     where campaign_id is not null
 
-    union all
-
-    select
-        campaign as campaign_id,
-        cast(null as string) as brand,
-        cast(null as date) as date_day
-    from payouts
-    where campaign is not null
-
 ),
 
-campaigns as (
+mentioned as (
 
     select
         campaign_id,
-        campaign_id as campaign_name,
-        case when count(distinct brand) = 1 then min(brand) else '{{ var("none_member") }}' end as brand,
+        case when count(distinct brand) = 1 then min(brand) end as brand,
         min(date_day) as start_date,
-        max(date_day) as end_date,
-        0 as cooldown_days
+        max(date_day) as end_date
     from mentions
     group by campaign_id
 
+),
+
+described as (
+
+    select
+        mentioned.campaign_id,
+        coalesce(campaigns.campaign_name, mentioned.campaign_id) as campaign_name,
+        coalesce(campaigns.brand, mentioned.brand, '{{ var("none_member") }}') as brand,
+        coalesce(campaigns.start_date, mentioned.start_date) as start_date,
+        coalesce(campaigns.end_date, mentioned.end_date) as end_date,
+        cast(coalesce(campaigns.cooldown_days, 0) as integer) as cooldown_days
+    from mentioned
+    left join campaigns
+        on mentioned.campaign_id = campaigns.campaign_id
+
 )
 
-select * from campaigns
+select * from described

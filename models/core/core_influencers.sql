@@ -4,6 +4,8 @@ with
 
 influencers as (select * from {{ ref("stg_influencers") }}),
 
+regions as (select * from {{ ref("core_regions") }}),
+
 tiers as (select * from {{ ref("tiers") }}),
 
 persona_rules as (select * from {{ ref("persona_rules") }}),
@@ -58,7 +60,7 @@ with_persona as (
         tiered.category,
         tiered.gender,
         tiered.language,
-        tiered.home_region,
+        regions.region as home_region,
         tiered.follower_count,
         tiered.tier,
         coalesce(tiered.persona, first_matching_rule.persona, 'Unknown') as persona,
@@ -67,6 +69,8 @@ with_persona as (
     from tiered
     left join first_matching_rule
         on tiered.influencer_id = first_matching_rule.influencer_id
+    left join regions
+        on lower(tiered.home_region) = lower(regions.region)
 
 )
 

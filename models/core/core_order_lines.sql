@@ -26,7 +26,7 @@ order_lines as (
         with_influencer.transaction_id,
         with_influencer.product,
         with_influencer.order_date,
-        coalesce(with_influencer.region, '{{ var("none_member") }}') as region,
+        with_influencer.region,
         with_influencer.source,
         case
             when with_influencer.attributed_influencer_id is not null then 'influencer'

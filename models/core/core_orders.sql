@@ -4,17 +4,20 @@ with
 
 order_lines as (select * from {{ ref("core_order_lines") }}),
 
+regions as (select * from {{ ref("core_regions") }}),
+
 running_campaigns as (select * from {{ ref("core_running_campaigns") }}),
 
 posts as (select * from {{ ref("core_posts") }}),
 
+-- Not from order_lines: a CTE that is read twice is kept in memory whole.
 occasions as (
 
     select distinct
         influencer_id,
         brand,
         order_date
-    from order_lines
+    from {{ ref("core_order_lines") }}
     where influencer_id is not null
 
 ),
@@ -46,7 +49,7 @@ orders as (
         order_lines.transaction_id,
         order_lines.product,
         order_lines.order_date,
-        order_lines.region,
+        coalesce(regions.region, '{{ var("none_member") }}') as region,
         order_lines.source,
         order_lines.channel,
         coalesce(order_lines.influencer_id, '{{ var("none_member") }}') as influencer_id,
@@ -61,9 +64,11 @@ orders as (
         order_lines.refunds,
         cast(order_lines.gross_revenue - order_lines.discounts - order_lines.refunds as decimal(18, 2)) as revenue
     from order_lines
+    left join regions
+        on lower(order_lines.region) = lower(regions.region)
+    -- An order's own campaign wins above. Asked for here, it would have the engine compare every order with every campaign.
     left join running_campaigns
-        on order_lines.campaign_id is null
-        and order_lines.influencer_id = running_campaigns.influencer_id
+        on order_lines.influencer_id = running_campaigns.influencer_id
         and order_lines.brand = running_campaigns.brand
         and order_lines.order_date = running_campaigns.date_day
     left join credited_posts

@@ -15,8 +15,7 @@ with_campaign as (
         coalesce(posts.campaign, running_campaigns.campaign_id, '{{ var("none_member") }}') as campaign_id
     from posts
     left join running_campaigns
-        on posts.campaign is null
-        and posts.influencer_id = running_campaigns.influencer_id
+        on posts.influencer_id = running_campaigns.influencer_id
         and coalesce(posts.brand, '{{ var("none_member") }}') = running_campaigns.brand
         and posts.post_date = running_campaigns.date_day
 

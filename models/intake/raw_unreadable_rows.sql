@@ -1,7 +1,10 @@
 {{ config(materialized="table") }}
 -- Records of CSV files that cannot be split into cells: too many or too few, a quote without its end, bytes that are not UTF-8.
 -- DuckDB keeps them in two temporary tables of the connection that reads a file, so each raw table is read through first.
-{%- set raw_tables = [ref("raw_influencers"), ref("raw_posts"), ref("raw_tracking_data"), ref("raw_payouts")] %}
+{%- set raw_tables = [
+    ref("raw_influencers"), ref("raw_posts"), ref("raw_tracking_data"), ref("raw_payouts"),
+    ref("raw_campaigns"), ref("raw_campaign_regions"), ref("raw_regions"), ref("raw_products"),
+] %}
 {%- set has_csv = [] %}
 {%- if execute and load_relation(ref("raw_headers")) %}
     {%- set has_csv = run_query("select 1 from " ~ ref("raw_headers") ~ " where format = 'csv' limit 1").rows %}

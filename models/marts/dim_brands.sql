@@ -4,6 +4,8 @@ orders as (select * from {{ ref("core_orders") }}),
 
 posts as (select * from {{ ref("core_posts") }}),
 
+campaigns as (select * from {{ ref("core_campaigns") }}),
+
 sold as (
 
     select
@@ -19,6 +21,8 @@ named as (
     select brand from sold
     union
     select brand from posts
+    union
+    select brand from campaigns
     union
     select '{{ var("none_member") }}' as brand
 

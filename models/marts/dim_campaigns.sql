@@ -2,19 +2,33 @@ with
 
 campaigns as (select * from {{ ref("core_campaigns") }}),
 
-described as (
+campaign_regions as (select * from {{ ref("core_campaign_regions") }}),
+
+regions_counted as (
 
     select
         campaign_id,
-        campaign_name,
-        brand,
-        start_date,
-        end_date,
-        cooldown_days::integer as cooldown_days,
-        -- Which regions a campaign treats is not told by posts, orders and payouts.
-        null::integer as regions_treated,
-        null::integer as regions_control
+        count(*) filter (where role = 'treatment') as regions_treated,
+        count(*) filter (where role = 'control') as regions_control
+    from campaign_regions
+    group by all
+
+),
+
+described as (
+
+    select
+        campaigns.campaign_id,
+        campaigns.campaign_name,
+        campaigns.brand,
+        campaigns.start_date,
+        campaigns.end_date,
+        campaigns.cooldown_days,
+        regions_counted.regions_treated::integer as regions_treated,
+        regions_counted.regions_control::integer as regions_control
     from campaigns
+    left join regions_counted
+        on campaigns.campaign_id = regions_counted.campaign_id
 
     union all
 

@@ -1,43 +1,40 @@
 with
 
-orders as (select * from {{ ref("core_orders") }}),
+regions as (select * from {{ ref("core_regions") }}),
 
 influencers as (select * from {{ ref("core_influencers") }}),
 
 at_home as (
 
     select
-        home_region as region,
+        home_region,
         count(*) as influencers
     from influencers
-    where home_region is not null
     group by all
 
 ),
 
-named as (
-
-    select region from orders
-    union
-    select region from at_home
-    union
-    select '{{ var("none_member") }}' as region
-
-),
-
-regions as (
+described as (
 
     select
-        named.region,
-        case
-            when named.region = '{{ var("none_member") }}' then 'Orders without a region'
-            else 'Orders delivered to ' || named.region
-        end as description,
+        regions.region,
+        'Orders delivered to ' || regions.region as description,
+        regions.population,
+        regions.language,
         coalesce(at_home.influencers, 0)::bigint as members
-    from named
+    from regions
     left join at_home
-        on named.region = at_home.region
+        on regions.region = at_home.home_region
+
+    union all
+
+    select
+        '{{ var("none_member") }}' as region,
+        'Orders without a region' as description,
+        null::bigint as population,
+        null::varchar as language,
+        0::bigint as members
 
 )
 
-select * from regions
+select * from described

@@ -3,6 +3,10 @@
     "posts": ("null", "post_date"),
     "tracking_data": ("revenue", "order_date"),
     "payouts": ("total_payout", "event_date"),
+    "campaigns": ("null", "start_date"),
+    "campaign_regions": ("null", "null::date"),
+    "regions": ("null", "null::date"),
+    "products": ("null", "null::date"),
 } %}
 
 with

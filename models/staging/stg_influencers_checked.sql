@@ -6,15 +6,17 @@ raw_influencers as (select * from {{ ref("raw_influencers") }}),
 
 value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
+{{ trimmed_rows("raw_influencers", [
+    "influencer_id", "name", "platform", "category", "gender", "follower_count", "persona", "language",
+    "home_region", "handle", "coupon_codes", "joined_date",
+]) }},
+
 cleaned as (
 
     select
         file,
         record_number,
-        {{ content_key([
-            "influencer_id", "name", "platform", "category", "gender", "follower_count", "persona", "language",
-            "home_region", "handle", "coupon_codes", "joined_date",
-        ]) }} as content_key,
+        copy_key,
         {{ clean_id("influencer_id") }} as influencer_id,
         {{ clean_text("name") }} as name,
         {{ clean_text("platform") }} as platform,
@@ -27,7 +29,7 @@ cleaned as (
         {{ clean_text("handle") }} as handle,
         {{ clean_text("coupon_codes") }} as coupon_codes,
         {{ clean_text("joined_date") }} as joined_date
-    from raw_influencers
+    from trimmed
 
 ),
 
@@ -36,7 +38,7 @@ typed as (
     select
         cleaned.file,
         cleaned.record_number,
-        cleaned.content_key,
+        cleaned.copy_key,
         cleaned.influencer_id,
         cleaned.name as influencer_name,
         cleaned.platform as platform_text,

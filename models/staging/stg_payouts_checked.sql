@@ -8,18 +8,23 @@ value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
 influencers as (select * from {{ ref("stg_influencers") }}),
 
+campaign_spellings as (select * from {{ ref("stg_campaign_spellings") }}),
+
+{{ trimmed_rows("raw_payouts", [
+    "payout_id", "influencer_id", "campaign", "basis", "rate", "rate_unit", "orders", "posts", "total_payout",
+    "event_date", "due_date", "paid_date", "status", "product_cost",
+], "payout_id") }},
+
 cleaned as (
 
     select
         file,
         record_number,
-        {{ content_key([
-            "payout_id", "influencer_id", "campaign", "basis", "rate", "rate_unit", "orders", "posts", "total_payout",
-            "event_date", "due_date", "paid_date", "status", "product_cost",
-        ]) }} as content_key,
+        copy_key,
+        content_key,
         {{ clean_id("payout_id") }} as payout_id,
         {{ clean_id("influencer_id") }} as influencer_id,
-        {{ clean_text("campaign") }} as campaign,
+        {{ clean_id("campaign") }} as campaign,
         {{ clean_text("basis") }} as basis_text,
         {{ clean_text("rate") }} as rate_text,
         {{ clean_text("rate_unit") }} as rate_unit_text,
@@ -31,7 +36,7 @@ cleaned as (
         {{ clean_text("paid_date") }} as paid_date_text,
         {{ clean_text("status") }} as status_text,
         {{ clean_text("product_cost") }} as product_cost_text
-    from raw_payouts
+    from trimmed
 
 ),
 
@@ -40,11 +45,11 @@ typed as (
     select
         cleaned.file,
         cleaned.record_number,
-        cleaned.content_key,
+        cleaned.copy_key,
         coalesce(cleaned.payout_id, concat('payout-', cleaned.content_key)) as payout_id,
         cleaned.influencer_id,
         influencers.influencer_id as known_influencer_id,
-        cleaned.campaign,
+        coalesce(campaign_spellings.campaign_id, cleaned.campaign) as campaign,
         cleaned.basis_text,
         bases.value as basis,
         cleaned.rate_text,
@@ -73,6 +78,8 @@ typed as (
     from cleaned
     left join influencers
         on cleaned.influencer_id = influencers.influencer_id
+    left join campaign_spellings
+        on lower(cleaned.campaign) = campaign_spellings.spelling
     {{ join_value_synonyms("bases", "payout_basis", "cleaned.basis_text") }}
     {{ join_value_synonyms("units", "rate_unit", "cleaned.rate_unit_text") }}
     {{ join_value_synonyms("statuses", "payout_status", "cleaned.status_text") }}

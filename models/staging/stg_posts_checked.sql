@@ -9,15 +9,20 @@ value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
 influencers as (select * from {{ ref("stg_influencers") }}),
 
+campaign_spellings as (select * from {{ ref("stg_campaign_spellings") }}),
+
+{{ trimmed_rows("raw_posts", [
+    "post_id", "influencer_id", "platform", "date", "url", "caption", "reach", "impressions", "likes", "comments",
+    "shares", "saves", "clicks", "post_type", "campaign", "brand",
+], "post_id") }},
+
 cleaned as (
 
     select
         file,
         record_number,
-        {{ content_key([
-            "post_id", "influencer_id", "platform", "date", "url", "caption", "reach", "impressions", "likes", "comments",
-            "shares", "saves", "clicks", "post_type", "campaign", "brand",
-        ]) }} as content_key,
+        copy_key,
+        content_key,
         {{ clean_id("post_id") }} as post_id,
         {{ clean_id("influencer_id") }} as influencer_id,
         {{ clean_text("platform") }} as platform,
@@ -32,9 +37,9 @@ cleaned as (
         {{ clean_text("saves") }} as saves_text,
         {{ clean_text("clicks") }} as clicks_text,
         {{ clean_text("post_type") }} as post_type,
-        {{ clean_text("campaign") }} as campaign,
+        {{ clean_id("campaign") }} as campaign,
         {{ clean_text("brand") }} as brand
-    from raw_posts
+    from trimmed
 
 ),
 
@@ -43,7 +48,7 @@ typed as (
     select
         cleaned.file,
         cleaned.record_number,
-        cleaned.content_key,
+        cleaned.copy_key,
         coalesce(cleaned.post_id, concat('post-', cleaned.content_key)) as post_id,
         cleaned.influencer_id,
         influencers.influencer_id as known_influencer_id,
@@ -57,11 +62,13 @@ typed as (
         {{ parse_count("cleaned." ~ metric ~ "_text") }} as {{ metric }},
         {%- endfor %}
         cleaned.post_type,
-        cleaned.campaign,
+        coalesce(campaign_spellings.campaign_id, cleaned.campaign) as campaign,
         cleaned.brand
     from cleaned
     left join influencers
         on cleaned.influencer_id = influencers.influencer_id
+    left join campaign_spellings
+        on lower(cleaned.campaign) = campaign_spellings.spelling
     {{ join_value_synonyms("platforms", "platform", "cleaned.platform") }}
 
 ),

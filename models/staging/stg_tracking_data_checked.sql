@@ -8,21 +8,40 @@ value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
 influencers as (select * from {{ ref("stg_influencers") }}),
 
+campaign_spellings as (select * from {{ ref("stg_campaign_spellings") }}),
+
+products as (select * from {{ ref("stg_products") }}),
+
+-- A product that several brands sell does not tell the brand.
+product_brands as (
+
+    select
+        lower(product) as product_key,
+        min(brand) as brand
+    from products
+    group by lower(product)
+    having count(*) = 1
+
+),
+
+{{ trimmed_rows("raw_tracking_data", [
+    "transaction_id", "source", "campaign", "influencer_id", "user_id", "product", "brand", "date", "orders",
+    "revenue", "region", "coupon_code", "discount", "status", "returned_date", "is_new_customer",
+], "transaction_id") }},
+
 cleaned as (
 
     select
         file,
         record_number,
-        {{ content_key([
-            "transaction_id", "source", "campaign", "influencer_id", "user_id", "product", "brand", "date", "orders",
-            "revenue", "region", "coupon_code", "discount", "status", "returned_date", "is_new_customer",
-        ]) }} as content_key,
+        copy_key,
+        content_key,
         {{ clean_id("transaction_id") }} as transaction_id,
         {{ clean_text("source") }} as source,
-        {{ clean_text("campaign") }} as campaign,
+        {{ clean_id("campaign") }} as campaign,
         {{ clean_id("influencer_id") }} as influencer_id,
         {{ clean_id("user_id") }} as user_id,
-        {{ clean_text("product") }} as product,
+        {{ clean_id("product") }} as product,
         {{ clean_text("brand") }} as brand,
         {{ clean_text("date") }} as date_text,
         {{ clean_text("orders") }} as orders_text,
@@ -33,7 +52,7 @@ cleaned as (
         {{ clean_text("status") }} as status_text,
         {{ clean_text("returned_date") }} as returned_date_text,
         {{ clean_text("is_new_customer") }} as is_new_customer_text
-    from raw_tracking_data
+    from trimmed
 
 ),
 
@@ -42,15 +61,15 @@ typed as (
     select
         cleaned.file,
         cleaned.record_number,
-        cleaned.content_key,
+        cleaned.copy_key,
         coalesce(cleaned.transaction_id, concat('order-', cleaned.content_key)) as transaction_id,
         cleaned.source,
-        cleaned.campaign,
+        coalesce(campaign_spellings.campaign_id, cleaned.campaign) as campaign,
         cleaned.influencer_id,
         influencers.influencer_id as known_influencer_id,
         cleaned.user_id,
         coalesce(cleaned.product, '{{ var("none_member") }}') as product,
-        cleaned.brand,
+        coalesce(cleaned.brand, product_brands.brand) as brand,
         cleaned.date_text,
         {{ parse_date("cleaned.date_text") }} as order_date,
         cleaned.orders_text,
@@ -70,6 +89,10 @@ typed as (
     from cleaned
     left join influencers
         on cleaned.influencer_id = influencers.influencer_id
+    left join campaign_spellings
+        on lower(cleaned.campaign) = campaign_spellings.spelling
+    left join product_brands
+        on lower(cleaned.product) = product_brands.product_key
     {{ join_value_synonyms("statuses", "order_status", "cleaned.status_text") }}
 
 ),

@@ -26,8 +26,8 @@ SHARED_FUNCTIONS = {
     *("abs", "floor", "greatest", "least", "nullif", "round"),
     *("avg", "count", "max", "min", "row_number", "sum"),
     *("cast", "coalesce", "date_trunc", "last_day", "try_cast"),
-    *("concat_ws", "left", "lower", "md5", "regexp_replace", "replace", "right", "split_part"),
-    *("substring", "translate", "trim", "upper"),
+    *("bit_length", "concat_ws", "left", "length", "lower", "md5", "regexp_replace", "replace"),
+    *("right", "split_part", "substring", "translate", "trim", "upper"),
     # Skips null in DuckDB and not in Spark: only for arguments that cannot be null.
     "concat",
 }

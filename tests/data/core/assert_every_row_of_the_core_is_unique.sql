@@ -2,7 +2,9 @@
 {%- set grains = {
     "core_influencers": ["influencer_id"],
     "core_coupon_codes": ["coupon_code"],
+    "core_regions": ["lower(region)"],
     "core_campaigns": ["campaign_id"],
+    "core_campaign_regions": ["campaign_id", "lower(region)"],
     "core_campaign_influencers": ["campaign_id", "influencer_id"],
     "core_running_campaigns": ["influencer_id", "brand", "date_day"],
     "core_posts": ["post_id"],

@@ -2,8 +2,12 @@
 {%- set raw_tables = {
     "influencers": "null",
     "posts": "null",
-    "tracking_data": parse_money(clean_text("revenue")),
-    "payouts": parse_money(clean_text("total_payout")),
+    "tracking_data": parse_money(clean_text(trimmed("revenue"))),
+    "payouts": parse_money(clean_text(trimmed("total_payout"))),
+    "campaigns": "null",
+    "campaign_regions": "null",
+    "regions": "null",
+    "products": "null",
 } %}
 
 with
@@ -23,15 +27,9 @@ read as (
     {% for raw_table, amount in raw_tables.items() %}
     select
         '{{ raw_table }}' as raw_table,
-        count(*) as rows_read,
-        coalesce(sum(amount), 0) as amount_read
-    from (
-        select
-            {{ content_key(raw_columns(raw_table) | map(attribute="name")) }} as content_key,
-            {{ amount }} as amount
-        from {{ ref("raw_" ~ raw_table) }}
-    )
-    where content_key is not null
+        greatest(count(*), count({{ raw_columns(raw_table) | map(attribute="name") | join("), count(") }})) as rows_read,
+        coalesce(sum({{ amount }}), 0) as amount_read
+    from {{ ref("raw_" ~ raw_table) }}
     {{ "union all" if not loop.last }}
     {% endfor %}
 )

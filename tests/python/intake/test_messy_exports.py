@@ -36,7 +36,7 @@ def stop_of(tmp_path: Path, **tables: str | bytes) -> str:
 def test_no_exports_at_all(tmp_path: Path) -> None:
     error = stop_of(tmp_path)
     assert f"in the folder {tmp_path / 'raw'}" in error
-    assert "python -m simulate --seed 42 --out seeds/raw" in error
+    assert "python -m simulate" in error
 
 
 def test_no_orders(tmp_path: Path) -> None:
@@ -104,15 +104,30 @@ def messy_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
             b"#A,2025-07-06,no comment,5\n"
         ),
         tracking_data=(
-            "source,influencer_id,date,orders,revenue\n"
-            "link,A,2025-07-01,1,100.10\n"
-            "link,A,2025-07-01,1,100.10\n"
-            "link,C,2025-07-01,1,7\n"
-            "direct,,31/07/2025,1,\"₹1,23,456.78\"\n"
-            "direct,,2025-07-32,1,9\n"
-            "direct,,2025-07-02,1,-5\n"
-            "direct,,2025-07-02,,free\n"
+            "source,influencer_id,date,orders,revenue,campaign,product,region\n"
+            "link,A,2025-07-01,1,100.10, DIWALI ,whey,goa\n"
+            "link,A,2025-07-01,1,100.10, DIWALI ,whey,goa\n"
+            "link,C,2025-07-01,1,7,,,\n"
+            "direct,,31/07/2025,1,\"₹1,23,456.78\",,,\n"
+            "direct,,2025-07-32,1,9,,,\n"
+            "direct,,2025-07-02,1,-5,,,\n"
+            "direct,,2025-07-02,,free,,,\n"
         ),
+        campaigns=(
+            "id,Campaign Name,brand,start,end,cooldown\n"
+            "C1,Diwali,MuscleBlaze,2025-10-01,2025-10-31,7\n"
+            "C2,Holi,MuscleBlaze,2026-03-31,2026-03-01,\n"
+            "C3,Onam,HKVitals,2025-08-01,2025-08-31,\n"
+        ),
+        campaign_regions=(
+            "campaign,state,arm\n"
+            "diwali,Goa,T\n"
+            "C1,DELHI,hold-out\n"
+            "c1,Kerala,Control\n"
+            "C1,KERALA,treated\n"
+        ),
+        regions="state,population\nGOA,14.6 lakh\nDelhi,16787941\n",
+        products="sku,brand,mrp,cost\nWhey,MuscleBlaze,2999,-1\nWHEY,MuscleBlaze,2999,1200\n",
         payout="influencer_id,basis,rate,total_payout\nA,post,1,1\n",
     )  # fmt: skip
     build = run_dbt("build", raw=raw, warehouse=raw / "warehouse")
@@ -123,6 +138,9 @@ def messy_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 def test_every_rejected_row_is_kept_with_its_reason(messy_build: Build) -> None:
     unsplit = "cannot be split into cells"
     expected = [
+        ("campaign_regions", 3, "role", "Control", 'role "Control" is one of two roles', False),
+        ("campaign_regions", 4, "role", "treated", 'role "treated" is one of two roles', False),
+        ("campaigns", 2, "end_date", "2026-03-01", 'end_date "2026-03-01" is before', False),
         ("influencers", 3, "influencer_id", "B", "influencer_id repeats an earlier row", False),
         ("influencers", 4, "follower_count", "lots", '"lots" is not a whole number', False),
         ("posts", 2, None, "A,2025-07-02,caf?", f"{unsplit}: invalid unicode", False),
@@ -130,6 +148,8 @@ def test_every_rejected_row_is_kept_with_its_reason(messy_build: Build) -> None:
         ("posts", 4, None, "A,2025-07-04", f"{unsplit}: expected number of columns", False),
         ("posts", 5, "influencer_id", "Z", '"Z" is not among the accepted influencers', False),
         ("posts", 6, "influencer_id", "#A", '"#A" is not among the accepted influencers', False),
+        ("products", 1, "unit_cost", "-1", 'unit_cost "-1" is negative', False),
+        ("regions", 1, "population", "14.6 lakh", '"14.6 lakh" is not a whole number', False),
         ("tracking_data", 2, None, None, "exact copy of an earlier row", True),
         ("tracking_data", 3, "influencer_id", "C", '"C" is not among the accepted', False),
         ("tracking_data", 5, "date", "2025-07-32", 'date "2025-07-32" is not a date', False),
@@ -165,9 +185,13 @@ def test_health_adds_up(messy_build: Build) -> None:
         """
     )
     assert health == [
+        ("campaign_regions", 4, 2, 2, 0, 0, 0, 0, 0, None),
+        ("campaigns", 3, 2, 1, 0, 0, 0, 0, 0, None),
         ("influencers", 4, 2, 2, 0, 0, 0, 0, 0, "Mood"),
         ("payouts", 0, 0, 0, 0, 0, 0, 0, 0, None),
         ("posts", 6, 1, 5, 0, 0, 0, 0, 0, None),
+        ("products", 2, 1, 1, 0, 0, 0, 0, 0, None),
+        ("regions", 2, 1, 1, 0, 0, 0, 0, 0, None),
         # 100.10 twice, 7, 123456.78, 9, -5
         ("tracking_data", 7, 2, 4, 1, 123667.98, 123556.88, 11.0, 100.10, None),
     ]
@@ -187,6 +211,26 @@ def test_spellings_are_conformed(messy_build: Build) -> None:
         """
     )
     assert rows == [("A", "Instagram", 12500, "Micro"), ("B", "YouTube", None, "Unknown")]
+
+
+def test_campaigns_regions_and_products_are_found_by_other_spellings(messy_build: Build) -> None:
+    campaigns = messy_build.query(
+        """
+        select
+            campaign_id, campaign_name, brand, start_date::varchar, cooldown_days,
+            regions_treated, regions_control
+        from marts.dim_campaigns order by 1
+        """
+    )
+    assert campaigns == [
+        ("(none)", "No campaign", "(none)", None, 0, None, None),
+        ("C1", "Diwali", "MuscleBlaze", "2025-10-01", 7, 1, 1),
+        ("C3", "Onam", "HKVitals", "2025-08-01", 0, None, None),
+    ]
+    sql = "select region, population from marts.dim_regions order by 1"
+    assert messy_build.query(sql) == [("(none)", None), ("Delhi", 16787941), ("goa", None)]
+    sql = "select distinct campaign_id, brand from marts.fct_influencer_days where orders > 0"
+    assert messy_build.query(sql) == [("C1", "MuscleBlaze")]
 
 
 def test_no_payouts_means_no_ratio(messy_build: Build) -> None:
@@ -220,9 +264,10 @@ def test_parquet_and_folders_of_files_read_the_same(
     """Orders in several files, one with another header, one with tabs; influencers typed."""
     raw = tmp_path / "my exports [new]"
     (raw / "tracking_data").mkdir(parents=True)
-    for raw_table in ("posts", "payouts"):
-        content = (simulated_exports / f"{raw_table}.csv").read_bytes()
-        (raw / f"{raw_table.title()}.csv").write_bytes(content.replace(b"\n", b"\r\n"))
+    for path in simulated_exports.glob("*.csv"):
+        if path.stem not in ("influencers", "tracking_data"):
+            content = path.read_bytes().replace(b"\n", b"\r\n")
+            (raw / path.name.title().replace(".Csv", ".csv")).write_bytes(content)
     with duckdb.connect() as connection:
         orders = f"read_csv('{simulated_exports}/tracking_data.csv', all_varchar = true)"
         parts = f"{raw}/tracking_data"

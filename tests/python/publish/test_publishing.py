@@ -160,7 +160,10 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
     }
     sql_files = {path.stem for path in (PROJECT / "models").rglob("*.sql")}
     seeds = {path.stem for path in (PROJECT / "seeds/reference").glob("*.csv")}
-    raw_tables = {"raw.influencers", "raw.posts", "raw.tracking_data", "raw.payouts"}
+    raw_tables = {
+        *("raw.influencers", "raw.posts", "raw.tracking_data", "raw.payouts"),
+        *("raw.campaigns", "raw.campaign_regions", "raw.regions", "raw.products"),
+    }
     assert set(models) == sql_files | seeds | raw_tables
     for model in sql_files:
         description, compiled_sql, parents, _ = models[model]

@@ -1,0 +1,256 @@
+"""Folders: own files are replaced, others are safe, nothing stale or half-written stays."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulate import load_settings, write_world
+from simulate.__main__ import main
+from simulate.write import Format
+from tests.python.simulate.worlds import hashes
+from tests.python.support import PROJECT
+
+SMALL = ["--world", "tiny", "--orders", "200", "--days", "14"]
+TABLES = [
+    "campaign_regions", "campaigns", "influencers", "payouts", "posts", "products", "regions",
+    "tracking_data",
+]  # fmt: skip
+TRUTHS = [
+    "campaigns", "experiment_days", "experiments", "influencer_campaigns", "influencers", "orders",
+    "personas", "portfolio", "posts", "region_days", "settings",
+]  # fmt: skip
+MESSY = ["influencers", "payouts", "posts", "tracking_data"]
+
+
+def write(folder: Path, seed: int = 1, ending: Format = "csv", mess: float = 0.0) -> None:
+    settings = load_settings("tiny", seed, {"orders": 200, "days": 14, "mess": mess})
+    write_world(settings, folder / "raw", folder / "truth", ending)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return hashes(folder / "raw", folder / "truth")
+
+
+def names(folder: Path) -> list[str]:
+    """All there is below a folder but the simulator's notes."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return sorted(name for name in found if name != ".simulated.json")
+
+
+def expected_exports(ending: str, messy: bool = False) -> list[str]:
+    files = [f"{table}.{ending}" for table in TABLES]
+    if messy:
+        files.remove(f"tracking_data.{ending}")
+        files += ["tracking_data", f"tracking_data/late.{ending}", f"tracking_data/orders.{ending}"]
+    return sorted(files)
+
+
+def expected_truths(ending: str, messy: bool = False) -> list[str]:
+    files = [f"{table}.{ending}" for table in TRUTHS]
+    if messy:
+        files += ["mess", *(f"mess/{table}.{ending}" for table in MESSY)]
+    return sorted(files)
+
+
+def error_of(folder: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a command that must fail with one line."""
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as stop:
+        main(["--out", str(folder / "raw"), "--truth", str(folder / "truth"), *SMALL, *arguments])
+    shown = capsys.readouterr()
+    assert (stop.value.code, shown.out, shown.err.count("\n")) == (2, "", 1)
+    return shown.err
+
+
+def test_no_format_and_no_mess_leaves_a_stale_file(tmp_path: Path) -> None:
+    steps: list[tuple[Format, float]] = [
+        ("csv", 0.0), ("parquet", 0.0), ("csv", 0.1), ("parquet", 0.1), ("csv", 0.0),
+    ]  # fmt: skip
+    for number, (ending, mess) in enumerate(steps):
+        write(tmp_path, number, ending, mess)
+        write(tmp_path / "fresh", number, ending, mess)
+        assert names(tmp_path / "raw") == expected_exports(ending, mess > 0)
+        assert names(tmp_path / "truth") == expected_truths(ending, mess > 0)
+        assert contents(tmp_path) == contents(tmp_path / "fresh")
+        shutil.rmtree(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["raw/tracking_data.csv", "raw/posts.parquet", "raw/regions.csv", "raw/tracking_data/may.csv",
+     "raw/payouts/2025/q1.csv", "truth/orders.csv", "truth/experiments.parquet",
+     "truth/mess/posts.csv"],
+)  # fmt: skip
+@pytest.mark.parametrize("after_a_run", [False, True])
+def test_a_file_of_somebody_else_stops_it(
+    name: str, after_a_run: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if after_a_run:
+        write(tmp_path)
+    mine = tmp_path / name
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text("mine")
+    before = contents(tmp_path)
+    message = error_of(tmp_path, capsys, "--seed", "2")
+    assert message == (
+        f"simulate: {mine} was not written by the simulator;"
+        " move it away or choose another folder\n"
+    )
+    assert contents(tmp_path) == before
+    assert not list(tmp_path.rglob(".simulating"))
+
+
+def test_an_export_that_was_edited_is_somebody_elses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path)
+    posts = tmp_path / "raw" / "posts.csv"
+    posts.write_text(posts.read_text(encoding="utf-8") + "one,more\n", encoding="utf-8")
+    before = contents(tmp_path)
+    assert f"{posts} was not written by the simulator" in error_of(tmp_path, capsys)
+    assert contents(tmp_path) == before
+
+
+def test_an_export_that_was_edited_without_changing_its_size_is_somebody_elses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path)
+    posts = tmp_path / "raw" / "posts.csv"
+    posts.write_bytes(posts.read_bytes().replace(b"reel", b"REEL"))
+    assert f"{posts} was not written by the simulator" in error_of(tmp_path, capsys)
+
+
+def test_notes_that_cannot_be_read_make_every_file_somebody_elses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path)
+    notes = tmp_path / "raw" / ".simulated.json"
+    for content in ("{", "[]", "{}", '{"files": 3}', ""):
+        notes.write_text(content)
+        assert "was not written by the simulator" in error_of(tmp_path, capsys)
+
+
+def test_files_that_are_no_tables_stay(tmp_path: Path) -> None:
+    others = ["raw/geo_panel.csv", "raw/notes.txt", "raw/old/posts.csv", "truth/README.md"]
+    for name in others:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    for seed in (1, 2):
+        write(tmp_path, seed)
+        assert [(tmp_path / name).read_text() for name in others] == others
+
+
+def test_files_that_were_taken_away_are_no_obstacle(tmp_path: Path) -> None:
+    write(tmp_path, 1, "parquet")
+    (tmp_path / "raw" / "posts.parquet").unlink()
+    shutil.rmtree(tmp_path / "truth")
+    write(tmp_path, 2)
+    assert names(tmp_path / "raw") == expected_exports("csv")
+    assert names(tmp_path / "truth") == expected_truths("csv")
+
+
+@pytest.mark.xfail(strict=True, reason="publish looks into the folder that is gone")
+def test_a_folder_of_a_messy_world_that_was_taken_away_is_no_obstacle(tmp_path: Path) -> None:
+    write(tmp_path, 1, "csv", 0.1)
+    shutil.rmtree(tmp_path / "raw" / "tracking_data")
+    write(tmp_path, 2)
+    assert names(tmp_path / "raw") == expected_exports("csv")
+
+
+@pytest.mark.xfail(strict=True, reason="a folder in the way is found while files change places")
+def test_a_folder_in_the_place_of_a_file_stops_it_before_anything_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path)
+    (tmp_path / "raw" / "posts.csv").unlink()
+    (tmp_path / "raw" / "posts.csv").mkdir()
+    before = contents(tmp_path)
+    assert "posts.csv" in error_of(tmp_path, capsys, "--seed", "2")
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["it's ours", "a [folder] (1)", 'a "b" $c', "घर", "-x", "a%20b"])
+def test_any_name_of_a_folder_will_do(name: str, tmp_path: Path) -> None:
+    write(tmp_path / name)
+    write(tmp_path / "plain")
+    assert contents(tmp_path / name) == contents(tmp_path / "plain")
+
+
+def test_the_notes_name_every_file(tmp_path: Path) -> None:
+    write(tmp_path, mess=0.1)
+    for folder in (tmp_path / "raw", tmp_path / "truth"):
+        notes = json.loads((folder / ".simulated.json").read_text())
+        files = {name for name in names(folder) if (folder / name).is_file()}
+        assert notes["files"].keys() == files
+
+
+def test_a_failure_leaves_earlier_files_and_no_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path)
+    before = contents(tmp_path)
+
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr("simulate.world.write_truth", fail)
+    with pytest.raises(RuntimeError, match="disk full"):
+        write(tmp_path, 2)
+    assert contents(tmp_path) == before
+    assert not list(tmp_path.rglob(".simulating"))
+
+
+KILLED_WHILE_FILES_CHANGE_PLACES = """
+import os, signal, sys
+from pathlib import Path
+from simulate.__main__ import main
+
+moves, replace = int(sys.argv[1]), Path.replace
+
+def counted(path, target):
+    global moves
+    moves -= 1
+    if moves < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(path, target)
+
+Path.replace = counted
+main(sys.argv[2:])
+"""
+NOT_OURS = pytest.mark.xfail(
+    strict=True, reason="the notes forget the old sizes before the old files are replaced"
+)
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [0, pytest.param(1, marks=NOT_OURS), pytest.param(4, marks=NOT_OURS), 9, 10,
+     pytest.param(12, marks=NOT_OURS), len(TABLES) + len(TRUTHS) + 3],
+)  # fmt: skip
+def test_killed_while_files_change_places(
+    moves: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every file is the old or the new one, and the next run clears up."""
+    for seed, name in [(1, "before"), (2, "after"), (1, "here")]:
+        write(tmp_path / name, seed)
+    folder = tmp_path / "here"
+    arguments = ["--out", str(folder / "raw"), "--truth", str(folder / "truth"), *SMALL]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_WHILE_FILES_CHANGE_PLACES, str(moves), *arguments]
+        + ["--seed", "2"],
+        env=os.environ | {"PYTHONPATH": str(PROJECT)}, check=False,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL
+    old, new = contents(tmp_path / "before"), contents(tmp_path / "after")
+    for name, content in contents(folder).items():
+        if ".simulating" not in name:
+            assert content in (old[name], new[name])
+    assert main([*arguments, "--seed", "2"]) == 0
+    assert contents(folder) == new
