@@ -103,14 +103,15 @@ def simulate_response(
         parts.append(_entries(*place, attributed=caused - without_code, halo=without_code))
 
         leak_rate = effect.leak_share * leakiness[who][:, None, None] * demand
-        leaked = mark(
-            leak_rate / expected[:, first:stop], baseline.with_coupon[:, brand, first:stop], rng
-        )
+        leak_rate /= np.maximum(expected[:, first:stop], TINY)
+        rng = generator(settings.seed, Stream.EFFECT, 4, group)
+        leaked = mark(leak_rate, baseline.with_coupon[:, brand, first:stop], rng)
         parts.append(_entries(rows[leaked[0]], leaked[1], first + leaked[2], leaked=leaked[3]))
 
         due = pulled_forward(orders, first, settings)
         plain = expected[:, first : first + due.shape[2]] * (1 - settings.customers.coupon_share)
         available = baseline.without_coupon[:, brand, first : first + due.shape[2]]
+        rng = generator(settings.seed, Stream.EFFECT, 5, group)
         pulled = mark(due / np.maximum(plain, TINY), available, rng)
         parts.append(_entries(rows[pulled[0]], pulled[1], first + pulled[2], pulled=pulled[3]))
     return _concatenate(parts)
@@ -197,10 +198,9 @@ def spill(
         return demand
     others = elsewhere.copy()
     others[:, targets] = 0
+    others /= np.maximum(others.sum(axis=1, keepdims=True), TINY)
     moved = spill_over * demand.sum(axis=1, keepdims=True)
-    return np.asarray(
-        (1 - spill_over) * demand + moved * others / others.sum(axis=1, keepdims=True)
-    )
+    return np.asarray((1 - spill_over) * demand + moved * others)
 
 
 def pulled_forward(

@@ -130,7 +130,7 @@ class OrderLines:
         for segment, draws in self._pieces(draws=8):
             batch = self._lines(segment, draws, number, customers)
             number += batch.num_rows
-            yield batch
+            yield from self._by_block(batch, segment)
 
     def truths(self) -> Iterator[pa.RecordBatch]:
         """What each order line owes to influencers, in the order of `chunks`.
@@ -141,12 +141,12 @@ class OrderLines:
         plan, number = self._plan, 0
         kind = plan.kind.astype(np.int8)
         post = plan.post.astype(np.int32)
-        for segment, _ in self._pieces(draws=0):
-            kinds = kind[segment]
-            kinds, segment = kinds[kinds != Kind.PULLED], segment[kinds != Kind.PULLED]
+        for planned, _ in self._pieces(draws=0):
+            kinds = kind[planned]
+            kinds, segment = kinds[kinds != Kind.PULLED], planned[kinds != Kind.PULLED]
             caused = (kinds == Kind.ATTRIBUTED) | (kinds == Kind.HALO)
             n = len(segment)
-            yield pa.RecordBatch.from_arrays(
+            batch = pa.RecordBatch.from_arrays(
                 [
                     pa.array(np.arange(number, number + n)),
                     pa.DictionaryArray.from_arrays(pa.array(kinds), self._kinds),
@@ -158,6 +158,7 @@ class OrderLines:
                 names=["number", "kind", "is_incremental", "post_id"],
             )
             number += n
+            yield from self._by_block(batch, planned)
 
     def _pieces(self, draws: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint16]]]:
         """Chunks of planned orders, mixed within their day: segments, and draws (draws, n)."""
@@ -175,6 +176,17 @@ class OrderLines:
                 raw = generator(seed, Stream.ORDERS, block).bytes(2 * draws * len(segment))
                 values.append(np.frombuffer(raw, "<u2").reshape(draws, len(segment)))
             yield np.concatenate(segments), np.concatenate(values, axis=1)
+
+    def _by_block(
+        self, batch: pa.RecordBatch, planned: NDArray[np.int64]
+    ) -> Iterator[pa.RecordBatch]:
+        """A chunk's lines, block by block: where a batch ends decides on the groups of Parquet."""
+        is_placed = self._plan.kind[planned] != Kind.PULLED
+        starts = np.arange(0, max(len(planned), 1), BLOCK)
+        begin = 0
+        for lines in np.add.reduceat(is_placed, starts, dtype=np.int64) if len(planned) else [0]:
+            yield batch.slice(begin, lines)
+            begin += lines
 
     def _lines(
         self,

@@ -207,6 +207,8 @@ def _write_orders(
     clean = f"select * exclude (number) from ({TRACKING_DATA})"
     files = [(exports, name, clean)]
     if settings.mess:
+        # With several threads, where DuckDB cuts what it filters depends on their number.
+        writer.connection.execute("set threads = 1")
         files = [
             (exports, f"{name}/orders", damaged(name, TRACKING_DATA, settings)),
             (exports, f"{name}/late", damaged(name, TRACKING_DATA, settings, late=True)),
