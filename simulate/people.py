@@ -1,5 +1,6 @@
 """The influencers: who they are, where they live, who follows them and what they charge."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import get_args
 
@@ -126,21 +127,8 @@ def simulate_influencers(settings: Settings) -> Influencers:
     return Influencers(
         influencer_id=numbered("INF", n, 4),
         name=_native_names(latin, language, is_woman, rng),
-        handle=np.array(
-            [
-                f"@{name.lower().replace(' ', '_')}{number or ''}"
-                for name, number in zip(latin, _occurrence(latin), strict=True)
-            ],
-            dtype=object,
-        ),
-        # Names hold letters only, so a number behind the letters makes codes and handles unique.
-        code=np.array(
-            [
-                f"{name.upper()}{10 + number}"
-                for name, number in zip(first, _occurrence(first), strict=True)
-            ],
-            dtype=object,
-        ),
+        handle=_unique([f"@{_letters(name)}" for name in latin], "", 1),
+        code=_unique([_letters(name).upper() for name in first], "10", 10),
         platform=platform,
         category=categories,
         gender=np.where(is_woman, "female", "male").astype(object),
@@ -169,14 +157,24 @@ def numbered(prefix: str, n: int, digits: int) -> NDArray[np.object_]:
     return np.array([f"{prefix}{number:0{digits}d}" for number in range(1, n + 1)], dtype=object)
 
 
-def _occurrence(values: NDArray[np.object_]) -> list[int]:
-    """How often each value came before."""
+def _letters(name: str) -> str:
+    """A name in small letters without accents, parts joined by an underscore: D’Alia is dalia."""
+    plain = unicodedata.normalize("NFKD", name.lower()).replace(" ", "_")
+    return "".join(letter for letter in plain if letter == "_" or "a" <= letter <= "z")
+
+
+def _unique(names: list[str], first: str, number: int) -> NDArray[np.object_]:
+    """Names made unique: `first` behind the first of namesakes, numbers behind the others.
+
+    Names hold no digits, so that no two results are the same.
+    """
     seen: dict[str, int] = {}
-    counts = []
-    for value in values:
-        counts.append(seen.get(value, 0))
-        seen[value] = counts[-1] + 1
-    return counts
+    results = []
+    for name in names:
+        before = seen.get(name, 0)
+        seen[name] = before + 1
+        results.append(name + (str(number + before) if before else first))
+    return np.array(results, dtype=object)
 
 
 def _native_names(

@@ -14,10 +14,11 @@ WORLDS = Path(__file__).parent / "worlds"
 Tier = Literal["Nano", "Micro", "Mid", "Macro", "Mega"]
 Platform = Literal["Instagram", "YouTube", "Facebook", "Twitter"]
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Spread = Annotated[float, Field(ge=0, le=3)]
-Delay = Annotated[int, Field(ge=1, le=366)]
-Factor = Annotated[float, Field(ge=0, le=10)]
+# Strict: "0.5" and true are no numbers.
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
+Spread = Annotated[float, Field(ge=0, le=3, strict=True)]
+Delay = Annotated[int, Field(ge=1, le=366, strict=True)]
+Factor = Annotated[float, Field(ge=0, le=10, strict=True)]
 
 
 class SettingsError(ValueError):
@@ -33,18 +34,18 @@ class Section(BaseModel):
 class Demand(Section):
     """What the shop would sell without any influencer."""
 
-    yearly_growth: Annotated[float, Field(ge=-0.9, le=5)]
+    yearly_growth: Annotated[float, Field(ge=-0.9, le=5, strict=True)]
     weekday: tuple[Factor, Factor, Factor, Factor, Factor, Factor, Factor]
-    payday_lift: Annotated[float, Field(ge=0, le=5)]
+    payday_lift: Annotated[float, Field(ge=0, le=5, strict=True)]
     event_lift: Factor
     event_spread: Spread
     mix_spread: Spread
     shared_shock: Spread
-    shared_persistence: Annotated[float, Field(ge=0, le=0.99)]
+    shared_persistence: Annotated[float, Field(ge=0, le=0.99, strict=True)]
     region_shock: Spread
-    region_persistence: Annotated[float, Field(ge=0, le=0.99)]
+    region_persistence: Annotated[float, Field(ge=0, le=0.99, strict=True)]
     region_drift: Spread
-    drift_persistence: Annotated[float, Field(ge=0, le=0.999)]
+    drift_persistence: Annotated[float, Field(ge=0, le=0.999, strict=True)]
     overdispersion: Spread
 
     @model_validator(mode="after")
@@ -77,19 +78,19 @@ class Customers(Section):
 class Campaigns(Section):
     """How campaigns are laid out over brands, days and regions."""
 
-    per_year: Annotated[float, Field(ge=0, le=1_000)]
+    per_year: Annotated[float, Field(ge=0, le=1_000, strict=True)]
     regional_share: Share
     paired_share: Share
     overlap_share: Share
-    shortest_days: Annotated[int, Field(ge=1, le=366)]
-    longest_days: Annotated[int, Field(ge=1, le=366)]
-    cooldown_days: Annotated[int, Field(ge=0, le=366)]
-    pretest_days: Annotated[int, Field(ge=0, le=366)]
+    shortest_days: Annotated[int, Field(ge=1, le=366, strict=True)]
+    longest_days: Annotated[int, Field(ge=1, le=366, strict=True)]
+    cooldown_days: Annotated[int, Field(ge=0, le=366, strict=True)]
+    pretest_days: Annotated[int, Field(ge=0, le=366, strict=True)]
     timed_on_sales: Share
-    smallest_team: Annotated[int, Field(ge=1, le=1_000)]
-    largest_team: Annotated[int, Field(ge=1, le=1_000)]
-    posts_each: Annotated[float, Field(ge=1, le=50)]
-    always_on_share: Annotated[float, Field(ge=0, le=0.9)]
+    smallest_team: Annotated[int, Field(ge=1, le=1_000, strict=True)]
+    largest_team: Annotated[int, Field(ge=1, le=1_000, strict=True)]
+    posts_each: Annotated[float, Field(ge=1, le=50, strict=True)]
+    always_on_share: Annotated[float, Field(ge=0, le=0.9, strict=True)]
     treated_regions: tuple[str, ...]
     control_regions: tuple[str, ...]
 
@@ -125,23 +126,23 @@ class Campaigns(Section):
 class Effect(Section):
     """What posts do to demand, and how much of it can be seen."""
 
-    ceiling: Annotated[float, Field(ge=0, le=5)]
+    ceiling: Annotated[float, Field(ge=0, le=5, strict=True)]
     creative: Share
-    creative_spread: Annotated[float, Field(ge=0, le=0.5)]
+    creative_spread: Annotated[float, Field(ge=0, le=0.5, strict=True)]
     flop_share: Share
     always_on: Share
-    saturation: Annotated[float, Field(gt=0, le=1_000)]
+    saturation: Annotated[float, Field(gt=0, le=1_000, strict=True)]
     fit: Factor
     persuasion_spread: Spread
     halo_share: Share
-    halo_spread: Annotated[float, Field(ge=0, le=0.5)]
+    halo_spread: Annotated[float, Field(ge=0, le=0.5, strict=True)]
     leak_share: Share
     leak_spread: Spread
     spill_over: Share
     pull_forward: Share
     pull_forward_days: tuple[Delay, Delay]
     platform: dict[Platform, Factor]
-    half_life_days: dict[Platform, Annotated[float, Field(gt=0, le=60)]]
+    half_life_days: dict[Platform, Annotated[float, Field(gt=0, le=60, strict=True)]]
     tier: dict[Tier, Factor]
 
     @model_validator(mode="after")
@@ -174,12 +175,12 @@ class Settings(Section):
     """A world: the same settings and seed give the same files, byte for byte."""
 
     world: str
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
     start: Annotated[date, Field(ge=EVENTS.first_covered, le=EVENTS.last_covered)]
-    days: Annotated[int, Field(ge=7, le=3_660)]
-    orders: Annotated[int, Field(ge=1, le=10_000_000_000)]
-    influencers: Annotated[int, Field(ge=1, le=100_000)]
-    mess: Annotated[float, Field(ge=0, le=0.5)]
+    days: Annotated[int, Field(ge=7, le=3_660, strict=True)]
+    orders: Annotated[int, Field(ge=1, le=10_000_000_000, strict=True)]
+    influencers: Annotated[int, Field(ge=1, le=100_000, strict=True)]
+    mess: Annotated[float, Field(ge=0, le=0.5, strict=True)]
     demand: Demand
     customers: Customers
     campaigns: Campaigns
@@ -285,7 +286,8 @@ def _one_line(error: ValidationError) -> str:
         return f"{name} is missing; a world that extends 'default' states only what differs"
     if first["type"] == "literal_error":
         return f"{name} is not a setting, must be one of {first['ctx']['expected']}"
-    return f"{name} is {first['input']}, must be {_allowed(first['loc'])}"
+    shown = " ".join(str(first["input"]).split())
+    return f"{name} is {shown}, must be {_allowed(first['loc'])}"
 
 
 def _allowed(location: tuple[int | str, ...]) -> str:

@@ -71,25 +71,32 @@ ROLL_UP = """
     order by all
 """
 EXPERIMENT_DAYS = """
+    with days as (
+        select
+            campaign_id,
+            brand,
+            unnest(generate_series(start_date, cooldown_end, interval 1 day))::date as date,
+        from experiments
+    )
+
     select
-        experiments.campaign_id,
-        segments.date,
+        days.campaign_id,
+        days.date,
         rupees(sum(revenue) filter (role = 'treatment')) as revenue,
         rupees(sum(caused) filter (role = 'treatment')) as incremental_revenue,
         rupees(sum(caused) filter (role = 'control')) as spilled_into_control,
         rupees(sum(caused) filter (role is null)) as spilled_elsewhere,
-    from experiments
-    inner join segments
-        on experiments.brand = segments.brand
-        and segments.date between experiments.start_date and experiments.cooldown_end
+    from days
+    left join segments
+        on days.brand = segments.brand
+        and days.date = segments.date
     left join campaign_regions
-        on experiments.campaign_id = campaign_regions.campaign_id
+        on days.campaign_id = campaign_regions.campaign_id
         and segments.region = campaign_regions.region
     cross join lateral (
         select
-            case
-                when segments.campaign_id = experiments.campaign_id then incremental_revenue else 0
-            end as caused
+            case when segments.campaign_id = days.campaign_id then incremental_revenue else 0 end
+                as caused
     )
     group by all
     order by all

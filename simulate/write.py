@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 Format: TypeAlias = Literal["csv", "parquet"]
+Mark: TypeAlias = list[int]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
 OPTIONS = {"csv": "format csv, header true", "parquet": "format parquet, row_group_size 122880"}
 MEMORY_LIMIT = "400MB"
@@ -48,8 +49,8 @@ class Folder:
         """Where files are written until all are complete."""
         return self.path / STAGE
 
-    def written(self) -> dict[str, list[int]]:
-        """Marks of the files that the simulator wrote here last time, by name."""
+    def written(self) -> dict[str, list[Mark]]:
+        """Marks that files of the simulator have here, by name: one each, or old and new."""
         try:
             manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
             return dict(manifest["files"])
@@ -72,7 +73,11 @@ class Folder:
                 files += sorted((self.path / table).rglob("*"))
             for file in files:
                 name = file.relative_to(self.path).as_posix()
-                if file.is_file() and ours.get(name) != _mark(file):
+                if file in files[: len(FORMATS)] and file.is_dir():
+                    raise NotOursError(
+                        f"{file} is a folder, must be a file or absent; move it away"
+                    )
+                if file.is_file() and _mark(file) not in ours.get(name, []):
                     raise NotOursError(
                         f"{file} was not written by the simulator;"
                         " move it away or choose another folder"
@@ -85,14 +90,16 @@ class Folder:
             One line a file: path, rows, and whether it was replaced.
         """
         before = self.written()
-        files = {name: _mark(self.stage / name) for name in self.rows}
+        files = {name: [_mark(self.stage / name)] for name in self.rows}
         # The manifest covers old and new files while they change places, so that a second run
         # can clear up after one that was cut off here.
-        self._note(before | files)
+        both = {name: before.get(name, []) + files.get(name, []) for name in before | files}
+        self._note(both)
         for name in before.keys() - files.keys():
-            (self.path / name).unlink(missing_ok=True)
-            if "/" in name and not any((self.path / name).parent.iterdir()):
-                (self.path / name).parent.rmdir()
+            old = self.path / name
+            old.unlink(missing_ok=True)
+            if "/" in name and old.parent.is_dir() and not any(old.parent.iterdir()):
+                old.parent.rmdir()
         report = []
         for name, rows in self.rows.items():
             target = self.path / name
@@ -103,17 +110,17 @@ class Folder:
         self._note(files)
         return report
 
-    def _note(self, files: dict[str, list[int]]) -> None:
+    def _note(self, files: dict[str, list[Mark]]) -> None:
         note = self.path / MANIFEST
         draft = self.stage / MANIFEST
         draft.write_text(json.dumps({"files": files}, indent=1) + "\n", encoding="utf-8")
         draft.replace(note)
 
 
-def _mark(file: Path) -> list[int]:
+def _mark(file: Path) -> Mark:
     """Size and time of the last change: what tells a file from an edited one."""
     status = file.stat()
-    return [status.st_size, status.st_mtime_ns]
+    return [status.st_size, status.st_mtime_ns]  # a list, as JSON knows no tuples
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.python.simulate.worlds import Files, Maker
+from tests.python.simulate.worlds import STRONG, Files, Maker
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,11 @@ def default(written: Maker) -> Files:
 @pytest.fixture(scope="session")
 def tiny(written: Maker) -> Files:
     return written("tiny")
+
+
+@pytest.fixture(scope="session")
+def strong(written: Maker) -> Files:
+    return written("default", 11, **STRONG)
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,12 @@ FLAT = {
     "demand.region_drift": 0.0,
     "demand.overdispersion": 0.0,
 }
+# Large effects, files of moderate size; nothing is pulled, so every effect is in the exports.
+STRONG: dict[str, Any] = {
+    "days": 250, "orders": 80_000, "influencers": 80, "effect__ceiling": 5.0,
+    "effect__flop_share": 0.0, "effect__pull_forward": 0.0, "effect__spill_over": 0.25,
+    "effect__leak_share": 0.3,
+}  # fmt: skip
 MONEY = {
     "revenue", "discount", "total_payout", "rate", "product_cost", "spend", "baseline_revenue",
     "incremental_revenue", "attributed_revenue", "spilled_into_control", "spilled_elsewhere",
@@ -107,7 +113,7 @@ def read(settings: Settings, raw: Path, truth: Path) -> Files:
             )
     connection.execute(
         """
-        create view raw.books as
+        create table raw.books as
         select
             orders.*,
             coalesce(orders.influencer_id, influencers.influencer_id) as who,
