@@ -184,7 +184,7 @@ def test_pairs_are_neighbours_in_size_of_which_one_is_treated(seed: int) -> None
 
 def test_chance_decides_which_of_a_pair_is_treated() -> None:
     larger = []
-    for seed in range(30):
+    for seed in range(20):
         changes = {"campaigns__regional_share": 1.0, "campaigns__paired_share": 1.0}
         for campaign in regional(campaigns_of("tiny", seed, **changes)):
             ratio = SHARES[campaign.treated] / SHARES[campaign.control]
@@ -224,15 +224,13 @@ def test_paired_and_regional_shares_are_about_what_was_set(seed: int) -> None:
     assert not regional(campaigns_of("tiny", seed, campaigns__regional_share=0.0))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_without_overlap_no_two_regional_campaigns_are_in_each_others_way(seed: int) -> None:
-    campaigns = campaigns_of("default", seed, campaigns__overlap_share=0.0)
+def test_without_overlap_no_two_regional_campaigns_are_in_each_others_way() -> None:
+    campaigns = campaigns_of("default", 1, campaigns__overlap_share=0.0)
     assert len(regional(campaigns)) > 20
     assert meetings(campaigns) == []
 
 
-@pytest.mark.parametrize("world", ["default", "overlap"])
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("world", "seed"), [("default", 42), ("default", 1), ("overlap", 42)])
 def test_about_the_set_share_of_regional_campaigns_overlap(world: str, seed: int) -> None:
     campaigns = campaigns_of(world, seed)
     share = {"default": 0.10, "overlap": 0.60}[world]
@@ -384,7 +382,7 @@ def test_stars_are_not_asked_to_small_markets() -> None:
 
 @given(
     st.sampled_from([7, 8, 30, 60, 100]),
-    st.sampled_from([0.0, 10.0, 200.0]),
+    st.sampled_from([0.0, 10.0, 60.0]),
     st.integers(0, 1_000),
     st.sampled_from([0.0, 0.5, 1.0]),
 )
@@ -406,11 +404,11 @@ def test_campaigns_fit_into_any_period(
 
 @pytest.mark.parametrize("days", [7, 30, 60])
 def test_short_worlds_with_many_campaigns_are_written(days: int, tmp_path: Path) -> None:
-    changes = {"days": days, "campaigns.per_year": 300.0, "orders": 2_000}
+    changes = {"days": days, "campaigns.per_year": 100.0, "orders": 2_000}
     settings = load_settings("tiny", 5, changes)
     write_world(settings, tmp_path / "raw", tmp_path / "truth")
     files = read(settings, tmp_path / "raw", tmp_path / "truth")
-    assert files.value("select count(*) from raw.campaigns") == round(300 * days / 365)
+    assert files.value("select count(*) from raw.campaigns") == round(100 * days / 365)
     last = files.value("select max(end_date + cooldown_days::integer) from raw.campaigns")
     assert last <= settings.last_day
     assert files.value("select count(*) from raw.posts where campaign is not null") > 0

@@ -158,7 +158,7 @@ def weights(world: World) -> NDArray[np.float64]:
     """Attention of each post in each region, times the region's share of demand."""
     audience = world.influencers.audience[world.posts.influencer]
     national = np.minimum(audience, 4 * SHARES)
-    found = national.copy()
+    found: NDArray[np.float64] = national.copy()
     for row, campaign in enumerate(world.posts.campaign):
         treated = world.campaigns.plan[campaign].treated if campaign >= 0 else []
         if len(treated):
@@ -426,7 +426,7 @@ def test_a_national_campaign_does_not_spill() -> None:
 
 def spilled(files: Files) -> tuple[int, int]:
     """Incremental orders of regional campaigns outside their treated regions, and all of them."""
-    return files.row(  # type: ignore[return-value]
+    return files.row(
         """
         with caused as (
             select region, campaign_id
@@ -441,6 +441,7 @@ def spilled(files: Files) -> tuple[int, int]:
         left join raw.campaign_regions using (campaign_id, region)
         """
     )
+    return outside, everywhere
 
 
 def test_the_set_share_of_a_regional_effect_is_found_elsewhere(
@@ -561,9 +562,9 @@ def test_pulled_orders_are_spread_evenly_over_the_delays(
     assert meant[:, :, first + due.shape[2] : 30].sum() == 0  # nothing of the period is left out
 
 
-def incremental_by_day(world: World) -> NDArray[np.float64]:
+def incremental_by_day(world: World) -> NDArray[Any]:
     orders = world.response.attributed + world.response.halo
-    return np.bincount(world.response.day, orders, world.settings.days)
+    return np.bincount(world.response.day, orders, world.settings.days).astype(float)
 
 
 @pytest.mark.parametrize(("share", "delays"), [(0.1, (7, 45)), (0.4, (20, 40)), (0.4, (3, 3))])
@@ -660,12 +661,12 @@ def test_the_effect_of_a_campaign_does_not_depend_on_the_others(campaign: int) -
     assert all((kept[key] == rest[key]).all() for key in kept)
 
 
-def placed(world: World) -> NDArray[np.float64]:
+def placed(world: World) -> NDArray[Any]:
     """Orders placed by day, region and brand."""
     plan = world.plan
     rows = plan.kind != Kind.PULLED
     place = (plan.day[rows] * 36 + plan.region[rows]) * 4 + plan.brand[rows]
-    return np.bincount(place, plan.count[rows], world.settings.days * 36 * 4)
+    return np.bincount(place, plan.count[rows], world.settings.days * 36 * 4).astype(float)
 
 
 @pytest.mark.parametrize("campaign", [0, 3, 7])

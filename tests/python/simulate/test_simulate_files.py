@@ -1,11 +1,7 @@
 """Folders: own files are replaced, others are safe, nothing stale or half-written stays."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +10,6 @@ from simulate import load_settings, write_world
 from simulate.__main__ import main
 from simulate.write import Format
 from tests.python.simulate.worlds import hashes
-from tests.python.support import PROJECT
 
 SMALL = ["--world", "tiny", "--orders", "200", "--days", "14"]
 TABLES = [
@@ -204,44 +199,66 @@ def test_a_failure_leaves_earlier_files_and_no_stage(
     assert not list(tmp_path.rglob(".simulating"))
 
 
-KILLED_WHILE_FILES_CHANGE_PLACES = """
-import os, signal, sys
-from pathlib import Path
-from simulate.__main__ import main
-
-moves, replace = int(sys.argv[1]), Path.replace
-
-def counted(path, target):
-    global moves
-    moves -= 1
-    if moves < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return replace(path, target)
-
-Path.replace = counted
-main(sys.argv[2:])
-"""
+class Killed(BaseException):
+    """Stands for a signal after which a process does nothing any more."""
 
 
-@pytest.mark.parametrize("moves", [0, 1, 4, 9, 10, 12, len(TABLES) + len(TRUTHS) + 3])
+def die(*arguments: object, **options: object) -> None:
+    raise Killed
+
+
+def write_and_die(folder: Path, moves: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a world, but die before one of the moves that put files in their places."""
+    left, replace = moves, Path.replace
+
+    def counted(path: Path, target: Path) -> Path:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            patch.setattr("simulate.write.shutil.rmtree", die)  # a dead process clears nothing up
+            raise Killed
+        return replace(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", counted)
+        with pytest.raises(Killed):
+            write(folder, 2)
+
+
+# The notes, all exports, the notes again; then the same for the truth.
+MOVES = len(TABLES) + 2 + len(TRUTHS) + 2
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[str, str]]:
+    """What the worlds of two seeds hold where nothing was before."""
+    folder = tmp_path_factory.mktemp("fresh")
+    for seed in (2, 3):
+        write(folder / str(seed), seed)
+    return {seed: contents(folder / str(seed)) for seed in (2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("moves", "mess"),
+    [(0, 0.0), (1, 0.0), (4, 0.0), (9, 0.0), (10, 0.0), (12, 0.0), (MOVES - 1, 0.0),
+     (0, 0.1), (5, 0.1), (11, 0.1)],
+)  # fmt: skip
 def test_killed_while_files_change_places(
-    moves: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    moves: int,
+    mess: float,
+    fresh: dict[int, dict[str, str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every file is the old or the new one, and the next run clears up."""
-    for seed, name in [(1, "before"), (2, "after"), (1, "here")]:
-        write(tmp_path / name, seed)
-    folder = tmp_path / "here"
-    arguments = ["--out", str(folder / "raw"), "--truth", str(folder / "truth"), *SMALL]
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED_WHILE_FILES_CHANGE_PLACES, str(moves), *arguments]
-        + ["--seed", "2"],
-        env=os.environ | {"PYTHONPATH": str(PROJECT)}, check=False,
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert killed.returncode == -signal.SIGKILL
-    old, new = contents(tmp_path / "before"), contents(tmp_path / "after")
-    for name, content in contents(folder).items():
+    write(tmp_path, 1, mess=mess)
+    old = contents(tmp_path)
+    write_and_die(tmp_path, moves, monkeypatch)
+    assert list(tmp_path.rglob(".simulating"))
+    for name, content in contents(tmp_path).items():
         if ".simulating" not in name:
-            assert content in (old[name], new[name])
-    assert main([*arguments, "--seed", "2"]) == 0
-    assert contents(folder) == new
+            assert content in (old.get(name), fresh[2].get(name))
+    write(tmp_path, 3)
+    assert contents(tmp_path) == fresh[3]
+    assert names(tmp_path / "raw") == expected_exports("csv")
+    assert names(tmp_path / "truth") == expected_truths("csv")

@@ -257,7 +257,9 @@ def test_an_influencer_has_one_deal_and_rate_for_a_campaign(default: Files) -> N
 def test_a_post_fee_has_a_line_for_each_post_on_its_day(default: Files) -> None:
     assert default.rows(
         """
-        with deals as (select distinct influencer_id, campaign from raw.payouts where basis = 'post'),
+        with deals as (
+            select distinct influencer_id, campaign from raw.payouts where basis = 'post'
+        ),
 
         lines as (
             select influencer_id, campaign, event_date as date from raw.payouts where basis = 'post'

@@ -46,7 +46,7 @@ def files(request: pytest.FixtureRequest) -> Files:
         where is_incremental
         """
     )
-    pulled = pulled_orders(request.param, world)
+    connection.register("pulled", pulled_orders(request.param, world))
     connection.execute("create or replace table truth.pulled as from pulled")
     connection.execute(
         """
@@ -65,10 +65,9 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 def pulled_orders(name: str, files: Files) -> pd.DataFrame:
     """What is in no export: orders that did not come any more, and what they would have cost."""
-    if name == "strong":  # it pulls nothing
-        world = world_of("tiny", effect__pull_forward=0.0)
-    else:
-        world = world_of(name)
+    # The strong world pulls nothing.
+    strong = world_of("tiny", effect__pull_forward=0.0)
+    world = strong if name == "strong" else world_of(name)
     lines = world.order_lines()
     for _ in lines.chunks():
         pass
@@ -139,7 +138,7 @@ def test_attributed_revenue_of_each_post_is_that_of_its_orders(written: Maker) -
 
 def test_what_was_pulled_is_the_part_of_the_baseline_that_was_not_placed(files: Files) -> None:
     """Orders and paise, day by day, region by region."""
-    missing = f"""
+    missing = """
         with placed as (
             select date, region, brand, sum(net) as net, count(*) as lines
             from raw.books
@@ -264,7 +263,9 @@ EXPERIMENT_DAYS = f"""
     ),
 
     days as (
-        select windows.*, unnest(generate_series(start_date, last_day, interval 1 day))::date as date
+        select
+            windows.*,
+            unnest(generate_series(start_date, last_day, interval 1 day))::date as date
         from windows
     ),
 
