@@ -441,7 +441,6 @@ def spilled(files: Files) -> tuple[int, int]:
         left join raw.campaign_regions using (campaign_id, region)
         """
     )
-    return outside, everywhere
 
 
 def test_the_set_share_of_a_regional_effect_is_found_elsewhere(
