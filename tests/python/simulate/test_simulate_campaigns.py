@@ -15,9 +15,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from simulate import load_settings, write_world
-from simulate.campaigns import Campaign, Campaigns, simulate_campaigns
+from simulate.campaigns import Campaign, Campaigns, choose_team, simulate_campaigns
 from simulate.people import simulate_influencers
-from simulate.posts import Posts, simulate_posts
 from tests.python.simulate.worlds import (
     SAME_EXAMPLES,
     Files,
@@ -284,17 +283,6 @@ def test_regional_campaigns_keep_to_the_regions_that_were_chosen(paired: float) 
         assert {"Punjab", "Odisha", "Bihar", "Ladakh"} <= controls <= set(control)
 
 
-def posts_of(seed: int, **changes: Any) -> tuple[Posts, Campaigns, dict[str, Any]]:
-    """Posts, campaigns and what is needed of the influencers, in a world with many teams."""
-    dotted = {name.replace("__", "."): value for name, value in changes.items()}
-    settings = load_settings("default", seed, dotted)
-    people, campaigns = simulate_influencers(settings), simulate_campaigns(settings)
-    posts = simulate_posts(settings, people, campaigns)
-    return posts, campaigns, {
-        "category": people.category, "language": people.language, "home": people.home,
-    }  # fmt: skip
-
-
 def test_posts_lie_in_the_window_and_have_the_brand_of_their_campaign(default: Files) -> None:
     inside, outside, all_posts = default.row(
         """
@@ -340,44 +328,56 @@ def test_always_on_posts_are_spread_over_brands_and_days(default: Files) -> None
     assert_near(sum(days) / len(days), 547 / 2, 548 / math.sqrt(12 * len(days)))
 
 
-def test_teams_fit_the_brand_and_speak_the_language_of_the_regions() -> None:
-    """Far more of a team than of all influencers fits, speaks and lives where it should."""
-    changes = {"campaigns__overlap_share": 0.0, "campaigns__paired_share": 0.0}
-    posts, campaigns, people = posts_of(3, **changes)
-    leanings: dict[str, list[float]] = {"category": [], "language": [], "home": []}
-    for number, campaign in enumerate(campaigns.plan):
-        if not campaign.is_regional or "Hindi" in campaign.languages:
-            continue
-        team = np.unique(posts.influencer[posts.campaign == number])
-        brand = list(SUITS)[campaign.brand]
-        is_meant = {
-            "category": np.isin(people["category"], list(SUITS[brand])),
-            "language": np.isin(people["language"], campaign.languages),
-            "home": np.isin(people["home"], campaign.treated),
-        }
-        for name, who in is_meant.items():
-            leanings[name].append(float(who[team].mean() - who.mean()))
-    for name, values in leanings.items():
-        assert len(values) > 8
-        error = float(np.std(values, ddof=1)) / math.sqrt(len(values))
-        assert np.mean(values) > 4 * error, name
+# How much likelier an influencer is asked to a regional campaign, all else equal.
+LEANINGS = {"fits": 1.5, "speaks": 2.0, "lives there": 0.7, "is a star": -4.0}
 
 
-def test_stars_are_not_asked_to_small_markets() -> None:
-    posts, campaigns, _ = posts_of(4)
-    settings = load_settings("default", 4)
-    followers = simulate_influencers(settings).followers
-    is_star = followers >= 500_000
-    shares = {}
-    for is_regional in (True, False):
-        rows = [
-            number
-            for number, campaign in enumerate(campaigns.plan)
-            if campaign.is_regional == is_regional
-        ]
-        team = posts.influencer[np.isin(posts.campaign, rows)]
-        shares[is_regional] = is_star[team].mean()
-    assert shares[True] < 0.01 < 0.02 < shares[False]
+def asked(treated: list[str], languages: tuple[str, ...]) -> tuple[dict[str, Any], Any, Any]:
+    """Traits of many influencers, how often each is asked, and how size weighs on it."""
+    settings = load_settings("default", 1, {"influencers": 3_000})
+    people = simulate_influencers(settings)
+    regions = np.array([NAMES.index(region) for region in treated], dtype=np.int64)
+    nowhere = np.array([0], dtype=np.int64)
+    campaign = Campaign(0, 0, 21, 14, regions, nowhere, False, languages)
+    rng = np.random.default_rng(1)
+    teams = [choose_team(campaign, people, settings, rng) for _ in range(2_000)]
+    traits = {
+        "fits": np.isin(people.category, list(SUITS["MuscleBlaze"])),
+        "speaks": np.isin(people.language, languages),
+        "lives there": np.isin(people.home, regions),
+        "is a star": people.followers >= 500_000,
+    }
+    thrift = 0.5 * math.log(0.2 / (0.45 * SHARES[regions].sum()))
+    by_size = (people.followers / 40_000) ** -thrift
+    return traits, np.bincount(np.concatenate(teams), minlength=3_000), by_size
+
+
+@pytest.mark.parametrize("trait", LEANINGS)
+def test_teams_lean_to_fit_language_and_home_and_away_from_stars(trait: str) -> None:
+    traits, times, weight = asked(["Tamil Nadu", "Puducherry"], ("Tamil",))
+    for other, leaning in LEANINGS.items():
+        if other != trait:
+            weight = weight * np.where(traits[other], math.exp(leaning), 1.0)
+    has = traits[trait]
+    found = times[has].sum()
+    without_leaning = times[~has].sum() / weight[~has].sum() * weight[has].sum()
+    meant = without_leaning * math.exp(LEANINGS[trait])
+    # Drawing without putting back takes up to a tenth off the likeliest.
+    margin = 4 * math.sqrt(meant) + 0.1 * meant
+    assert abs(found - meant) < margin < abs(without_leaning - meant)
+
+
+def test_small_markets_ask_small_accounts() -> None:
+    settings = load_settings("default", 1, {"influencers": 3_000})
+    people = simulate_influencers(settings)
+    rng = np.random.default_rng(2)
+    medians = []
+    for treated in ([], [NAMES.index("Maharashtra")], [NAMES.index("Goa")]):
+        regions = np.array(treated, dtype=np.int64)
+        campaign = Campaign(0, 0, 21, 14, regions, regions, False, ("English",))
+        teams = [choose_team(campaign, people, settings, rng) for _ in range(200)]
+        medians.append(float(np.median(people.followers[np.concatenate(teams)])))
+    assert medians[0] > 1.5 * medians[1] > 1.5 * 1.5 * medians[2]
 
 
 @given(

@@ -497,6 +497,26 @@ def test_leaks_follow_attention_and_the_influencers_own_factor(strong: Files) ->
     assert bad == 0
 
 
+def test_influencers_differ_in_how_much_their_codes_leak() -> None:
+    """A factor of each influencer, log-normal with mean 1, for all of their posts."""
+    changes = {**LINEAR, "orders": 400_000_000, "influencers": 400, "effect__leak_share": 1.0}
+    world = world_of("tiny", 5, **changes)
+    # Where nothing is saturated, leaks are to effects as coupons are to the ceiling.
+    meant = expected_orders(world).sum(axis=1) * 0.35 / 5.0
+    found = np.bincount(world.response.post, world.response.leaked, len(meant))
+    who = world.posts.influencer
+    leaks, usual = np.bincount(who, found, 400), np.bincount(who, meant, 400)
+    logs = np.log(leaks[usual > 40] / usual[usual > 40])
+    n, noise = len(logs), float((1 / leaks[usual > 40]).mean())
+    assert n > 60
+    assert_near(logs.mean(), -(0.5**2) / 2, math.sqrt((0.25 + noise) / n))
+    assert_near(logs.var(ddof=1), 0.25 + noise, (0.25 + noise) * math.sqrt(2 / n))
+    # All posts of an influencer share the factor: what is left between them is noise.
+    enough = meant > 100
+    ratio = found[enough] / (meant * leaks[who] / usual[who])[enough]
+    assert_near(float(np.mean((ratio - 1) ** 2 * found[enough])), 1.0, 2 / math.sqrt(enough.sum()))
+
+
 LEAK_FREE: dict[str, Any] = {"orders": 20_000, "days": 120, "influencers": 40}
 
 
@@ -668,10 +688,13 @@ def placed(world: World) -> NDArray[Any]:
     return np.bincount(place, plan.count[rows], world.settings.days * 36 * 4).astype(float)
 
 
+@pytest.mark.parametrize("orders", [6_000, 600_000])
 @pytest.mark.parametrize("campaign", [0, 3, 7])
-def test_had_a_campaign_not_run_its_incremental_orders_would_be_missing(campaign: int) -> None:
+def test_had_a_campaign_not_run_its_incremental_orders_would_be_missing(
+    campaign: int, orders: int
+) -> None:
     """Day by day, region by region: what was placed falls by exactly what the truth says."""
-    world = world_of("tiny", 42, orders=600_000)
+    world = world_of("tiny", 42, orders=orders)
     gone = world.posts.campaign == campaign
     difference = placed(world) - placed(without_posts(world, gone))
     plan = world.plan
