@@ -17,7 +17,7 @@ from tests.python.simulate.worlds import hashes
 from tests.python.support import PROJECT
 
 SMALL = ["--world", "tiny", "--orders", "200", "--days", "14"]
-LONG = ["--world", "tiny", "--orders", "3000000"]
+LONG = ["--world", "tiny", "--orders", "30000000"]  # minutes, if nothing broke it off
 PATIENCE = 120  # seconds; nothing here takes as many unless something is wrong
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
@@ -41,14 +41,6 @@ def start(folder: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def wait_until_it_grows(process: subprocess.Popen[str], file: Path) -> None:
-    begin = time.monotonic()
-    while not (file.exists() and file.stat().st_size > 1_000_000):
-        assert process.poll() is None, "it ended before it was interrupted"
-        assert time.monotonic() < begin + PATIENCE
-        time.sleep(0.02)
-
-
 class Broken:
     """What a run that was broken off left behind."""
 
@@ -57,16 +49,28 @@ class Broken:
         self.folder = folder
         self.process = start(folder)
         self.before = contents(folder)
+        self.stage = folder / "raw" / ".simulating"
         self.stdout = self.stderr = ""
 
     @property
-    def stage(self) -> Path:
-        return self.folder / "raw" / ".simulating"
+    def is_growing(self) -> bool:
+        """Whether it is in the middle of writing order lines."""
+        assert self.process.poll() is None, "it ended before it was interrupted"
+        file = self.stage / "tracking_data.csv"
+        return file.exists() and file.stat().st_size > 1_000_000
 
-    def break_off(self, number: signal.Signals) -> None:
-        wait_until_it_grows(self.process, self.stage / "tracking_data.csv")
-        self.process.send_signal(number)
+    def finish(self) -> None:
         self.stdout, self.stderr = self.process.communicate(timeout=PATIENCE)
+
+
+def break_off(runs: dict[signal.Signals, Broken]) -> None:
+    """Send each run its signal as soon as it is in the middle of its work."""
+    waiting, begin = dict(runs), time.monotonic()
+    while waiting:
+        assert time.monotonic() < begin + PATIENCE
+        for number in [number for number, run in waiting.items() if run.is_growing]:
+            waiting.pop(number).process.send_signal(number)
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +78,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[signal.Sig
     """One run for each signal; they run side by side to save time."""
     runs = {number: Broken(tmp_path_factory.mktemp(number.name)) for number in SIGNALS}
     try:
-        for number, run in runs.items():
-            run.break_off(number)
+        break_off(runs)
+        for run in runs.values():
+            run.finish()
         yield runs
     finally:
         for run in runs.values():
@@ -108,6 +113,28 @@ def test_a_killed_run_leaves_complete_files_and_the_next_one_clears_up(
     assert not list(run.folder.rglob(".simulating"))
     main([*SMALL, *arguments_of(tmp_path)])
     assert contents(run.folder) == contents(tmp_path)
+
+
+def test_files_change_places_undisturbed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An interruption that comes when all files are complete comes too late."""
+    replace = Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(os.getpid(), number)
+        return replace(path, target)
+
+    arguments = [*SMALL, "--seed", "2"]
+    assert main([*arguments, *arguments_of(tmp_path / "calm")]) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", interrupted)
+        assert main([*arguments, *arguments_of(tmp_path / "disturbed")]) == 0
+    assert contents(tmp_path / "disturbed") == contents(tmp_path / "calm")
+    with pytest.raises(KeyboardInterrupt):  # from then on it counts again
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
 
 
 @pytest.mark.parametrize(("seconds", "is_shown"), [(0.0, False), (1.9, False), (9.0, True)])
