@@ -5,14 +5,31 @@
     column at fault. -#}
 {% macro judge_rows(identity, identity_words) %}
     {%- set column_at_fault = identity_words.split(" ") | first %}
-copies_counted as (
+keyed as (
     select
         *,
-        row_number() over (
-            partition by copy_key
-            order by file, record_number
-        ) as copy_number
+        {{ copy_key(identity) }} as identity_key
     from problems_found
+),
+
+-- Few rows share their identity with others, and copies always do, so that only these few have to be put in order.
+shared_identities as (
+    select identity_key
+    from keyed
+    group by identity_key
+    having count(*) > 1
+),
+
+copies_counted as (
+    select
+        keyed.*,
+        row_number() over (
+            partition by keyed.copy_key
+            order by keyed.file, keyed.record_number
+        ) as copy_number
+    from keyed
+    inner join shared_identities
+        on keyed.identity_key = shared_identities.identity_key
 ),
 
 repeats_counted as (
@@ -26,6 +43,21 @@ repeats_counted as (
                 record_number
         ) as repeat_number
     from copies_counted
+),
+
+counted as (
+    select * from repeats_counted
+
+    union all
+
+    select
+        keyed.*,
+        1 as copy_number,
+        1 as repeat_number
+    from keyed
+    left join shared_identities
+        on keyed.identity_key = shared_identities.identity_key
+    where shared_identities.identity_key is null
 ),
 
 judged as (
@@ -51,6 +83,6 @@ judged as (
             when copy_number = 1 and reject_reason is null and repeat_number > 1 then {{ column_at_fault }}
             when copy_number = 1 then rejected_value
         end as outcome_value
-    from repeats_counted
+    from counted
 )
 {%- endmacro %}

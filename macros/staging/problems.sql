@@ -22,9 +22,9 @@
     {{ return({"column": column, "cell": cell, "condition": parsed ~ " < 0", "complaint": "is negative"}) }}
 {%- endmacro %}
 
-{% macro is_orphan(column, cell, found) -%}
+{% macro is_orphan(column, cell, found, members="influencers") -%}
     {{ return({
-        "column": column, "cell": cell, "complaint": "is not among the accepted influencers",
+        "column": column, "cell": cell, "complaint": "is not among the accepted " ~ members,
         "condition": cell ~ " is not null and " ~ found ~ " is null",
     }) }}
 {%- endmacro %}

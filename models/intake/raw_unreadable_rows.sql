@@ -1,15 +1,19 @@
 {{ config(materialized="table") }}
 -- Records of CSV files that cannot be split into cells: too many or too few, a quote without its end, bytes that are not UTF-8.
--- DuckDB keeps them in two temporary tables of the connection that reads a file, so each raw table is read through first.
+-- DuckDB keeps them in two temporary tables of the connection that reads a file, so each raw table with such files is read through first.
 {%- set raw_tables = [
     ref("raw_influencers"), ref("raw_posts"), ref("raw_tracking_data"), ref("raw_payouts"),
     ref("raw_campaigns"), ref("raw_campaign_regions"), ref("raw_regions"), ref("raw_products"),
+    ref("raw_geo_experiments"), ref("raw_geo_assignments"), ref("raw_geo_panel"),
 ] %}
-{%- set has_csv = [] %}
+{%- set csv_tables = [] %}
 {%- if execute and load_relation(ref("raw_headers")) %}
-    {%- set has_csv = run_query("select 1 from " ~ ref("raw_headers") ~ " where format = 'csv' limit 1").rows %}
-    {%- for raw_table in raw_tables if flags.WHICH in ["build", "run"] %}
-        {%- do run_query("select count(columns(*)) from " ~ raw_table) %}
+    {%- set csv_tables = run_query(
+        "select distinct 'raw_' || raw_table as model from " ~ ref("raw_headers") ~ " where format = 'csv'"
+    ).columns["model"].values() %}
+    {%- for raw_table in raw_tables if flags.WHICH in ["build", "run"] and raw_table.identifier in csv_tables %}
+        {#- Without the numbers of the records, which are counted one by one, several threads read. #}
+        {%- do run_query("select count(columns(* exclude (record_number))) from " ~ raw_table) %}
     {%- endfor %}
 {%- endif %}
 
@@ -17,7 +21,7 @@ with
 
 headers as (select * from {{ ref("raw_headers") }}),
 
-{% if has_csv -%}
+{% if csv_tables -%}
 rejects as (
 
     select

@@ -6,6 +6,8 @@ posts as (select * from {{ ref("core_posts") }}),
 
 campaigns as (select * from {{ ref("core_campaigns") }}),
 
+experiments as (select * from {{ ref("core_experiments") }}),
+
 sold as (
 
     select
@@ -23,6 +25,8 @@ named as (
     select brand from posts
     union
     select brand from campaigns
+    union
+    select brand from experiments
     union
     select '{{ var("none_member") }}' as brand
 

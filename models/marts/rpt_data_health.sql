@@ -7,6 +7,9 @@
     "campaign_regions": ("null", "null::date"),
     "regions": ("null", "null::date"),
     "products": ("null", "null::date"),
+    "geo_experiments": ("null", "pretest_start"),
+    "geo_assignments": ("null", "null::date"),
+    "geo_panel": ("null", "date_day"),
 } %}
 
 with

@@ -8,6 +8,7 @@ unreadable as (select * from {{ ref("raw_unreadable_rows") }}),
 {%- set raw_tables = {
     "influencers": "null", "posts": "null", "tracking_data": "revenue", "payouts": "total_payout",
     "campaigns": "null", "campaign_regions": "null", "regions": "null", "products": "null",
+    "geo_experiments": "null", "geo_assignments": "null", "geo_panel": "null",
 } %}
 {% for raw_table in raw_tables %}
 {{ raw_table }} as (select * from {{ ref("stg_" ~ raw_table ~ "_checked") }}),

@@ -8,7 +8,7 @@ accepted as (
         raw_table,
         rows_accepted
     from {{ ref("rpt_data_health") }}
-    where raw_table <> 'products'
+    where raw_table <> 'products' and raw_table not like 'geo%'
 
 ),
 

@@ -8,6 +8,9 @@
     "campaign_regions": "null",
     "regions": "null",
     "products": "null",
+    "geo_experiments": "null",
+    "geo_assignments": "null",
+    "geo_panel": "null",
 } %}
 
 with

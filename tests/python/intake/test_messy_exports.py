@@ -187,6 +187,9 @@ def test_health_adds_up(messy_build: Build) -> None:
     assert health == [
         ("campaign_regions", 4, 2, 2, 0, 0, 0, 0, 0, None),
         ("campaigns", 3, 2, 1, 0, 0, 0, 0, 0, None),
+        ("geo_assignments", 0, 0, 0, 0, 0, 0, 0, 0, None),
+        ("geo_experiments", 0, 0, 0, 0, 0, 0, 0, 0, None),
+        ("geo_panel", 0, 0, 0, 0, 0, 0, 0, 0, None),
         ("influencers", 4, 2, 2, 0, 0, 0, 0, 0, "Mood"),
         ("payouts", 0, 0, 0, 0, 0, 0, 0, 0, None),
         ("posts", 6, 1, 5, 0, 0, 0, 0, 0, None),

@@ -163,6 +163,7 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
     raw_tables = {
         *("raw.influencers", "raw.posts", "raw.tracking_data", "raw.payouts"),
         *("raw.campaigns", "raw.campaign_regions", "raw.regions", "raw.products"),
+        *("raw.geo_experiments", "raw.geo_assignments", "raw.geo_panel"),
     }
     assert set(models) == sql_files | seeds | raw_tables
     for model in sql_files:

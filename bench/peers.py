@@ -1,0 +1,199 @@
+"""The same estimates in Python, one experiment at a time, vectorised within it.
+
+What an analyst would write with numpy, SciPy and statsmodels. Peers of bench/experiments.py, not
+tested references: those are in tests/python/incrementality.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+LEVEL, BREAK_EVEN, HIGHEST_TRIM_RATE = 0.90, 1.0, 0.25
+PRETEST_DAYS, PLACEBO_STEP = 90, 7
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Arrays of one experiment: regions x days, even regions treated, paired with the next."""
+
+    response: Floats
+    cost: Floats
+
+    @property
+    def treated(self) -> Floats:
+        """Revenue of treated regions, regions x days."""
+        return self.response[::2]
+
+    @property
+    def control(self) -> Floats:
+        """Revenue of control regions, regions x days."""
+        return self.response[1::2]
+
+
+def arrays_of(panel: pd.DataFrame, regions: int, days: int) -> list[Panel]:
+    """The panels of all experiments, from a table sorted by experiment, region and date."""
+    shape = (-1, regions, days)
+    response = panel["response"].to_numpy(float).reshape(shape)
+    cost = panel["cost"].to_numpy(float).reshape(shape)
+    return [Panel(*arrays) for arrays in zip(response, cost, strict=True)]
+
+
+def closed_form(panels: list[Panel]) -> None:
+    """The five methods with a t interval, in the test and in placebo windows."""
+    for panel in panels:
+        days = panel.response.shape[1]
+        placebo_days = min(days - PRETEST_DAYS, PRETEST_DAYS // 4)
+        starts = range(PRETEST_DAYS - placebo_days, PRETEST_DAYS // 3 - 1, -PLACEBO_STEP)
+        windows = [(PRETEST_DAYS, days), *((start, start + placebo_days) for start in starts)]
+        for start, end in windows:
+            time_based_regression(panel, start, end)
+            differences(panel, start, end)
+            geo_based_regression(panel, start, end)
+            pre_period(panel, start, end)
+
+
+def time_based_regression(panel: Panel, start: int, end: int) -> list[tuple[float, float]]:
+    """Effect and error, added up day by day."""
+    x, y = panel.control.sum(axis=0), panel.treated.sum(axis=0)
+    fit = sm.OLS(y[:start], sm.add_constant(x[:start])).fit()
+    design = np.cumsum(sm.add_constant(x[start:end], has_constant="add"), axis=0)
+    effect = np.cumsum(y[start:end]) - design @ fit.params
+    shared = np.einsum("ij,jk,ik->i", design, fit.cov_params(), design)
+    error = np.sqrt(np.arange(1, end - start + 1) * fit.mse_resid + shared)
+    quantile = stats.t.ppf((1 + LEVEL) / 2, fit.df_resid)
+    return list(zip(effect - quantile * error, effect + quantile * error, strict=True))
+
+
+def differences(panel: Panel, start: int, end: int) -> list[float]:
+    """Difference in differences, in levels and in logarithms of growth."""
+    results: list[float] = []
+    growth = [
+        arm[:, start:end].mean(axis=1) - arm[:, :start].mean(axis=1)
+        for arm in (panel.treated, panel.control)
+    ]
+    test = stats.ttest_ind(*growth, equal_var=False)
+    results += test.confidence_interval(LEVEL)
+    logs, variances = [], []
+    for arm in (panel.treated, panel.control):
+        before, after = arm[:, :start].sum(axis=1), arm[:, start:end].sum(axis=1)
+        ratio = after.sum() / before.sum()
+        n = len(arm)
+        logs.append(np.log(ratio))
+        residuals = after - ratio * before
+        variances.append(n / (n - 1) * (residuals**2).sum() / after.sum() ** 2)
+    df = sum(variances) ** 2 / sum(v**2 / (len(panel.treated) - 1) for v in variances)
+    quantile = stats.t.ppf((1 + LEVEL) / 2, df)
+    error = np.sqrt(sum(variances))
+    return [*results, logs[0] - logs[1] - quantile * error, logs[0] - logs[1] + quantile * error]
+
+
+def geo_based_regression(panel: Panel, start: int, end: int) -> Floats:
+    """Interval of the coefficient of cost, by weighted least squares."""
+    before = panel.response[:, :start].sum(axis=1)
+    after = panel.response[:, start:end].sum(axis=1)
+    design = sm.add_constant(np.column_stack([before, panel.cost.sum(axis=1)]))
+    fit = sm.WLS(after, design, weights=before**-2).fit()
+    interval: Floats = fit.conf_int(1 - LEVEL)[2]
+    return interval
+
+
+def pre_period(panel: Panel, start: int, end: int) -> tuple[float, float]:
+    """Interval of revenue beyond the pretest mean of the same weekday."""
+    total = panel.treated.sum(axis=0)
+    weekday = np.arange(len(total)) % 7
+    design = np.eye(7)[weekday]
+    fit = sm.OLS(total[:start], design[:start]).fit()
+    needed = design[start:end].sum(axis=0)
+    effect = total[start:end].sum() - needed @ fit.params
+    error = np.sqrt((end - start) * fit.mse_resid + needed @ fit.cov_params() @ needed)
+    quantile = stats.t.ppf((1 + LEVEL) / 2, fit.df_resid)
+    return effect - quantile * error, effect + quantile * error
+
+
+def trimmed_match(panels: list[Panel]) -> None:
+    """Trimmed Match of all panels."""
+    for panel in panels:
+        response = panel.response[:, PRETEST_DAYS:].sum(axis=1)
+        cost = panel.cost[:, PRETEST_DAYS:].sum(axis=1)
+        match_pairs(cost[::2] - cost[1::2], response[::2] - response[1::2])
+
+
+def match_pairs(x: Floats, y: Floats) -> tuple[float, float, float]:
+    """The iROAS and its interval from differences in cost and response.
+
+    All pairs are ranked at once on every segment of iROAS between two crossings of residuals.
+    """
+    n = len(x)
+    first, second = np.triu_indices(n, 1)
+    differ = x[first] != x[second]
+    slopes = (y[first] - y[second])[differ] / (x[first] - x[second])[differ]
+    crossings = np.unique(slopes)
+    low, high = np.append(-np.inf, crossings), np.append(crossings, np.inf)
+    middle = np.concatenate(
+        [[crossings[0] - 1], (crossings[1:] + crossings[:-1]) / 2, [crossings[-1] + 1]]
+    )
+    ranked = np.argsort(y - middle[:, None] * x, axis=1)
+    xs, ys = x[ranked], y[ranked]
+    chosen = choose_trimming(x, y, xs, ys, low, high)
+    interval = studentised_interval(xs, ys, low, high, middle, chosen[0])
+    return chosen[1], *interval
+
+
+def choose_trimming(
+    x: Floats, y: Floats, xs: Floats, ys: Floats, low: Floats, high: Floats
+) -> tuple[int, float]:
+    """Pairs to trim at each end, and the iROAS with them."""
+    n = len(x)
+    candidates = []
+    for trimmed in range(int(HIGHEST_TRIM_RATE * n) + 1):
+        sums_x = xs[:, trimmed : n - trimmed].sum(axis=1)
+        roots = ys[:, trimmed : n - trimmed].sum(axis=1) / sums_x
+        inside = (roots >= low) & (roots <= high)
+        residuals = np.sort(y - roots[inside, None] * x, axis=1)[:, trimmed : n - trimmed]
+        best = np.abs(residuals + residuals[:, ::-1]).mean(axis=1).argmin()
+        kept = residuals[best]
+        squares = (kept**2).sum() + trimmed * (kept[0] ** 2 + kept[-1] ** 2)
+        error = np.sqrt(squares) / abs(sums_x[inside][best])
+        candidates.append((trimmed, roots[inside][best], error))
+    least = min(error for _, _, error in candidates)
+    limit = (1 + 0.25 / np.sqrt(n)) * least
+    return next((trimmed, iroas) for trimmed, iroas, error in candidates if error <= limit)
+
+
+def studentised_interval(
+    xs: Floats, ys: Floats, low: Floats, high: Floats, middle: Floats, trimmed: int
+) -> tuple[float, float]:
+    """Every iROAS whose studentised trimmed mean is within the normal quantile."""
+    n = xs.shape[1]
+    kept = n - 2 * trimmed
+    factor = stats.norm.ppf((1 + LEVEL) / 2) ** 2 * kept / (kept - 1)
+    residuals = ys - middle[:, None] * xs
+    winsorised = np.clip(np.arange(n), trimmed, n - trimmed - 1)
+    wx, we = xs[:, winsorised], residuals[:, winsorised]
+    sum_x = xs[:, trimmed : n - trimmed].sum(axis=1)
+    sum_e = residuals[:, trimmed : n - trimmed].sum(axis=1)
+    wx -= wx.mean(axis=1, keepdims=True)
+    we -= we.mean(axis=1, keepdims=True)
+    a = factor * (wx * wx).sum(axis=1) - sum_x**2
+    b = factor * (wx * we).sum(axis=1) - sum_x * sum_e
+    c = factor * (we * we).sum(axis=1) - sum_e**2
+    with np.errstate(all="ignore"):
+        root = np.sqrt(b * b - a * c)
+        ends = np.stack([low - middle, high - middle])
+        accepted = np.where(a * ends**2 - 2 * b * ends + c >= 0, ends, np.nan)
+        points = np.concatenate([accepted, [(b - root) / a, (b + root) / a]])
+        inside = (points >= ends[0]) & (points <= ends[1]) & np.isfinite(points)
+    values = (points + middle)[inside]
+    return float(values.min()), float(values.max())
+
+
+PEERS: dict[str, Callable[[list[Panel]], None]] = {
+    "closed-form methods": closed_form,
+    "trimmed match": trimmed_match,
+}

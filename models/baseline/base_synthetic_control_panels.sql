@@ -1,0 +1,77 @@
+-- What synthetic control has to work with in each experiment, and why it cannot where it cannot. Responses are divided by the largest of
+-- them, so that tolerances mean the same whatever the currency.
+
+with
+
+experiments as (select * from {{ ref("panel_experiments") }}),
+
+experiment_days as (select * from {{ ref("panel_experiment_days") }}),
+
+arms as (select * from {{ ref("base_experiment_days") }}),
+
+dates as (
+
+    select
+        experiment_id,
+        count(*) filter (where period = 'pretest') as pretest_dates,
+        count(*) filter (where period <> 'pretest') as test_dates
+    from arms
+    group by experiment_id
+
+),
+
+-- Every region has a row on every date.
+geos as (
+
+    select
+        experiment_id,
+        count(*) filter (where assignment = 'treatment') as treated_rows,
+        count(*) filter (where assignment = 'control') as control_rows,
+        max(abs(response))::double as largest_response
+    from experiment_days
+    group by experiment_id
+
+),
+
+panels as (
+
+    select
+        experiments.experiment_id,
+        coalesce(geos.treated_rows // (dates.pretest_dates + dates.test_dates), 0) as geos_treated,
+        coalesce(geos.control_rows // (dates.pretest_dates + dates.test_dates), 0) as geos_control,
+        coalesce(dates.pretest_dates, 0) as pretest_dates,
+        coalesce(dates.test_dates, 0) as test_dates,
+        geos.largest_response,
+        experiments.ci_level,
+        experiments.break_even,
+        experiments.sc_demeaned as is_demeaned
+    from experiments
+    left join dates
+        on experiments.experiment_id = dates.experiment_id
+    left join geos
+        on experiments.experiment_id = geos.experiment_id
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when geos_treated = 0 then 'no treated region'
+            when geos_control = 0 then 'no control region'
+            when pretest_dates < 3 then 'fewer than 3 pretest dates'
+            when test_dates = 0 then 'no test dates'
+            when largest_response = 0 then 'no revenue to compare'
+        end as not_measurable_reason,
+        -- Shifts that may do as badly as the test itself before a hypothesis is kept; the number of dates is that of the shifts.
+        floor((1 - ci_level) * (pretest_dates + test_dates) + 1e-9)::integer as shifts_to_keep,
+        case
+            when shifts_to_keep < 1 then 'too few dates for the level of the interval'
+            when is_demeaned and test_dates >= pretest_dates then 'the test is not shorter than the pretest'
+        end as interval_problem
+    from panels
+
+)
+
+select * from judged

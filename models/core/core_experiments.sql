@@ -1,0 +1,110 @@
+-- What is measured: campaigns that keep some regions free for comparison, and geo tests of the user's own. A campaign's pretest
+-- may use any day within reach before its start; panel_experiment_days picks the days.
+
+with
+
+campaigns as (select * from {{ ref("core_campaigns") }}),
+
+campaign_regions as (select * from {{ ref("core_campaign_regions") }}),
+
+geo_experiments as (select * from {{ ref("stg_geo_experiments") }}),
+
+compared_campaigns as (
+
+    select campaign_id
+    from campaign_regions
+    group by campaign_id
+    having count(distinct role) = 2
+
+),
+
+campaign_experiments as (
+
+    select
+        campaigns.campaign_id as experiment_id,
+        campaigns.campaign_name as experiment_name,
+        'campaign' as source,
+        campaigns.campaign_id,
+        cast(null as string) as geo_experiment_id,
+        campaigns.brand,
+        {{ add_days("campaigns.start_date", "-" ~ var("pretest_reach_days")) }} as pretest_start,
+        {{ add_days("campaigns.start_date", "-1") }} as pretest_end,
+        campaigns.start_date as test_start,
+        campaigns.end_date as test_end,
+        {{ add_days("campaigns.end_date", "campaigns.cooldown_days") }} as cooldown_end,
+        cast(null as double) as ci_level,
+        cast(null as double) as gbr_weight_power,
+        cast(null as double) as trim_rate,
+        cast(null as double) as max_trim_rate,
+        cast(null as boolean) as sc_demeaned
+    from campaigns
+    inner join compared_campaigns
+        on campaigns.campaign_id = compared_campaigns.campaign_id
+    where campaigns.start_date is not null
+
+),
+
+-- A geo test that bears the id of such a campaign is another experiment.
+geo_tests as (
+
+    select
+        case
+            when compared_campaigns.campaign_id is null then geo_experiments.experiment_id
+            else concat(geo_experiments.experiment_id, ' (geo test)')
+        end as experiment_id,
+        coalesce(geo_experiments.experiment_name, geo_experiments.experiment_id) as experiment_name,
+        'geo test' as source,
+        cast(null as string) as campaign_id,
+        geo_experiments.experiment_id as geo_experiment_id,
+        coalesce(geo_experiments.brand, '{{ var("none_member") }}') as brand,
+        geo_experiments.pretest_start,
+        geo_experiments.pretest_end,
+        geo_experiments.test_start,
+        geo_experiments.test_end,
+        coalesce(geo_experiments.cooldown_end, geo_experiments.test_end) as cooldown_end,
+        geo_experiments.ci_level,
+        geo_experiments.gbr_weight_power,
+        geo_experiments.trim_rate,
+        geo_experiments.max_trim_rate,
+        geo_experiments.sc_demeaned
+    from geo_experiments
+    left join compared_campaigns
+        on geo_experiments.experiment_id = compared_campaigns.campaign_id
+
+),
+
+every_experiment as (
+
+    select * from campaign_experiments
+
+    union all
+
+    select * from geo_tests
+
+),
+
+with_settings as (
+
+    select
+        experiment_id,
+        experiment_name,
+        source,
+        campaign_id,
+        geo_experiment_id,
+        brand,
+        pretest_start,
+        pretest_end,
+        test_start,
+        test_end,
+        cooldown_end,
+        coalesce(ci_level, cast({{ var("ci_level") }} as double)) as ci_level,
+        cast({{ var("break_even") }} as double) as break_even,
+        coalesce(gbr_weight_power, cast({{ var("gbr_weight_power") }} as double)) as gbr_weight_power,
+        coalesce(trim_rate, cast({{ var("trim_rate") if var("trim_rate") is not none else "null" }} as double)) as trim_rate,
+        coalesce(max_trim_rate, cast({{ var("max_trim_rate") }} as double)) as max_trim_rate,
+        coalesce(sc_demeaned, {{ var("sc_demeaned") }}) as sc_demeaned
+    from every_experiment
+
+)
+
+select * from with_settings

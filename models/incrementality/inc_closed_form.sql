@@ -1,0 +1,46 @@
+-- Estimates of the methods with a formula and a t interval, in every window, each on the scale on which its error is symmetric: revenue,
+-- but the logarithm of relative growth for did_ratio and iROAS for gbr.
+
+with
+{% set methods = ["pre_period", "did", "did_ratio", "tbr", "gbr"] %}
+{%- for method in methods %}
+{{ method }} as (select * from {{ ref("inc_" ~ method) }}),
+{% endfor %}
+stacked as (
+    {% for method in methods %}
+    select
+        experiment_id,
+        window_id,
+        '{{ method }}' as method,
+        estimate,
+        se,
+        df,
+        {{ "incremental_cost" if method == "gbr" else "null::double" }} as incremental_cost,
+        problem
+    from {{ method }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+-- A figure without an error is not shown.
+judged as (
+
+    select
+        experiment_id,
+        window_id,
+        method,
+        incremental_cost,
+        case
+            when problem is not null then problem
+            when estimate is null or se is null or df is null or not isfinite(estimate) or not isfinite(se)
+                then 'there is too little data'
+            when se <= 0 then 'there is no noise to judge by'
+        end as problem,
+        if(problem is null, estimate, null) as estimate,
+        if(problem is null, se, null) as se,
+        if(problem is null, df, null) as df
+    from stacked
+
+)
+
+select * from judged

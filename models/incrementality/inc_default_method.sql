@@ -1,0 +1,54 @@
+-- The method whose figures stand for an experiment: the first that could measure it, in the order of what its design allows.
+
+with
+
+estimates as (select * from {{ ref("inc_estimates") }}),
+
+facts as (select * from {{ ref("base_experiment_facts") }}),
+
+-- Few pairs make the interval of trimmed match lopsided, so that it comes first from 10 pairs on.
+preferences as (
+
+    select
+        estimates.experiment_id,
+        estimates.method,
+        estimates.problem is null as is_measured,
+        facts.geos_control > 0 as has_control,
+        case
+            when estimates.method = 'trimmed_match' and facts.pairs >= 10 then 1
+            when estimates.method = 'tbr' then 2
+            when estimates.method = 'synthetic_control' then 3
+            when estimates.method = 'did_ratio' then 4
+            when estimates.method = 'gbr' then 5
+            when estimates.method = 'trimmed_match' then 6
+            when estimates.method = 'did' then 7
+            when estimates.method = 'pre_period' and facts.geos_control = 0 then 8
+        end as preference
+    from estimates
+    inner join facts
+        on estimates.experiment_id = facts.experiment_id
+
+),
+
+chosen as (
+
+    select
+        experiment_id,
+        method,
+        case
+            when not is_measured then 'no method could measure it'
+            when method = 'trimmed_match' then 'pairs of regions with cost by region'
+            when method = 'tbr' then 'treated and control regions, and a pretest to forecast from'
+            when method = 'pre_period' then 'no control regions: weak, since whatever else changed counts as effect'
+            else 'treated and control regions; time-based regression does not apply'
+        end as default_reason
+    from preferences
+    where preference is not null
+    qualify row_number() over (
+        partition by experiment_id
+        order by is_measured desc, preference
+    ) = 1
+
+)
+
+select * from chosen

@@ -1,0 +1,121 @@
+with
+
+estimates as (select * from {{ ref("inc_estimates") }}),
+
+default_methods as (select * from {{ ref("inc_default_method") }}),
+
+placebos as (select * from {{ ref("inc_placebo_in_time") }}),
+
+experiments as (select * from {{ ref("panel_experiments") }}),
+
+facts as (select * from {{ ref("base_experiment_facts") }}),
+
+spend as (select * from {{ ref("base_experiment_spend") }}),
+
+lines as (select * from {{ ref("base_tbr") }}),
+
+judged as (
+
+    select
+        estimates.*,
+        experiments.ci_level,
+        experiments.break_even,
+        spend.spend_problem,
+        case
+            when estimates.problem is not null or estimates.iroas_low is null then 'not measurable'
+            when estimates.iroas_low > experiments.break_even then 'earns'
+            when estimates.iroas_high < experiments.break_even then 'loses'
+            else 'cannot tell'
+        end as verdict
+    from estimates
+    inner join experiments
+        on estimates.experiment_id = experiments.experiment_id
+    inner join spend
+        on estimates.experiment_id = spend.experiment_id
+
+),
+
+explained as (
+
+    select
+        *,
+        case verdict
+            when 'not measurable' then coalesce(problem, spend_problem)
+            when 'earns' then printf('the %g%% interval of iROAS lies above the break-even of %g', 100 * ci_level, break_even)
+            when 'loses' then printf('the %g%% interval of iROAS lies below the break-even of %g', 100 * ci_level, break_even)
+            else printf('the %g%% interval of iROAS holds the break-even of %g', 100 * ci_level, break_even)
+        end as verdict_reason,
+        method in ('attributed', 'organic_projection') as is_attribution
+    from judged
+
+),
+
+described as (
+
+    select
+        explained.experiment_id,
+        explained.method,
+        default_methods.method is not null as is_default,
+        default_methods.default_reason,
+        explained.verdict,
+        explained.verdict_reason,
+        explained.incremental_revenue,
+        explained.se,
+        explained.df,
+        explained.ci_level,
+        explained.ci_low,
+        explained.ci_high,
+        explained.spend,
+        explained.iroas,
+        explained.iroas_low,
+        explained.iroas_high,
+        explained.break_even,
+        explained.prob_positive,
+        explained.prob_profitable,
+        facts.actual_revenue,
+        if(explained.is_attribution, null, facts.actual_revenue - explained.incremental_revenue) as baseline_revenue,
+        {%- for lift, revenue in [("lift", "incremental_revenue"), ("lift_low", "ci_low"), ("lift_high", "ci_high")] %}
+        if(
+            explained.is_attribution
+            or facts.actual_revenue - explained.incremental_revenue <= 0
+            or facts.actual_revenue - explained.{{ revenue }} <= 0,
+            null,
+            explained.{{ revenue }} / (facts.actual_revenue - explained.{{ revenue }})
+        ) as {{ lift }},
+        {%- endfor %}
+        explained.minimum_detectable_revenue,
+        facts.pretest_days,
+        facts.test_days,
+        facts.cooldown_days,
+        facts.geos_treated,
+        facts.geos_control,
+        facts.pairs,
+        lines.r_squared as pre_period_r2,
+        facts.missing_geo_days,
+        spend.spend_in_control,
+        facts.overlap_days,
+        facts.overlapping_campaigns,
+        coalesce(placebos.placebo_windows, 0)::integer as placebo_windows,
+        placebos.placebo_coverage,
+        explained.trim_rate,
+        explained.iterations,
+        explained.is_converged
+    from explained
+    inner join facts
+        on explained.experiment_id = facts.experiment_id
+    inner join spend
+        on explained.experiment_id = spend.experiment_id
+    left join lines
+        on explained.experiment_id = lines.experiment_id
+        and lines.window_id = 0
+        and lines.metric = 'revenue'
+    left join placebos
+        on explained.experiment_id = placebos.experiment_id
+        and explained.method = placebos.method
+    left join default_methods
+        on explained.experiment_id = default_methods.experiment_id
+        and explained.method = default_methods.method
+
+)
+
+select * from described
