@@ -1,9 +1,9 @@
-{#- The probability that an effect is larger than a value, from a two-sided conformal p-value: that of the most plausible effect which lies
-    on the value's other side of the estimate, or at the value itself. -#}
-{% macro conformal_probability(estimate, value, shifts_up_to_value, shifts_from_value, all_shifts) -%}
+{#- The probability that an effect is larger than a value, from two-sided p-values: those of the most plausible effect up to the
+    value, and from the value on. The estimate's own side of the value is the more probable one. -#}
+{% macro conformal_probability(estimate, value, p_up_to_value, p_from_value) -%}
     case
-        when {{ estimate }} > {{ value }} then 1 - {{ shifts_up_to_value }} / {{ all_shifts }} / 2
-        when {{ estimate }} < {{ value }} then {{ shifts_from_value }} / {{ all_shifts }} / 2
+        when {{ estimate }} > {{ value }} then 1 - {{ p_up_to_value }} / 2
+        when {{ estimate }} < {{ value }} then {{ p_from_value }} / 2
         when {{ estimate }} = {{ value }} then 0.5
     end
 {%- endmacro %}

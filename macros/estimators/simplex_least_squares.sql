@@ -1,22 +1,26 @@
 {#- Weights w >= 0 that add up to 1 and minimise w'Gw / 2 + t * c'w, for every t from t_from to t_to at once, for all problems at once.
 
-    `problems` has experiment_id, gram (G, a list of rows), tilt (c), t_from and t_to. The last of the CTEs written here, `solutions`, has
-    one row per stretch of t on which the same weights are positive: there they are weights + (t - t_start) * weight_slopes. A problem
-    with t_from = t_to has one row. The query around it must say `with recursive`.
+    `problems` has experiment_id, gram (G, a list of rows), tilt (c), t_from and t_to. The last of the CTEs written here,
+    `solutions`, has one row per stretch of t on which the same weights are positive: there they are
+    weights + (t - t_start) * weight_slopes. A problem with t_from = t_to has one row. The query around it says `with recursive`.
 
-    The method follows the optimum while a parameter moves (the critical line of Markowitz 1956, as parametric active set in Best 1996).
-    At an optimum every donor has weight 0, or loses nothing by a shift of weight to or from the others; its `value` is its weight in the
-    second case, and in the first what the loss would grow by, per unit of weight given to it. While the parameter moves, values change on
-    straight lines. Where one of them is about to become negative, its donor changes from one case to the other: a principal pivot of the
-    tableau, which says how values depend on each other (Cottle and Dantzig 1968), and which changes it by a product of a column and a row.
-    The first parameter is a bonus for the donor that does best alone, so large that it gets all the weight; it falls to 0. Then t moves.
-    No step size, no approximation: the number of steps is that of the changes met, some 20 for 30 donors. -#}
+    The optimum is followed while a parameter moves: the critical line of Markowitz (1956), an active-set method without step
+    sizes and approximations (Best 1996). A donor either has weight, or would make things worse by having some. Its `value` is
+    the weight in the first case, and in the second the loss per unit of weight that is moved to it. While the parameter moves,
+    values change on straight lines. Where one is about to become negative, its donor changes from one case to the other; this
+    is a principal pivot of the tableau of how values respond to each other (Cottle and Dantzig 1968), the tableau less a
+    column times a row. The first parameter is a bonus for the donor that does best alone, at first so large that it has all
+    the weight; when the bonus has fallen to 0, t moves. There are as many steps as changes, about 20 for 30 donors and no t.
+
+    `cells` of a donor are its row of the tableau: its response to each donor, to the bonus falling, and to t rising. -#}
 {% macro simplex_least_squares(problems) -%}
+    {%- set slope = "if(bonus > 0, donor.cells[-2], donor.cells[-1])" -%}
     problem_units as (
 
         select
             *,
-            list_max(list_transform(gram, lambda cells, i: cells[i])) as unit
+            range(1, len(tilt) + 1) as positions,
+            list_max(list_transform(list_zip(gram, range(1, len(tilt) + 1)), lambda line: line[1][line[2]])) as unit
         from {{ problems }}
 
     ),
@@ -28,6 +32,7 @@
             experiment_id,
             t_from,
             t_to,
+            positions,
             list_transform(gram, lambda cells: list_transform(cells, lambda cell: if(unit > 0, cell / unit, 0))) as gram,
             list_transform(tilt, lambda cell: if(unit > 0, cell / unit, 0)) as tilt
         from problem_units
@@ -38,18 +43,30 @@
 
         select
             *,
-            list_transform(gram, lambda cells, i: cells[i] / 2 + t_from * tilt[i]) as losses
+            list_transform(
+                list_zip(gram, tilt, positions), lambda donor: donor[1][donor[3]] / 2 + t_from * donor[2]
+            ) as losses
         from scaled_problems
 
     ),
 
-    best_single_donors as (
+    best_positions as (
 
         select
             *,
-            list_position(losses, list_min(losses)) as best,
-            gram[list_position(losses, list_min(losses))] as best_cells
+            list_position(losses, list_min(losses)) as best
         from single_donors
+
+    ),
+
+    best_donors as (
+
+        select
+            *,
+            gram[best] as best_cells,
+            gram[best][best] as best_cell,
+            tilt[best] as best_tilt
+        from best_positions
 
     ),
 
@@ -57,36 +74,49 @@
 
         select
             *,
-            best_cells[best] as best_cell,
-            tilt[best] as best_tilt,
-            list_transform(best_cells, lambda cell, i: if(
-                i = best, 1, cell + t_from * tilt[i] - best_cells[best] - t_from * tilt[best]
-            )) as donor_values
-        from best_single_donors
+            list_transform(list_zip(best_cells, tilt, positions), lambda donor: if(
+                donor[3] = best, 1, donor[1] - best_cell + t_from * (donor[2] - best_tilt)
+            )) as first_values
+        from best_donors
 
     ),
 
-    -- Rows of the tableau: how a donor's value changes with each donor's value, with the falling bonus and with t.
+    first_bonuses as (
+
+        select
+            *,
+            greatest(-list_min(first_values), 0) as bonus
+        from first_values
+
+    ),
+
     walk as (
 
         select
             experiment_id,
             0 as iterations,
-            greatest(0, -list_min(donor_values)) as bonus,
+            bonus,
             t_from as t,
             t_to,
-            list_transform(best_cells, lambda cell, i: i = best) as is_positive,
-            list_transform(donor_values, lambda donor_value, i: if(
-                i = best, donor_value, donor_value + greatest(0, -list_min(donor_values))
-            )) as donor_values,
-            list_transform(gram, lambda cells, i: if(
-                i = best,
-                list_transform(cells, lambda cell, j: if(j = best, 0.0::double, -1.0::double)) || [0.0::double, 0.0::double],
-                list_transform(list_zip(cells, best_cells), lambda cell, j: if(
-                    j = best, 1.0::double, cell[1] - cells[best] - cell[2] + best_cell
-                )) || [-1.0::double, tilt[i] - best_tilt]
-            )) as tableau
-        from first_values
+            list_transform(list_zip(gram, tilt, positions, first_values, best_cells), lambda donor: if(
+                donor[3] = best,
+                {
+                    'position': donor[3],
+                    'is_positive': true,
+                    'value': donor[4],
+                    'cells': list_transform(positions, lambda other: if(other = best, 0.0::double, -1.0::double))
+                    || [0.0::double, 0.0::double]
+                },
+                {
+                    'position': donor[3],
+                    'is_positive': false,
+                    'value': donor[4] + bonus,
+                    'cells': list_transform(list_zip(donor[1], best_cells, positions), lambda other: if(
+                        other[3] = best, 1.0::double, other[1] - other[2] - donor[5] + best_cell
+                    )) || [-1.0::double, donor[2] - best_tilt]
+                }
+            )) as donors
+        from first_bonuses
 
         union all
 
@@ -96,21 +126,27 @@
             if(bonus > 0 and changing is not null, bonus - distance, 0) as bonus,
             case when bonus > 0 then t when changing is null then t_to else t + distance end as t,
             t_to,
-            if(changing is null, is_positive, list_transform(is_positive, lambda flag, i: flag <> (i = changing))) as is_positive,
-            list_transform(list_zip(donor_values, slopes), lambda line, i: if(i = changing, 0, line[1] + distance * line[2])) as donor_values,
-            if(changing is null, tableau, list_transform(
-                list_zip(tableau, factors),
-                lambda cells: list_transform(list_zip(cells[1], changing_cells), lambda cell: cell[1] - cells[2] * cell[2])
-            )) as tableau
+            list_transform(list_zip(donors, slopes, factors), lambda line: {
+                'position': line[1].position,
+                'is_positive': line[1].is_positive <> coalesce(line[1].position = changing, false),
+                'value': if(line[1].position = changing, 0, line[1].value + distance * line[2]),
+                'cells': if(changing is null, line[1].cells, list_transform(
+                    list_zip(line[1].cells, changing_cells), lambda cell: cell[1] - line[3] * cell[2]
+                ))
+            }) as donors
         from (
             select
                 *,
-                list_transform(tableau[changing], lambda cell, j: if(j = changing, cell - 1, cell)) as changing_cells,
-                list_transform(tableau, lambda cells, i: (cells[changing] + if(i = changing, 1, 0)) / changing_cell) as factors
+                list_transform(list_zip(donors[changing].cells, range(1, len(donors) + 3)), lambda cell: if(
+                    cell[2] = changing, cell[1] - 1, cell[1]
+                )) as changing_cells,
+                list_transform(donors, lambda donor: (
+                    donor.cells[changing] + if(donor.position = changing, 1, 0)
+                ) / pivot_cell) as factors
             from (
                 select
                     *,
-                    tableau[changing][changing] as changing_cell
+                    donors[changing].cells[changing] as pivot_cell
                 from (
                     select
                         *,
@@ -120,22 +156,19 @@
                         select
                             *,
                             if(bonus > 0, bonus, t_to - t) as room,
-                            -- A donor that the positive ones make up together can stay at 0; its pivot would be a division by 0.
-                            list_transform(list_zip(donor_values, slopes, diagonal), lambda line: if(
-                                line[2] < -1e-12 and line[3] > 1e-12, greatest(line[1], 0) / -line[2], null
+                            list_transform(donors, lambda donor: {{ slope }}) as slopes,
+                            -- A donor that is a mixture of those with weight need not have any; its pivot would divide by 0.
+                            list_transform(donors, lambda donor: if(
+                                {{ slope }} < -1e-12 and donor.cells[donor.position] > 1e-12,
+                                greatest(donor.value, 0) / -{{ slope }},
+                                null
                             )) as distances
-                        from (
-                            select
-                                *,
-                                list_transform(tableau, lambda cells: if(bonus > 0, cells[-2], cells[-1])) as slopes,
-                                list_transform(tableau, lambda cells, i: cells[i]) as diagonal
-                            from walk
-                            where (bonus > 0 or t < t_to) and iterations < 100 + 20 * len(donor_values)
-                        ) as with_slopes
-                    ) as with_distances
-                ) as with_changing
-            ) as with_pivot
-        ) as with_pivot_row
+                        from walk
+                        where (bonus > 0 or t < t_to) and iterations < 100 + 20 * len(donors)
+                    ) as directed
+                ) as bounded
+            ) as pivoting
+        ) as factored
 
     ),
 
@@ -146,15 +179,15 @@
             iterations,
             t as t_start,
             t_to,
-            list_transform(list_zip(donor_values, is_positive), lambda donor: if(donor[2], greatest(donor[1], 0), 0)) as weights,
-            list_transform(list_zip(tableau, is_positive), lambda donor: if(donor[2], donor[1][-1], 0)) as weight_slopes
+            list_transform(donors, lambda donor: if(donor.is_positive, greatest(donor.value, 0), 0)) as weights,
+            list_transform(donors, lambda donor: if(donor.is_positive, donor.cells[-1], 0)) as weight_slopes
         from walk
-        where bonus = 0 or iterations >= 100 + 20 * len(donor_values)
+        where bonus = 0 or iterations >= 100 + 20 * len(donors)
         qualify row_number() over (partition by experiment_id, t order by iterations desc) = 1
 
     ),
 
-    -- The last weights are tried against the problem as it was given: what remains to be gained by shifting weight is nothing but rounding.
+    -- The last weights are tried on the problem as it was given: moving weight gains no more than rounding.
     last_gradients as (
 
         select

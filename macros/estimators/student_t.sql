@@ -56,7 +56,7 @@
                 'point': 1 + tanh(pi() / 2 * sinh(0.08 * k)),
                 'weight': 0.08 * pi() / 2 * cosh(0.08 * k) / cosh(pi() / 2 * sinh(0.08 * k)) ^ 2
             }),
-            lambda node: node.weight * {{ student_t_angle_density("half * node.point", df) }}
+            lambda node: node['weight'] * {{ student_t_angle_density("half * node['point']", df) }}
         ))
     )[1])
 {%- endmacro %}

@@ -1,4 +1,5 @@
--- Both arms of each experiment as two series. An arm without geos is null. Sums are of decimals, so that they are the same in every build.
+-- Both arms of each experiment as two series. An arm without geos is null. Sums are of decimals, so that they are the same in
+-- every build.
 
 with
 

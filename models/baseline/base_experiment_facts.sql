@@ -19,7 +19,8 @@ dates as (
         count(*) filter (where period = 'cooldown') as cooldown_days,
         sum(missing_geo_days) as missing_geo_days,
         sum(treated_revenue order by date_day) filter (where period <> 'pretest') as actual_revenue,
-        max(abs(treated_revenue)) as largest_treated_day
+        max(abs(treated_revenue)) as largest_treated_day,
+        max(abs(control_revenue)) filter (where period = 'pretest') as largest_control_day
     from arm_days
     group by all
 
@@ -89,8 +90,9 @@ overlapping_campaigns as (
     select
         experiment_id,
         string_agg(distinct overlapping_campaign_id, ', ' order by overlapping_campaign_id) as overlapping_campaigns,
-        string_agg(distinct overlapping_campaign_id, ', ' order by overlapping_campaign_id)
-            filter (where consequence = 'spoiled') as spoiling_campaigns,
+        string_agg(distinct overlapping_campaign_id, ', ' order by overlapping_campaign_id) filter (
+            where consequence = 'spoiled'
+        ) as spoiling_campaigns,
         bool_or(consequence = 'region left out') as has_regions_left_out
     from campaign_overlaps
     group by all
@@ -111,6 +113,7 @@ counted as (
         coalesce(dates.missing_geo_days, 0)::bigint as missing_geo_days,
         dates.actual_revenue,
         dates.largest_treated_day,
+        dates.largest_control_day,
         coalesce(overlap_days.overlap_days, 0)::integer as overlap_days,
         overlapping_campaigns.overlapping_campaigns,
         overlapping_campaigns.spoiling_campaigns,
@@ -137,7 +140,8 @@ judged as (
         case
             when test_days = 0 then 'the test has no dates with data'
             when geos_treated = 0 then 'no treated region'
-            when spoiling_campaigns is not null then 'overlaps: ' || spoiling_campaigns || ' treats some of its treated regions too'
+            when spoiling_campaigns is not null
+                then 'overlaps: ' || spoiling_campaigns || ' treats some of its treated regions too'
             when largest_treated_day = 0 then 'treated regions have no revenue'
         end as problem,
         case
@@ -147,6 +151,7 @@ judged as (
             when geos_control = 0 and has_regions_left_out
                 then 'overlaps: every control region is treated by ' || overlapping_campaigns
             when geos_control = 0 then 'no control region'
+            when largest_control_day = 0 then 'control regions have no revenue in the pretest'
         end as control_problem
     from counted
 

@@ -1,6 +1,6 @@
--- What an experiment cost. A campaign costs all its payouts, whatever their date. A geo test costs what its treated geos cost in the test
--- where nothing was spent before it, nor in control regions; else what they cost beyond the forecast of time-based regression, if that can be told
--- from nothing.
+-- What an experiment cost. A campaign costs all its payouts, whatever their date. A geo test costs what its treated geos cost in
+-- the test where nothing was spent before it, nor in control regions; else what they cost beyond the forecast of time-based
+-- regression, if that can be told from nothing.
 
 with
 
@@ -29,8 +29,9 @@ geo_spend as (
         coalesce(sum(treated_cost order by date_day) filter (where period = 'test'), 0) as treated_test_cost,
         coalesce(sum(control_cost order by date_day) filter (where period = 'test'), 0) as control_test_cost,
         coalesce(sum(control_cost order by date_day) filter (where period <> 'pretest'), 0) as spend_in_control,
-        coalesce(sum(coalesce(treated_cost, 0) + coalesce(control_cost, 0) order by date_day) filter (where period = 'pretest'), 0)
-            as pretest_cost
+        coalesce(
+            sum(coalesce(treated_cost, 0) + coalesce(control_cost, 0) order by date_day) filter (where period = 'pretest'), 0
+        ) as pretest_cost
     from experiment_days
     group by all
 
@@ -50,8 +51,8 @@ measured as (
         cost_lines.effect_se as variable_spend_se,
         least(cost_lines.df, revenue_lines.df) as variable_spend_df,
         if(experiments.source = 'campaign', null, geo_spend.spend_in_control) as spend_in_control,
-        2 * (1 - {{ student_t_cdf("abs(cost_lines.effect) / nullif(cost_lines.effect_se, 0)", "least(cost_lines.df, revenue_lines.df)") }})
-            > 1 - experiments.ci_level as is_undetectable
+        abs(cost_lines.effect) / nullif(cost_lines.effect_se, 0) as variable_spend_t,
+        experiments.ci_level
     from experiments
     left join geo_spend
         on experiments.experiment_id = geo_spend.experiment_id
@@ -69,6 +70,15 @@ measured as (
 
 ),
 
+detected as (
+
+    select
+        *,
+        2 * (1 - {{ student_t_cdf("variable_spend_t", "variable_spend_df") }}) > 1 - ci_level as is_undetectable
+    from measured
+
+),
+
 judged as (
 
     select
@@ -80,7 +90,7 @@ judged as (
             when not is_fixed and (is_undetectable or variable_spend <= 0)
                 then 'spend did not rise by an amount that can be told from nothing'
         end as spend_problem
-    from measured
+    from detected
 
 ),
 

@@ -1,6 +1,7 @@
--- Dates from which an experiment is measured (window 0), and placebo windows: parts of the pretest that are measured as if they had
--- been the test, although nothing happened in them. Their test lasts as long as the real one, at most a quarter of the pretest; they begin
--- every seventh day (or every date of a weekly panel) back from the end of the pretest, as long as a third of it is left before them.
+-- Dates from which an experiment is measured (window 0), and placebo windows: parts of the pretest that are measured as if they
+-- had been the test, although nothing happened in them. Their test lasts as long as the real one, at most a quarter of the
+-- pretest; they begin every seventh day (or every date of a weekly panel) back from the end of the pretest, as long as a third
+-- of it is left before them.
 
 with
 
@@ -53,17 +54,23 @@ placebo_lengths as (
 
 ),
 
+numbers as (
+
+    select unnest(range(1, 21)) as window_id
+
+),
+
 placebo_starts as (
 
     select
         placebo_lengths.experiment_id,
-        starts.window_id,
+        numbers.window_id,
         placebo_lengths.placebo_dates,
+        placebo_lengths.shortest_pretest,
         placebo_lengths.pretest_dates - placebo_lengths.placebo_dates + 1
-        - placebo_lengths.step * (starts.window_id - 1) as first_position
+        - placebo_lengths.step * (numbers.window_id - 1) as first_position
     from placebo_lengths
-    cross join (select unnest(range(1, 21)) as window_id) as starts
-    where first_position > placebo_lengths.shortest_pretest
+    cross join numbers
 
 ),
 
@@ -72,23 +79,18 @@ placebo_windows as (
     select
         placebo_starts.experiment_id,
         placebo_starts.window_id,
-        first_dates.date_day as pretest_first,
-        before_dates.date_day as pretest_last,
-        start_dates.date_day as test_first,
-        end_dates.date_day as test_last,
+        min(pretest_dates.date_day) as pretest_first,
+        max(pretest_dates.date_day) filter (where pretest_dates.position < placebo_starts.first_position) as pretest_last,
+        min(pretest_dates.date_day) filter (where pretest_dates.position >= placebo_starts.first_position) as test_first,
+        max(pretest_dates.date_day) as test_last,
         placebo_starts.first_position - 1 as pretest_dates,
         placebo_starts.placebo_dates as test_dates
     from placebo_starts
-    {%- for joined, position in [
-        ("first_dates", "1"),
-        ("before_dates", "placebo_starts.first_position - 1"),
-        ("start_dates", "placebo_starts.first_position"),
-        ("end_dates", "placebo_starts.first_position + placebo_starts.placebo_dates - 1"),
-    ] %}
-    inner join pretest_dates as {{ joined }}
-        on placebo_starts.experiment_id = {{ joined }}.experiment_id
-        and {{ joined }}.position = {{ position }}
-    {%- endfor %}
+    inner join pretest_dates
+        on placebo_starts.experiment_id = pretest_dates.experiment_id
+        and pretest_dates.position < placebo_starts.first_position + placebo_starts.placebo_dates
+    where placebo_starts.first_position > placebo_starts.shortest_pretest
+    group by all
 
 ),
 

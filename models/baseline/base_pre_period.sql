@@ -1,5 +1,6 @@
--- The treated group's own pretest, by day of the week, in every window: mean and number of dates of each weekday, and how many of them the
--- test has. Weekdays are not told apart where the test has one that the pretest lacks, or where each is there once at most.
+-- The treated group's own pretest, by day of the week, in every window: mean and number of dates of each weekday, and how many
+-- of them the test has. Weekdays are not told apart where the test has one that the pretest lacks, or where each is there once
+-- at most.
 
 with
 

@@ -6,43 +6,41 @@ panels as (select * from {{ ref("base_synthetic_control_panels") }}),
 
 donors as (select * from {{ ref("base_synthetic_control_donors") }}),
 
-weights as (select * from {{ ref("base_synthetic_control_weights") }}),
+fits as (select * from {{ ref("base_synthetic_control_fit") }}),
 
 arms as (select * from {{ ref("base_experiment_days") }}),
 
-weighted_donors as (
-
-    select
-        donors.experiment_id,
-        donors.geo,
-        donors.gaps,
-        weights.weight,
-        panels.geos_treated * panels.largest_response as unit,
-        if(panels.is_demeaned, list_avg(donors.gaps[:panels.pretest_dates]), 0) as level
-    from donors
-    inner join weights
-        on donors.experiment_id = weights.experiment_id
-        and donors.geo = weights.geo
-        and weights.weight > 0
-    inner join panels
-        on donors.experiment_id = panels.experiment_id
-
-),
-
--- Dates stand in the order in which the gaps are listed.
-misses as (
+-- One list per experiment: the gaps of the first donor, those of the second, and so on.
+donor_gaps as (
 
     select
         experiment_id,
-        list_reduce(
-            list(list_transform(gaps, lambda gap: unit * weight * (gap - level)) order by geo),
-            lambda total, donor: list_transform(list_zip(total, donor), lambda pair: pair[1] + pair[2])
-        ) as misses
-    from weighted_donors
+        flatten(list(gaps order by geo)) as gaps,
+        list(pretest_level order by geo) as levels
+    from donors
     group by experiment_id
 
 ),
 
+misses as (
+
+    select
+        fits.experiment_id,
+        list_inner_product(fits.weights, donor_gaps.levels) as level,
+        unnest(range(1, panels.all_dates + 1)) as position,
+        unnest(list_transform(range(1, panels.all_dates + 1), lambda position: list_inner_product(
+            fits.weights,
+            list_transform(range(panels.geos_control), lambda donor: donor_gaps.gaps[donor * panels.all_dates + position])
+        ))) as gap
+    from fits
+    inner join donor_gaps
+        on fits.experiment_id = donor_gaps.experiment_id
+    inner join panels
+        on fits.experiment_id = panels.experiment_id
+
+),
+
+-- Gaps are listed in the order of the dates.
 numbered_days as (
 
     select
@@ -60,10 +58,13 @@ days as (
         numbered_days.experiment_id,
         numbered_days.date_day,
         numbered_days.treated_revenue as actual,
-        numbered_days.treated_revenue + misses.misses[numbered_days.position] as baseline
+        numbered_days.treated_revenue + (misses.gap - misses.level) * panels.geos_treated * panels.largest_response as baseline
     from numbered_days
     inner join misses
         on numbered_days.experiment_id = misses.experiment_id
+        and numbered_days.position = misses.position
+    inner join panels
+        on numbered_days.experiment_id = panels.experiment_id
 
 )
 

@@ -1,13 +1,14 @@
--- Each control region's gap to the average treated region, in the order of the dates, in units of the panel's largest response. Since the
--- weights of a synthetic control add up to 1, what it misses is the same mixture of the regions' gaps.
+-- Each control region's gap to the average treated region, date by date, in units of the panel's largest response, so that
+-- tolerances mean the same in every currency. As weights add up to 1, what a synthetic control misses is the same mixture of
+-- gaps.
 
 with
 
 panels as (select * from {{ ref("base_synthetic_control_panels") }}),
 
-experiment_days as (select * from {{ ref("panel_experiment_days") }}),
-
 arms as (select * from {{ ref("base_experiment_days") }}),
+
+experiment_days as (select * from {{ ref("panel_experiment_days") }}),
 
 treated_days as (
 
@@ -39,6 +40,21 @@ donors as (
     where experiment_days.assignment = 'control'
     group by experiment_days.experiment_id, experiment_days.geo
 
+),
+
+-- Where levels are taken off, it is the pretest's for the estimate and that of all dates for the inference.
+with_levels as (
+
+    select
+        donors.experiment_id,
+        donors.geo,
+        donors.gaps,
+        if(panels.is_demeaned, list_avg(donors.gaps[:panels.pretest_dates]), 0) as pretest_level,
+        if(panels.is_demeaned, list_avg(donors.gaps), 0) as overall_level
+    from donors
+    inner join panels
+        on donors.experiment_id = panels.experiment_id
+
 )
 
-select * from donors
+select * from with_levels

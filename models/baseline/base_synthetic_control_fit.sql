@@ -1,5 +1,5 @@
--- The mixture of control regions that comes closest to the average treated region in the pretest (Abadie, Diamond and Hainmueller 2010),
--- each region less its own pretest mean where the experiment says so (Doudchenko and Imbens 2016).
+-- The mixture of control regions that comes closest to the average treated region in the pretest (Abadie, Diamond and
+-- Hainmueller 2010), each region less its own pretest mean where the experiment asks for that (Doudchenko and Imbens 2016).
 
 with recursive
 
@@ -12,8 +12,8 @@ pretest_gaps as (
     select
         donors.experiment_id,
         donors.geo,
-        donors.gaps[:panels.pretest_dates] as gaps,
-        if(panels.is_demeaned, list_avg(donors.gaps[:panels.pretest_dates]), 0) as level
+        donors.pretest_level,
+        donors.gaps[:panels.pretest_dates] as gaps
     from donors
     inner join panels
         on donors.experiment_id = panels.experiment_id
@@ -25,7 +25,7 @@ pretests as (
     select
         experiment_id,
         list(geo order by geo) as geos,
-        list(list_transform(gaps, lambda gap: gap - level) order by geo) as gaps
+        list(list_transform(gaps, lambda gap: gap - pretest_level) order by geo) as gaps
     from pretest_gaps
     group by experiment_id
 
@@ -46,7 +46,7 @@ problems as (
 
 {{ simplex_least_squares("problems") }},
 
-solved as (
+losses as (
 
     select
         problems.experiment_id,
@@ -54,16 +54,16 @@ solved as (
         solutions.weights,
         solutions.iterations,
         solutions.is_converged,
-        list_sum(list_transform(problems.gram, lambda cells: list_sum(cells))) as uniform_loss,
-        list_sum(list_transform(problems.gram, lambda cells, i: cells[i])) as total_loss
+        list_sum(list_transform(problems.gram, lambda line: list_sum(line))) / len(problems.geos) ^ 2 as uniform_loss,
+        list_max(list_transform(problems.gram, lambda line: list_max(line))) as largest_loss
     from problems
     inner join solutions
         on problems.experiment_id = solutions.experiment_id
 
 ),
 
--- Equal weights are what the fit is compared with; where they miss nothing, there is nothing to compare with.
-fitted as (
+-- The fit is compared with that of equal weights, unless these miss nothing but rounding.
+fits as (
 
     select
         experiment_id,
@@ -71,9 +71,9 @@ fitted as (
         weights,
         iterations,
         is_converged,
-        if(uniform_loss > 1e-14 * total_loss * len(geos), sqrt(uniform_loss) / len(geos), null) as uniform_imbalance
-    from solved
+        if(uniform_loss > 1e-14 * largest_loss, sqrt(uniform_loss), null) as uniform_imbalance
+    from losses
 
 )
 
-select * from fitted
+select * from fits

@@ -1,5 +1,4 @@
--- What synthetic control has to work with in each experiment, and why it cannot where it cannot. Responses are divided by the largest of
--- them, so that tolerances mean the same whatever the currency.
+-- What synthetic control has to work with in each experiment, and why it cannot where it cannot.
 
 with
 
@@ -37,13 +36,13 @@ panels as (
 
     select
         experiments.experiment_id,
-        coalesce(geos.treated_rows // (dates.pretest_dates + dates.test_dates), 0) as geos_treated,
-        coalesce(geos.control_rows // (dates.pretest_dates + dates.test_dates), 0) as geos_control,
         coalesce(dates.pretest_dates, 0) as pretest_dates,
         coalesce(dates.test_dates, 0) as test_dates,
+        coalesce(dates.pretest_dates + dates.test_dates, 0) as all_dates,
+        coalesce(geos.treated_rows // (dates.pretest_dates + dates.test_dates), 0) as geos_treated,
+        coalesce(geos.control_rows // (dates.pretest_dates + dates.test_dates), 0) as geos_control,
         geos.largest_response,
         experiments.ci_level,
-        experiments.break_even,
         experiments.sc_demeaned as is_demeaned
     from experiments
     left join dates
@@ -57,21 +56,29 @@ judged as (
 
     select
         *,
+        -- As many shifts of the test, itself included, may do as badly as the test when an effect is rejected.
+        floor((1 - ci_level) * all_dates + 1e-9)::bigint as shifts_of_rejected,
         case
             when geos_treated = 0 then 'no treated region'
             when geos_control = 0 then 'no control region'
             when pretest_dates < 3 then 'fewer than 3 pretest dates'
             when test_dates = 0 then 'no test dates'
             when largest_response = 0 then 'no revenue to compare'
-        end as not_measurable_reason,
-        -- Shifts that may do as badly as the test itself before a hypothesis is kept; the number of dates is that of the shifts.
-        floor((1 - ci_level) * (pretest_dates + test_dates) + 1e-9)::integer as shifts_to_keep,
+        end as not_measurable_reason
+    from panels
+
+),
+
+bounded as (
+
+    select
+        *,
         case
-            when shifts_to_keep < 1 then 'too few dates for the level of the interval'
+            when shifts_of_rejected < 1 then 'too few dates for the level of the interval'
             when is_demeaned and test_dates >= pretest_dates then 'the test is not shorter than the pretest'
         end as interval_problem
-    from panels
+    from judged
 
 )
 
-select * from judged
+select * from bounded

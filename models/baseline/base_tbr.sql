@@ -1,7 +1,7 @@
--- Time-based regression (Kerman, Wang and Vaver 2017) of the treated group's daily total on the control group's, in every window, for
--- revenue and, where geos have a cost, for cost. Fitted on the pretest; effect and effect_se are those of the whole test, the cooldown included
--- for revenue only, since money is spent in the test. A control that never changes says nothing about single days: then the baseline is the
--- treated group's mean.
+-- Time-based regression (Kerman, Wang and Vaver 2017) of the treated group's daily total on the control group's, in every
+-- window, for revenue and, where geos have a cost, for cost. Fitted on the pretest; effect and effect_se are those of the whole
+-- test, the cooldown included for revenue only, since money is spent in the test. A control that never changes says nothing
+-- about single days: then the baseline is the treated group's mean.
 
 with
 
@@ -137,8 +137,9 @@ fitted as (
         summed.residual_ss <= 1e-20 * lines.n * (lines.y_mean ^ 2 + lines.syy / lines.n) as is_without_noise,
         summed.test_dates,
         summed.effect,
-        sigma * {{ tbr_cumulative_spread("summed.test_dates", "summed.x_test_mean", "lines.n", "lines.x_mean", "lines.sxx", "lines.has_slope") }}
-            as effect_se
+        sigma * {{ tbr_cumulative_spread(
+            "summed.test_dates", "summed.x_test_mean", "lines.n", "lines.x_mean", "lines.sxx", "lines.has_slope"
+        ) }} as effect_se
     from lines
     inner join summed
         on lines.experiment_id = summed.experiment_id

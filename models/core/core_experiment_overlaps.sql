@@ -1,5 +1,5 @@
--- Other campaigns of the same brand that treat a region of an experiment while it lasts, pretest and cooldown included. A campaign
--- without regions of its own runs everywhere. A brand (none) may be any.
+-- Other campaigns of the same brand that treat a region of an experiment while it lasts, pretest and cooldown included. A
+-- campaign without regions of its own runs everywhere. A brand (none) may be any.
 
 with
 

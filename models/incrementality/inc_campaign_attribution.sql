@@ -1,6 +1,6 @@
 -- What attribution says of a campaign during test and cooldown. Attributed revenue is that of treated regions; the legacy method
--- organic_projection takes the campaign's attributed revenue of all regions, less the campaign's share, by spend, of what the brand's other
--- channels earned on the same days.
+-- organic_projection takes the campaign's attributed revenue of all regions, less the campaign's share, by spend, of what the
+-- brand's other channels earned on the same days.
 
 with
 

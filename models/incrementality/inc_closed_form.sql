@@ -1,5 +1,5 @@
--- Estimates of the methods with a formula and a t interval, in every window, each on the scale on which its error is symmetric: revenue,
--- but the logarithm of relative growth for did_ratio and iROAS for gbr.
+-- Estimates of the methods with a formula and a t interval, in every window, each on the scale on which its error is symmetric:
+-- revenue, but the logarithm of relative growth for did_ratio and iROAS for gbr.
 
 with
 {% set methods = ["pre_period", "did", "did_ratio", "tbr", "gbr"] %}

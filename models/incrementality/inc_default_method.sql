@@ -46,7 +46,7 @@ chosen as (
     where preference is not null
     qualify row_number() over (
         partition by experiment_id
-        order by is_measured desc, preference
+        order by is_measured desc, preference asc
     ) = 1
 
 )

@@ -1,5 +1,5 @@
--- Difference in differences in levels: how much more the mean daily revenue of treated geos grew than that of control geos, with Welch's
--- error over geos (Welch 1947), whose days depend on one another (Bertrand, Duflo and Mullainathan 2004).
+-- Difference in differences in levels: how much more the mean daily revenue of treated geos grew than that of control geos, with
+-- Welch's error over geos (Welch 1947), whose days depend on one another (Bertrand, Duflo and Mullainathan 2004).
 
 with
 
@@ -14,7 +14,6 @@ growth as (
         geo_windows.window_id,
         geo_windows.geo,
         geo_windows.assignment,
-        windows.test_dates,
         geo_windows.test_revenue / nullif(windows.test_dates, 0)
         - geo_windows.pretest_revenue / nullif(windows.pretest_dates, 0) as growth
     from geo_windows
@@ -29,15 +28,35 @@ arms as (
     select
         experiment_id,
         window_id,
-        test_dates,
-        {%- for arm in ["treatment", "control"] %}
-        count(*) filter (where assignment = '{{ arm }}') as geos_{{ arm }},
-        avg(growth order by geo) filter (where assignment = '{{ arm }}') as growth_{{ arm }},
-        var_samp(growth order by geo) filter (where assignment = '{{ arm }}')
-        / count(*) filter (where assignment = '{{ arm }}') as variance_{{ arm }}{{ "," if not loop.last }}
-        {%- endfor %}
+        assignment,
+        count(*) as geos,
+        avg(growth order by geo) as growth,
+        var_samp(growth order by geo) / count(*) as variance
     from growth
     group by all
+
+),
+
+compared as (
+
+    select
+        windows.experiment_id,
+        windows.window_id,
+        windows.test_dates,
+        treated.growth - control.growth as difference,
+        coalesce(treated.geos, 0) as geos_treated,
+        coalesce(control.geos, 0) as geos_control,
+        treated.variance as variance_treated,
+        control.variance as variance_control
+    from windows
+    left join arms as treated
+        on windows.experiment_id = treated.experiment_id
+        and windows.window_id = treated.window_id
+        and treated.assignment = 'treatment'
+    left join arms as control
+        on windows.experiment_id = control.experiment_id
+        and windows.window_id = control.window_id
+        and control.assignment = 'control'
 
 ),
 
@@ -46,11 +65,11 @@ estimated as (
     select
         experiment_id,
         window_id,
-        (growth_treatment - growth_control) * geos_treatment * test_dates as estimate,
-        sqrt(variance_treatment + variance_control) * geos_treatment * test_dates as se,
-        {{ welch_df("variance_treatment", "geos_treatment", "variance_control", "geos_control") }} as df,
-        {{ arms_problem("geos_treatment", "geos_control", "growth_treatment", "variance_treatment + variance_control") }} as problem
-    from arms
+        difference * geos_treated * test_dates as estimate,
+        sqrt(variance_treated + variance_control) * geos_treated * test_dates as se,
+        {{ welch_df("variance_treated", "geos_treated", "variance_control", "geos_control") }} as df,
+        {{ arms_problem("geos_treated", "geos_control", "difference", "variance_treated + variance_control") }} as problem
+    from compared
 
 )
 

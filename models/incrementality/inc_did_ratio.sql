@@ -1,62 +1,86 @@
--- Difference in differences of growth rates: the treated group's revenue beyond its pretest revenue grown as the control group grew. The
--- logarithm of treated over control growth is estimated, its error by the delta method over geos (residuals of a ratio of sums, Cochran 1977,
--- section 6.3), with Welch's degrees of freedom.
+-- Difference in differences of growth rates: the treated group's revenue beyond its pretest revenue grown as the control group
+-- grew. The logarithm of treated over control growth is estimated, its error by the delta method over geos (residuals of a ratio
+-- of sums, Cochran 1977, section 6.3), with Welch's degrees of freedom.
 
 with
 
 geo_windows as (select * from {{ ref("base_geo_windows") }}),
 
-with_totals as (
+windows as (select * from {{ ref("base_experiment_windows") }}),
+
+totals as (
 
     select
-        *,
-        sum(pretest_revenue) over arm as arm_pretest_revenue,
-        sum(test_revenue) over arm as arm_test_revenue
+        experiment_id,
+        window_id,
+        assignment,
+        count(*) as geos,
+        sum(pretest_revenue order by geo) as pretest_revenue,
+        sum(test_revenue order by geo) as test_revenue
     from geo_windows
-    window arm as (
-        partition by experiment_id, window_id, assignment
-        order by geo
-        rows between unbounded preceding and unbounded following
-    )
+    group by all
 
 ),
 
 arms as (
 
     select
-        experiment_id,
-        window_id,
-        {%- for arm in ["treatment", "control"] %}
-        count(*) filter (where assignment = '{{ arm }}') as geos_{{ arm }},
-        any_value(arm_pretest_revenue) filter (where assignment = '{{ arm }}') as pretest_{{ arm }},
-        any_value(arm_test_revenue) filter (where assignment = '{{ arm }}') as test_{{ arm }},
+        totals.experiment_id,
+        totals.window_id,
+        totals.assignment,
+        totals.geos,
+        totals.pretest_revenue,
+        totals.test_revenue,
+        -- What the geos of the arm did otherwise than all of them together.
         sum(
-            (test_revenue - arm_test_revenue / nullif(arm_pretest_revenue, 0) * pretest_revenue) ^ 2 order by geo
-        ) filter (where assignment = '{{ arm }}') as residual_ss_{{ arm }}{{ "," if not loop.last }}
-        {%- endfor %}
-    from with_totals
+            (
+                geo_windows.test_revenue - totals.test_revenue / nullif(totals.pretest_revenue, 0) * geo_windows.pretest_revenue
+            ) ^ 2 order by geo_windows.geo
+        ) as residual_ss
+    from geo_windows
+    inner join totals
+        on geo_windows.experiment_id = totals.experiment_id
+        and geo_windows.window_id = totals.window_id
+        and geo_windows.assignment = totals.assignment
     group by all
 
 ),
 
-variances as (
+grown as (
 
     select
-        *,
-        {%- for arm in ["treatment", "control"] %}
-        geos_{{ arm }} / nullif(geos_{{ arm }} - 1, 0) * residual_ss_{{ arm }} / nullif(test_{{ arm }}, 0) ^ 2
-            as variance_{{ arm }}{{ "," if not loop.last }}
-        {%- endfor %}
+        experiment_id,
+        window_id,
+        assignment,
+        geos,
+        test_revenue,
+        pretest_revenue > 0 and test_revenue > 0 as has_revenue,
+        if(has_revenue, ln(test_revenue / pretest_revenue), null) as growth,
+        geos / nullif(geos - 1, 0) * residual_ss / nullif(test_revenue, 0) ^ 2 as variance
     from arms
 
 ),
 
-judged as (
+compared as (
 
     select
-        *,
-        least(pretest_treatment, pretest_control, test_treatment, test_control) > 0 as has_revenue
-    from variances
+        windows.experiment_id,
+        windows.window_id,
+        treated.test_revenue,
+        if(treated.has_revenue and control.has_revenue, treated.growth - control.growth, null) as difference,
+        coalesce(treated.geos, 0) as geos_treated,
+        coalesce(control.geos, 0) as geos_control,
+        treated.variance as variance_treated,
+        control.variance as variance_control
+    from windows
+    left join grown as treated
+        on windows.experiment_id = treated.experiment_id
+        and windows.window_id = treated.window_id
+        and treated.assignment = 'treatment'
+    left join grown as control
+        on windows.experiment_id = control.experiment_id
+        and windows.window_id = control.window_id
+        and control.assignment = 'control'
 
 ),
 
@@ -65,13 +89,11 @@ estimated as (
     select
         experiment_id,
         window_id,
-        if(has_revenue, ln(test_treatment / pretest_treatment) - ln(test_control / pretest_control), null) as estimate,
-        if(has_revenue, sqrt(variance_treatment + variance_control), null) as se,
-        {{ welch_df("variance_treatment", "geos_treatment", "variance_control", "geos_control") }} as df,
-        test_treatment as test_revenue,
-        {{ arms_problem("geos_treatment", "geos_control", "if(has_revenue, 1, null)", "variance_treatment + variance_control") }}
-            as problem
-    from judged
+        difference as estimate,
+        sqrt(variance_treated + variance_control) as se,
+        {{ welch_df("variance_treated", "geos_treated", "variance_control", "geos_control") }} as df,
+        {{ arms_problem("geos_treated", "geos_control", "difference", "variance_treated + variance_control") }} as problem
+    from compared
 
 )
 

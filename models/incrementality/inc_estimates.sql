@@ -42,28 +42,25 @@ measured as (
     union all
 
     select
-        trimmed_match.experiment_id,
+        experiment_id,
         'trimmed_match' as method,
-        trimmed_match.incremental_revenue,
-        trimmed_match.se,
+        incremental_revenue,
+        se,
         null::double as df,
-        trimmed_match.ci_low,
-        trimmed_match.ci_high,
-        trimmed_match.incremental_cost as spend,
-        trimmed_match.iroas,
-        trimmed_match.iroas_low,
-        trimmed_match.iroas_high,
-        trimmed_match.prob_positive,
-        trimmed_match.prob_profitable,
-        ({{ normal_quantile("(1 + experiments.ci_level) / 2") }} + {{ normal_quantile("0.8") }}) * trimmed_match.se
-            as minimum_detectable_revenue,
-        trimmed_match.trim_rate,
+        ci_low,
+        ci_high,
+        incremental_cost as spend,
+        iroas,
+        iroas_low,
+        iroas_high,
+        prob_positive,
+        prob_profitable,
+        minimum_detectable_revenue,
+        trim_rate,
         null::integer as iterations,
         null::boolean as is_converged,
-        trimmed_match.not_measurable_reason as problem
+        not_measurable_reason as problem
     from trimmed_match
-    inner join experiments
-        on trimmed_match.experiment_id = experiments.experiment_id
 
     union all
 
@@ -82,8 +79,9 @@ measured as (
         synthetic_control.prob_positive,
         synthetic_control.prob_profitable,
         -- There is no standard error: half the interval stands for as many of them as it would be wide.
-        (synthetic_control.ci_high - synthetic_control.ci_low) / 2
-        * (1 + {{ normal_quantile("0.8") }} / {{ normal_quantile("(1 + experiments.ci_level) / 2") }}) as minimum_detectable_revenue,
+        (synthetic_control.ci_high - synthetic_control.ci_low) / 2 * (
+            1 + {{ normal_quantile("0.8") }} / {{ normal_quantile("(1 + experiments.ci_level) / 2") }}
+        ) as minimum_detectable_revenue,
         null::double as trim_rate,
         synthetic_control.iterations::integer as iterations,
         synthetic_control.is_converged,
@@ -142,11 +140,13 @@ every_method as (
 judged as (
 
     select
-        every_method.*,
+        *,
         case
             when is_attribution and source = 'geo test' then 'a geo test has no attributed orders'
-            when method = 'organic_projection' then 'legacy: revenue of other customers is no counterfactual, and gives no interval'
-            when method = 'attributed' then 'attribution counts orders that bear a code: it has no counterfactual, and no interval'
+            when method = 'organic_projection'
+                then 'legacy: revenue of other customers is no counterfactual, and gives no interval'
+            when method = 'attributed'
+                then 'attribution counts orders that bear a code: it has no counterfactual, and no interval'
             when problem is not null then problem
             when method in ('gbr', 'trimmed_match') and source = 'campaign' then 'no cost per region'
             when method <> 'trimmed_match' and pretest_problem is not null then pretest_problem
@@ -190,12 +190,18 @@ estimates as (
         if(is_attribution, attributed_revenue, if(problem is null, incremental_revenue, null)) as incremental_revenue,
         if(is_attribution, attributed_spend, if(problem is null, spend, null)) as spend,
         if(is_attribution, attributed_iroas, if(problem is null, iroas, null)) as iroas,
-        {%- for figure in [
-            "se", "df", "ci_low", "ci_high", "iroas_low", "iroas_high", "prob_positive", "prob_profitable",
-            "minimum_detectable_revenue", "trim_rate", "iterations", "is_converged",
-        ] %}
-        if(problem is null, {{ figure }}, null) as {{ figure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        if(problem is null, se, null) as se,
+        if(problem is null, df, null) as df,
+        if(problem is null, ci_low, null) as ci_low,
+        if(problem is null, ci_high, null) as ci_high,
+        if(problem is null, iroas_low, null) as iroas_low,
+        if(problem is null, iroas_high, null) as iroas_high,
+        if(problem is null, prob_positive, null) as prob_positive,
+        if(problem is null, prob_profitable, null) as prob_profitable,
+        if(problem is null, minimum_detectable_revenue, null) as minimum_detectable_revenue,
+        if(problem is null, trim_rate, null) as trim_rate,
+        if(problem is null, iterations, null) as iterations,
+        if(problem is null, is_converged, null) as is_converged
     from joined
 
 )

@@ -1,7 +1,7 @@
--- Geo-based regression (Vaver and Koehler 2011): revenue of the test on revenue of the pretest and incremental cost, one row per geo,
--- weighted by the inverse of pretest revenue to a power; the coefficient of cost is the iROAS. Incremental cost of a treated geo is what it cost
--- beyond the forecast of its pretest cost, from the same regression on control geos where these have cost, else beyond its pretest cost. Placebo
--- windows regress their revenue on the cost of the real test.
+-- Geo-based regression (Vaver and Koehler 2011): revenue of the test on revenue of the pretest and incremental cost, one row per
+-- geo, weighted by the inverse of pretest revenue to a power; the coefficient of cost is the iROAS. Incremental cost of a
+-- treated geo is what it cost beyond the forecast of its pretest cost, from the same regression on control geos where these have
+-- cost, else beyond its pretest cost. Placebo windows regress their revenue on the cost of the real test.
 
 with
 
@@ -130,9 +130,12 @@ products as (
     select
         experiment_id,
         window_id,
-        {%- for a, b in [("p", "p"), ("z", "z"), ("p", "z"), ("p", "r"), ("z", "r"), ("r", "r")] %}
-        sum(weight * {{ a }} * {{ b }} order by geo) as {{ a }}{{ b }}{{ "," if not loop.last }}
-        {%- endfor %}
+        sum(weight * p * p order by geo) as pp,
+        sum(weight * z * z order by geo) as zz,
+        sum(weight * p * z order by geo) as pz,
+        sum(weight * p * r order by geo) as pr,
+        sum(weight * z * r order by geo) as zr,
+        sum(weight * r * r order by geo) as rr
     from centred
     group by all
 
@@ -159,7 +162,9 @@ residuals as (
     select
         centred.experiment_id,
         centred.window_id,
-        sum(centred.weight * (centred.r - solved.slope * centred.p - solved.iroas * centred.z) ^ 2 order by centred.geo) as residual_ss
+        sum(
+            centred.weight * (centred.r - solved.slope * centred.p - solved.iroas * centred.z) ^ 2 order by centred.geo
+        ) as residual_ss
     from centred
     inner join solved
         on centred.experiment_id = solved.experiment_id
@@ -174,7 +179,9 @@ estimated as (
         means.experiment_id,
         means.window_id,
         solved.iroas as estimate,
-        sqrt(greatest(residuals.residual_ss / nullif(means.n - 3, 0) * solved.pp / nullif(solved.determinant, 0), 0)) as se,
+        sqrt(greatest(
+            residuals.residual_ss / nullif(means.n - 3, 0) * solved.pp / nullif(solved.determinant, 0), 0
+        )) as se,
         (means.n - 3)::double as df,
         means.incremental_cost,
         case

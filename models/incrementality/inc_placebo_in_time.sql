@@ -1,4 +1,5 @@
--- How often the interval of a method held the truth, zero, in placebo windows. The windows overlap, so that the share is an indication.
+-- How often the interval of a method held the truth, zero, in placebo windows. The windows overlap, so that the share is an
+-- indication.
 
 with
 
@@ -11,7 +12,8 @@ tried as (
     select
         estimates.experiment_id,
         estimates.method,
-        2 * (1 - {{ student_t_cdf("abs(estimates.estimate) / estimates.se", "estimates.df") }}) >= 1 - experiments.ci_level as holds_zero
+        2 * (1 - {{ student_t_cdf("abs(estimates.estimate) / estimates.se", "estimates.df") }})
+        >= 1 - experiments.ci_level as holds_zero
     from estimates
     inner join experiments
         on estimates.experiment_id = experiments.experiment_id

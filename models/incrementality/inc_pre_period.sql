@@ -1,4 +1,5 @@
--- The treated group's revenue beyond its own pretest mean of the same weekday. No control: whatever else changed counts as effect.
+-- The treated group's revenue beyond its own pretest mean of the same weekday. No control: whatever else changed counts as
+-- effect.
 
 with
 

@@ -1,6 +1,7 @@
--- Intervals and probabilities of the methods with a t interval, turned from the scale of the estimate into revenue and iROAS. Each comes from
--- the one distribution of the row, so that interval and probability agree. Where spend itself is a forecast (time-based regression with
--- variable cost) iROAS is the ratio of two uncertain figures, and its interval is that of Fieller (1954).
+-- Intervals and probabilities of the methods with a t interval, turned from the scale of the estimate into revenue and iROAS.
+-- Each comes from the one distribution of the row, so that interval and probability agree. Where spend itself is a forecast
+-- (time-based regression with variable cost) iROAS is the ratio of two uncertain figures, and its interval is that of Fieller
+-- (1954).
 
 with
 
@@ -55,7 +56,9 @@ intervals as (
 
     select
         *,
-        {%- for bound, x in [("incremental_revenue", "estimate"), ("ci_low", "estimate - t * se"), ("ci_high", "estimate + t * se")] %}
+        {%- for bound, x in [
+            ("incremental_revenue", "estimate"), ("ci_low", "estimate - t * se"), ("ci_high", "estimate + t * se"),
+        ] %}
         case method
             when 'did_ratio' then actual_revenue * (1 - exp(-({{ x }})))
             when 'gbr' then ({{ x }}) * spend
@@ -86,7 +89,8 @@ with_iroas as (
             spend_se > 0,
             (
                 incremental_revenue * spend {{ sign }} iroas_t * sqrt(
-                    incremental_revenue ^ 2 * spend_se ^ 2 + spend ^ 2 * revenue_se ^ 2 - iroas_t ^ 2 * revenue_se ^ 2 * spend_se ^ 2
+                    incremental_revenue ^ 2 * spend_se ^ 2 + spend ^ 2 * revenue_se ^ 2
+                    - iroas_t ^ 2 * revenue_se ^ 2 * spend_se ^ 2
                 )
             ) / (spend ^ 2 - iroas_t ^ 2 * spend_se ^ 2),
             {{ revenue }} / spend

@@ -1,6 +1,7 @@
 {{ config(materialized="table") }}
 -- Records of CSV files that cannot be split into cells: too many or too few, a quote without its end, bytes that are not UTF-8.
--- DuckDB keeps them in two temporary tables of the connection that reads a file, so each raw table with such files is read through first.
+-- DuckDB keeps them in two temporary tables of the connection that reads a file, so each raw table with such files is read
+-- through first.
 {%- set raw_tables = [
     ref("raw_influencers"), ref("raw_posts"), ref("raw_tracking_data"), ref("raw_payouts"),
     ref("raw_campaigns"), ref("raw_campaign_regions"), ref("raw_regions"), ref("raw_products"),

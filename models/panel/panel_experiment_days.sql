@@ -1,5 +1,6 @@
--- The small panel that every estimator reads: what each geo of an experiment earned and cost on each date that counts. Dates that count
--- are those on which anything at all was recorded, so that weekly panels stay weekly. A geo without a row on such a date earned nothing.
+-- The small panel that every estimator reads: what each geo of an experiment earned and cost on each date that counts. Dates
+-- that count are those on which anything at all was recorded, so that weekly panels stay weekly. A geo without a row on such a
+-- date earned nothing.
 
 with
 

@@ -1,6 +1,6 @@
--- What an overlap does to an experiment: pretest days on which a campaign treats some of its regions only are left out, and so are
--- control regions that are treated during test or cooldown. A treated region that another campaign treats too then, and not all
--- others, spoils the experiment.
+-- What an overlap does to an experiment: pretest days on which a campaign treats some of its regions only are left out, and so
+-- are control regions that are treated during test or cooldown. A treated region that another campaign treats too then, and not
+-- all others, spoils the experiment.
 
 with
 

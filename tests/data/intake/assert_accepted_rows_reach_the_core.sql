@@ -1,5 +1,12 @@
 -- Fails for a raw table whose accepted rows do not all become rows of the core, or become several. Products are left out: the
--- core has none of its own.
+-- core has none of its own. So are figures of geo tests: those of geos without assignment, or outside the periods, do not count.
+{%- set where = {
+    "campaigns": "campaign_id in (select campaign_id from " ~ ref("stg_campaigns") ~ ")",
+    "regions": "region in (select region from " ~ ref("stg_regions") ~ ")",
+    "geo_experiments": "source = 'geo test'",
+    "geo_assignments": "experiment_id in (select experiment_id from " ~ ref("core_experiments") ~ " where source = 'geo test')",
+} %}
+
 with
 
 accepted as (
@@ -8,7 +15,7 @@ accepted as (
         raw_table,
         rows_accepted
     from {{ ref("rpt_data_health") }}
-    where raw_table <> 'products' and raw_table not like 'geo%'
+    where raw_table not in ('products', 'geo_panel')
 
 ),
 
@@ -22,6 +29,8 @@ arrived as (
         "campaigns": ("core_campaigns", "campaign_id"),
         "campaign_regions": ("core_campaign_regions", "campaign_id || '|' || region"),
         "regions": ("core_regions", "region"),
+        "geo_experiments": ("core_experiments", "geo_experiment_id"),
+        "geo_assignments": ("core_experiment_geos", "experiment_id || '|' || geo"),
     }.items() %}
     select
         '{{ raw_table }}' as raw_table,
@@ -29,10 +38,8 @@ arrived as (
         count({{ "distinct " ~ key if raw_table == "payouts" else "*" }}) as rows_arrived,
         count(distinct {{ key }}) as keys_arrived
     from {{ ref(model) }}
-    {%- if raw_table in ["campaigns", "regions"] %}
-    -- Others are made from what other tables name.
-    where {{ key }} in (select {{ key }} from {{ ref("stg_" ~ raw_table) }})
-    {%- endif %}
+    -- Of those that other tables make or name as well, the table's own.
+    where {{ where.get(raw_table, "true") }}
     {{ "union all" if not loop.last }}
     {% endfor %}
 

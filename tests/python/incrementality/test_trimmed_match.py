@@ -41,7 +41,8 @@ def studentised(design: Design, trimmed: int, iroas: Doubles) -> Doubles:
     squares = ((spread - spread.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     h = middle.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return middle.mean(axis=1) / np.sqrt(squares / (h * (h - 1)))
+        means: Doubles = middle.mean(axis=1) / np.sqrt(squares / (h * (h - 1)))
+    return means
 
 
 def breakpoints(design: Design) -> Doubles:
@@ -60,6 +61,13 @@ def grid(design: Design, around: Doubles) -> Doubles:
     shares = np.linspace(0, 1, 6)[:-1]
     between = points[:-1, None] + shares * np.diff(points)[:, None]
     return np.unique(np.concatenate([points, between.ravel()]))
+
+
+def changes_sign(design: Design, trimmed: int) -> bool:
+    sums = kept(design, trimmed, grid(design, np.array([0.0]))).sum(axis=1)
+    noise = 1e-9 * np.abs(sums).max()
+    signs = np.sign(sums[np.abs(sums) > noise])
+    return bool((signs[:-1] != signs[1:]).any())
 
 
 def zeros(design: Design, trimmed: int) -> list[float]:
@@ -117,11 +125,14 @@ def assert_candidate(design: Design, candidate: Row) -> None:
 
 
 def assert_choice(design: Design, candidates: list[Row]) -> Row:
-    """Of all numbers of pairs that may be trimmed, the smallest whose error is close to the least."""
+    """The smallest number of trimmed pairs whose error is close to the least of all allowed."""
     n = len(design.x)
     if design.trim_rate is None:
         most = max(m for m in range(n) if m <= design.max_trim_rate * n + 1e-9 and n - 2 * m >= 2)
-        assert {c["pairs_trimmed_each_side"] for c in candidates} <= set(range(most + 1))
+        found = {c["pairs_trimmed_each_side"] for c in candidates}
+        assert found <= set(range(most + 1))
+        # One without an iROAS that balances its kept pairs is left out: their costs add up to zero.
+        assert not any(changes_sign(design, m) for m in set(range(most + 1)) - found)
     else:
         exact = math.ceil(design.trim_rate * n - 1e-9)
         assert {c["pairs_trimmed_each_side"] for c in candidates} == {exact}

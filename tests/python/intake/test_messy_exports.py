@@ -6,42 +6,21 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.python.intake.exports import INFLUENCERS, ORDERS, stop_of, write
 from tests.python.support import Build, run_dbt
-
-INFLUENCERS = "influencer_id,name,platform\nA,Asha,Instagram\nB,Ravi,YouTube\n"
-ORDERS = (
-    "source,influencer_id,date,orders,revenue\nlink,A,2025-07-01,1,100\ndirect,,2025-07-02,1,50\n"
-)
-
-
-def write(folder: Path, **tables: str | bytes) -> Path:
-    """Write `<table>.csv` files into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for raw_table, content in tables.items():
-        text = content if isinstance(content, bytes) else content.encode()
-        (folder / f"{raw_table}.csv").write_bytes(text)
-    return folder
-
-
-def stop_of(tmp_path: Path, **tables: str | bytes) -> str:
-    """The error, on one line, of a build that has to stop."""
-    raw = write(tmp_path / "raw", **tables)
-    build = run_dbt("build", raw=raw, warehouse=tmp_path / "warehouse")
-    assert build.returncode != 0, build.output
-    assert not build.published_file.exists()
-    assert "Traceback" not in build.output
-    return " ".join(build.output.split())
 
 
 def test_no_exports_at_all(tmp_path: Path) -> None:
     error = stop_of(tmp_path)
-    assert f"in the folder {tmp_path / 'raw'}" in error
+    assert f"There are no exports in the folder {tmp_path / 'raw'}. Needed are the tables" in error
+    assert "influencers and tracking_data, or geo_experiments and geo_assignments" in error
     assert "python -m simulate" in error
 
 
 def test_no_orders(tmp_path: Path) -> None:
     error = stop_of(tmp_path, influencers=INFLUENCERS)
     assert "There is no tracking_data table in the folder" in error
+    assert "without which influencers cannot be used" in error
 
 
 def test_required_column_is_missing(tmp_path: Path) -> None:
