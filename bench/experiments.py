@@ -3,8 +3,9 @@
 Writes geo tests (60 regions in 30 pairs, 120 days), builds them with dbt, and adds up the seconds
 of the models by what they are for; dbt's own start-up is in none of them. The peers do the same
 work in Python, experiment by experiment, as an analyst would: see bench/peers.py. They start from
-the panel in memory, so reading files is in neither side. Prints seconds and ratios, medians of
-several runs; `--check` fails where a bar is missed.
+the long table in memory, as the models start from that of the panel: reading files is in neither.
+Prints medians of several runs, and ratios; `--check` fails where a bar is missed: ten seconds for
+the closed-form methods of 500 experiments, no part slower than its peer.
 """
 
 import argparse
@@ -121,10 +122,10 @@ def part_of(model: str) -> str:
     return "everything else"
 
 
-def timed(peer: Callable[[list[peers.Panel]], None], panels: list[peers.Panel]) -> float:
+def timed(peer: Callable[[pd.DataFrame], None], panel: pd.DataFrame) -> float:
     """Seconds that a peer takes."""
     started = time.perf_counter()
-    peer(panels)
+    peer(panel)
     return time.perf_counter() - started
 
 
@@ -143,8 +144,7 @@ def main() -> None:
             (folder / "raw").mkdir()
             panel = write_raw(folder / "raw", arguments.experiments)
             built.append(build(folder))
-        panels = peers.arrays_of(panel, REGIONS, DAYS)
-        in_python.append({part: timed(peer, panels) for part, peer in peers.PEERS.items()})
+        in_python.append({part: timed(peer, panel) for part, peer in peers.PEERS.items()})
     missed = report(built, in_python, arguments.experiments)
     if arguments.check and missed:
         sys.exit("missed: " + ", ".join(missed))

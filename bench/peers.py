@@ -4,7 +4,7 @@ What an analyst would write with numpy, SciPy and statsmodels. Peers of bench/ex
 tested references: those are in tests/python/incrementality.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ PRETEST_DAYS, PLACEBO_STEP = 90, 7
 
 @dataclass(frozen=True)
 class Panel:
-    """Arrays of one experiment: regions x days, even regions treated, paired with the next."""
+    """Arrays of one experiment, regions x days; even regions are treated, paired with the next."""
 
     response: Floats
     cost: Floats
@@ -36,17 +36,16 @@ class Panel:
         return self.response[1::2]
 
 
-def arrays_of(panel: pd.DataFrame, regions: int, days: int) -> list[Panel]:
-    """The panels of all experiments, from a table sorted by experiment, region and date."""
-    shape = (-1, regions, days)
-    response = panel["response"].to_numpy(float).reshape(shape)
-    cost = panel["cost"].to_numpy(float).reshape(shape)
-    return [Panel(*arrays) for arrays in zip(response, cost, strict=True)]
+def panels_of(table: pd.DataFrame) -> Iterator[Panel]:
+    """The experiments of a long table with the columns of geo_panel, one after the other."""
+    for _, rows in table.groupby("experiment_id", observed=True):
+        wide = rows.pivot(index="geo", columns="date", values=["response", "cost"])
+        yield Panel(wide["response"].to_numpy(), wide["cost"].to_numpy())
 
 
-def closed_form(panels: list[Panel]) -> None:
+def closed_form(table: pd.DataFrame) -> None:
     """The five methods with a t interval, in the test and in placebo windows."""
-    for panel in panels:
+    for panel in panels_of(table):
         days = panel.response.shape[1]
         placebo_days = min(days - PRETEST_DAYS, PRETEST_DAYS // 4)
         starts = range(PRETEST_DAYS - placebo_days, PRETEST_DAYS // 3 - 1, -PLACEBO_STEP)
@@ -116,9 +115,9 @@ def pre_period(panel: Panel, start: int, end: int) -> tuple[float, float]:
     return effect - quantile * error, effect + quantile * error
 
 
-def trimmed_match(panels: list[Panel]) -> None:
-    """Trimmed Match of all panels."""
-    for panel in panels:
+def trimmed_match(table: pd.DataFrame) -> None:
+    """Trimmed Match (Chen and Au 2022)."""
+    for panel in panels_of(table):
         response = panel.response[:, PRETEST_DAYS:].sum(axis=1)
         cost = panel.cost[:, PRETEST_DAYS:].sum(axis=1)
         match_pairs(cost[::2] - cost[1::2], response[::2] - response[1::2])
@@ -193,7 +192,7 @@ def studentised_interval(
     return float(values.min()), float(values.max())
 
 
-PEERS: dict[str, Callable[[list[Panel]], None]] = {
+PEERS: dict[str, Callable[[pd.DataFrame], None]] = {
     "closed-form methods": closed_form,
     "trimmed match": trimmed_match,
 }

@@ -1,4 +1,4 @@
-{#- Weights w >= 0 that add up to 1 and minimise w'Gw / 2 + t * c'w, for every t from t_from to t_to at once, for all problems at once.
+{#- Weights w >= 0 that add up to 1 and minimise w'Gw / 2 + t * c'w, for every t from t_from to t_to, for all problems at once.
 
     `problems` has experiment_id, gram (G, a list of rows), tilt (c), t_from and t_to. The last of the CTEs written here,
     `solutions`, has one row per stretch of t on which the same weights are positive: there they are

@@ -43,3 +43,14 @@
     {%- endfor -%}
     {{ return(problems) }}
 {%- endmacro %}
+
+{#- Problems of days whose cells are named <day>_text and whose typed values are named <day>. -#}
+{% macro are_not_dates(days, required=true) -%}
+    {%- set problems = [] -%}
+    {%- for day in days -%}
+        {%- do problems.append(is_empty(day, day ~ "_text")) if required -%}
+        {%- do problems.append(is_unreadable(day, day ~ "_text", day, "a date")) -%}
+        {%- do problems.append(is_unlikely_date(day, day ~ "_text", day)) -%}
+    {%- endfor -%}
+    {{ return(problems) }}
+{%- endmacro %}

@@ -12,7 +12,7 @@ preferences as (
     select
         estimates.experiment_id,
         estimates.method,
-        estimates.problem is null as is_measured,
+        estimates.interval_problem is null as is_measured,
         facts.geos_control > 0 as has_control,
         case
             when estimates.method = 'trimmed_match' and facts.pairs >= 10 then 1

@@ -15,7 +15,8 @@ growth as (
         geo_windows.geo,
         geo_windows.assignment,
         geo_windows.test_revenue / nullif(windows.test_dates, 0)
-        - geo_windows.pretest_revenue / nullif(windows.pretest_dates, 0) as growth
+        - geo_windows.pretest_revenue / nullif(windows.pretest_dates, 0) as growth,
+        geo_windows.pretest_revenue / nullif(windows.pretest_dates, 0) as level
     from geo_windows
     inner join windows
         on geo_windows.experiment_id = windows.experiment_id
@@ -31,7 +32,8 @@ arms as (
         assignment,
         count(*) as geos,
         avg(growth order by geo) as growth,
-        var_samp(growth order by geo) / count(*) as variance
+        var_samp(growth order by geo) / count(*) as variance,
+        avg(abs(level) order by geo) as level
     from growth
     group by all
 
@@ -47,7 +49,8 @@ compared as (
         coalesce(treated.geos, 0) as geos_treated,
         coalesce(control.geos, 0) as geos_control,
         treated.variance as variance_treated,
-        control.variance as variance_control
+        control.variance as variance_control,
+        greatest(treated.level, control.level) as level
     from windows
     left join arms as treated
         on windows.experiment_id = treated.experiment_id
@@ -68,7 +71,10 @@ estimated as (
         difference * geos_treated * test_dates as estimate,
         sqrt(variance_treated + variance_control) * geos_treated * test_dates as se,
         {{ welch_df("variance_treated", "geos_treated", "variance_control", "geos_control") }} as df,
-        {{ arms_problem("geos_treated", "geos_control", "difference", "variance_treated + variance_control") }} as problem
+        -- What is left over of numbers of this size by rounding is no noise.
+        {{ arms_problem(
+            "geos_treated", "geos_control", "difference", "variance_treated + variance_control - 1e-24 * level ^ 2"
+        ) }} as problem
     from compared
 
 )

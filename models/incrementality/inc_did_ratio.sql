@@ -92,7 +92,8 @@ estimated as (
         difference as estimate,
         sqrt(variance_treated + variance_control) as se,
         {{ welch_df("variance_treated", "geos_treated", "variance_control", "geos_control") }} as df,
-        {{ arms_problem("geos_treated", "geos_control", "difference", "variance_treated + variance_control") }} as problem
+        -- What is left over by rounding is no noise.
+        {{ arms_problem("geos_treated", "geos_control", "difference", "variance_treated + variance_control - 1e-24") }} as problem
     from compared
 
 )

@@ -36,7 +36,8 @@ measured as (
         null::double as trim_rate,
         null::integer as iterations,
         null::boolean as is_converged,
-        problem
+        problem,
+        null::varchar as interval_problem
     from t_intervals
 
     union all
@@ -59,7 +60,8 @@ measured as (
         trim_rate,
         null::integer as iterations,
         null::boolean as is_converged,
-        not_measurable_reason as problem
+        not_measurable_reason as problem,
+        null::varchar as interval_problem
     from trimmed_match
 
     union all
@@ -85,7 +87,8 @@ measured as (
         null::double as trim_rate,
         synthetic_control.iterations::integer as iterations,
         synthetic_control.is_converged,
-        coalesce(synthetic_control.not_measurable_reason, synthetic_control.interval_problem) as problem
+        synthetic_control.not_measurable_reason as problem,
+        synthetic_control.interval_problem
     from synthetic_control
     inner join experiments
         on synthetic_control.experiment_id = experiments.experiment_id
@@ -187,6 +190,8 @@ estimates as (
         experiment_id,
         method,
         problem,
+        -- Without an interval a figure is shown, but no verdict.
+        coalesce(problem, interval_problem) as interval_problem,
         if(is_attribution, attributed_revenue, if(problem is null, incremental_revenue, null)) as incremental_revenue,
         if(is_attribution, attributed_spend, if(problem is null, spend, null)) as spend,
         if(is_attribution, attributed_iroas, if(problem is null, iroas, null)) as iroas,

@@ -26,7 +26,8 @@ estimates as (
         sum(days.actual - days.baseline order by days.date_day) filter (where days.date_day > experiments.pretest_end)
             as incremental_revenue,
         sum((days.actual - days.baseline) ^ 2 order by days.date_day) filter (where days.date_day <= experiments.pretest_end)
-            as pretest_loss
+            as pretest_loss,
+        count(*) filter (where days.date_day <= experiments.pretest_end) as pretest_dates
     from days
     inner join experiments
         on days.experiment_id = experiments.experiment_id
@@ -43,6 +44,9 @@ measured as (
         estimates.incremental_revenue,
         estimates.incremental_revenue / (panels.geos_treated * panels.test_dates) as att,
         sqrt(estimates.pretest_loss) / panels.geos_treated as l2_imbalance,
+        -- A fit that misses by nothing but rounding leaves no noise to judge an effect by.
+        estimates.pretest_loss
+        <= 1e-17 * estimates.pretest_dates * (panels.geos_treated * panels.largest_response) ^ 2 as is_without_noise,
         fits.uniform_imbalance * panels.largest_response as uniform_imbalance,
         if(spends.spend > 0, experiments.break_even * spends.spend, null) as break_even_revenue
     from panels
@@ -206,36 +210,48 @@ reasons as (
         panels.experiment_id,
         panels.not_measurable_reason,
         case
-            when panels.not_measurable_reason is not null then panels.not_measurable_reason
+            when measured.is_without_noise then 'the pretest has no noise to judge by'
             when panels.interval_problem is not null then panels.interval_problem
             when not convergences.is_converged then 'the weights did not converge'
-        end as interval_problem
+        end as own_interval_problem
     from panels
+    left join measured
+        on panels.experiment_id = measured.experiment_id
     left join convergences
         on panels.experiment_id = convergences.experiment_id
+
+),
+
+problems as (
+
+    select
+        experiment_id,
+        not_measurable_reason,
+        coalesce(not_measurable_reason, own_interval_problem) as interval_problem
+    from reasons
 
 ),
 
 results as (
 
     select
-        reasons.experiment_id,
+        problems.experiment_id,
         inferred.incremental_revenue,
-        if(reasons.interval_problem is null, inferred.ci_low, null) as ci_low,
-        if(reasons.interval_problem is null, inferred.ci_high, null) as ci_high,
+        if(problems.interval_problem is null, inferred.ci_low, null) as ci_low,
+        if(problems.interval_problem is null, inferred.ci_high, null) as ci_high,
         inferred.p_value,
-        if(reasons.interval_problem is null, inferred.prob_positive, null) as prob_positive,
-        if(reasons.interval_problem is null, inferred.prob_profitable, null) as prob_profitable,
+        if(problems.interval_problem is null, inferred.prob_positive, null) as prob_positive,
+        if(problems.interval_problem is null, inferred.prob_profitable, null) as prob_profitable,
         inferred.att,
         inferred.l2_imbalance,
         inferred.scaled_l2_imbalance,
         inferred.iterations,
         inferred.is_converged,
-        reasons.not_measurable_reason,
-        reasons.interval_problem
-    from reasons
+        problems.not_measurable_reason,
+        problems.interval_problem
+    from problems
     left join inferred
-        on reasons.experiment_id = inferred.experiment_id
+        on problems.experiment_id = inferred.experiment_id
 
 )
 

@@ -22,7 +22,7 @@ judged as (
         experiments.break_even,
         spend.spend_problem,
         case
-            when estimates.problem is not null or estimates.iroas_low is null then 'not measurable'
+            when estimates.interval_problem is not null or estimates.iroas_low is null then 'not measurable'
             when estimates.iroas_low > experiments.break_even then 'earns'
             when estimates.iroas_high < experiments.break_even then 'loses'
             else 'cannot tell'
@@ -40,7 +40,7 @@ explained as (
     select
         *,
         case verdict
-            when 'not measurable' then coalesce(problem, spend_problem)
+            when 'not measurable' then coalesce(interval_problem, spend_problem)
             when 'earns' then printf('the %g%% interval of iROAS lies above the break-even of %g', 100 * ci_level, break_even)
             when 'loses' then printf('the %g%% interval of iROAS lies below the break-even of %g', 100 * ci_level, break_even)
             else printf('the %g%% interval of iROAS holds the break-even of %g', 100 * ci_level, break_even)

@@ -45,14 +45,7 @@ problems_found as (
 
     select
         *,
-        {{ reject_columns([
-            is_empty("campaign_id", "campaign_id"),
-            is_empty("start_date", "start_date_text"),
-            is_unreadable("start_date", "start_date_text", "start_date", "a date"),
-            is_unlikely_date("start_date", "start_date_text", "start_date"),
-            is_empty("end_date", "end_date_text"),
-            is_unreadable("end_date", "end_date_text", "end_date", "a date"),
-            is_unlikely_date("end_date", "end_date_text", "end_date"),
+        {{ reject_columns([is_empty("campaign_id", "campaign_id")] + are_not_dates(["start_date", "end_date"]) + [
             is_wrong("end_date", "end_date_text", "end_date < start_date", "is before start_date"),
         ] + are_not_counts(["cooldown_days"]) + [
             is_wrong("cooldown_days", "cooldown_days_text", "cooldown_days > 366", "is more than 366"),

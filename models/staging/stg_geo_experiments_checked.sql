@@ -73,9 +73,9 @@ problems_found as (
 
     select
         *,
-        {{ reject_columns(
-            [is_empty("experiment_id", "experiment_id")] + are_not_dates(["pretest_start", "pretest_end", "test_start", "test_end"])
-            + are_not_dates(["cooldown_end"], required=false) + [
+        {{ reject_columns([is_empty("experiment_id", "experiment_id")] + are_not_dates([
+            "pretest_start", "pretest_end", "test_start", "test_end",
+        ]) + are_not_dates(["cooldown_end"], required=false) + [
             is_wrong("pretest_end", "pretest_end_text", "pretest_end < pretest_start", "is before pretest_start"),
             is_wrong("test_start", "test_start_text", "test_start <= pretest_end", "is not after pretest_end"),
             is_wrong("test_end", "test_end_text", "test_end < test_start", "is before test_start"),
