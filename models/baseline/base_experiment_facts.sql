@@ -17,6 +17,7 @@ dates as (
         count(*) filter (where period = 'pretest') as pretest_days,
         count(*) filter (where period = 'test') as test_days,
         count(*) filter (where period = 'cooldown') as cooldown_days,
+        max(date_day) as last_day,
         sum(missing_geo_days) as missing_geo_days,
         sum(treated_revenue order by date_day) filter (where period <> 'pretest') as actual_revenue,
         max(abs(treated_revenue)) as largest_treated_day,
@@ -70,17 +71,37 @@ pair_counts as (
 
 ),
 
+-- From the first day of the pretest that is used; a campaign's pretest may have been looked for further back.
+overlaps_in_time as (
+
+    select
+        campaign_overlaps.experiment_id,
+        campaign_overlaps.overlapping_campaign_id,
+        campaign_overlaps.consequence,
+        greatest(campaign_overlaps.first_day, experiments.pretest_start) as first_day,
+        campaign_overlaps.last_day
+    from campaign_overlaps
+    inner join experiments
+        on campaign_overlaps.experiment_id = experiments.experiment_id
+        and campaign_overlaps.last_day >= experiments.pretest_start
+
+),
+
+days_of_overlap as (
+
+    select
+        experiment_id,
+        {{ days_between("first_day", "last_day") }} as date_day
+    from overlaps_in_time
+
+),
+
 overlap_days as (
 
     select
         experiment_id,
         count(distinct date_day) as overlap_days
-    from (
-        select distinct
-            experiment_id,
-            {{ days_between("first_day", "last_day") }} as date_day
-        from campaign_overlaps
-    )
+    from days_of_overlap
     group by all
 
 ),
@@ -94,7 +115,7 @@ overlapping_campaigns as (
             where consequence = 'spoiled'
         ) as spoiling_campaigns,
         bool_or(consequence = 'region left out') as has_regions_left_out
-    from campaign_overlaps
+    from overlaps_in_time
     group by all
 
 ),
@@ -104,6 +125,8 @@ counted as (
     select
         experiments.experiment_id,
         experiments.source,
+        experiments.test_end,
+        dates.last_day,
         coalesce(dates.pretest_days, 0)::integer as pretest_days,
         coalesce(dates.test_days, 0)::integer as test_days,
         coalesce(dates.cooldown_days, 0)::integer as cooldown_days,
@@ -139,6 +162,7 @@ judged as (
         -- What no method can do without.
         case
             when test_days = 0 then 'the test has no dates with data'
+            when source = 'campaign' and last_day < test_end then 'the campaign is not over: the data end on ' || last_day
             when geos_treated = 0 then 'no treated region'
             when spoiling_campaigns is not null
                 then 'overlaps: ' || spoiling_campaigns || ' treats some of its treated regions too'

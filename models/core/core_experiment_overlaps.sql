@@ -38,7 +38,8 @@ running_meanwhile as (
         least({{ add_days("campaigns.end_date", "campaigns.cooldown_days") }}, experiments.cooldown_end) as last_day
     from experiments
     inner join campaigns
-        on experiments.campaign_id <> campaigns.campaign_id
+        on experiments.source = 'campaign'
+        and experiments.campaign_id <> campaigns.campaign_id
         and (
             experiments.brand = campaigns.brand
             or experiments.brand = '{{ var("none_member") }}'

@@ -22,7 +22,6 @@ stacked as (
     {% endfor %}
 ),
 
--- A figure without an error is not shown.
 judged as (
 
     select
@@ -30,17 +29,33 @@ judged as (
         window_id,
         method,
         incremental_cost,
+        estimate,
+        se,
+        df,
         case
             when problem is not null then problem
             when estimate is null or se is null or df is null or not isfinite(estimate) or not isfinite(se)
                 then 'there is too little data'
             when se <= 0 then 'there is no noise to judge by'
-        end as problem,
+        end as problem
+    from stacked
+
+),
+
+-- A figure without an error is not shown.
+shown as (
+
+    select
+        experiment_id,
+        window_id,
+        method,
+        incremental_cost,
+        problem,
         if(problem is null, estimate, null) as estimate,
         if(problem is null, se, null) as se,
         if(problem is null, df, null) as df
-    from stacked
+    from judged
 
 )
 
-select * from judged
+select * from shown

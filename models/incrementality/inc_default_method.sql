@@ -13,7 +13,6 @@ preferences as (
         estimates.experiment_id,
         estimates.method,
         estimates.interval_problem is null as is_measured,
-        facts.geos_control > 0 as has_control,
         case
             when estimates.method = 'trimmed_match' and facts.pairs >= 10 then 1
             when estimates.method = 'tbr' then 2

@@ -107,7 +107,7 @@ attributed as (
         '{{ method }}' as method,
         {{ revenue }} as incremental_revenue,
         spend.spend,
-        {{ revenue }} / spend.spend as iroas
+        ({{ revenue }}) / spend.spend as iroas
     from attribution
     inner join spend
         on attribution.experiment_id = spend.experiment_id

@@ -179,9 +179,10 @@ estimated as (
         means.experiment_id,
         means.window_id,
         solved.iroas as estimate,
-        sqrt(greatest(
-            residuals.residual_ss / nullif(means.n - 3, 0) * solved.pp / nullif(solved.determinant, 0), 0
-        )) as se,
+        case
+            when means.n > 3 and not solved.is_collinear
+                then sqrt(residuals.residual_ss / (means.n - 3) * solved.pp / solved.determinant)
+        end as se,
         (means.n - 3)::double as df,
         means.incremental_cost,
         case

@@ -1,6 +1,6 @@
--- The small panel that every estimator reads: what each geo of an experiment earned and cost on each date that counts. Dates
--- that count are those on which anything at all was recorded, so that weekly panels stay weekly. A geo without a row on such a
--- date earned nothing.
+-- The small panel that every estimator reads: what each geo of an experiment earned and cost on each date that counts. Of a
+-- campaign these are all days between the first order and the last; of a geo test the dates on which anything at all was
+-- recorded, so that weekly panels stay weekly. A geo without a row on such a date earned nothing.
 
 with
 
@@ -46,10 +46,20 @@ campaign_days as (
 
 ),
 
+recorded_period as (
+
+    select
+        min(date_day) as first_day,
+        max(date_day) as last_day
+    from orders
+
+),
+
+-- Also days on which nobody ordered.
 recorded_days as (
 
-    select distinct date_day
-    from orders
+    select {{ days_between("first_day", "last_day") }} as date_day
+    from recorded_period
 
 ),
 

@@ -23,6 +23,6 @@ inner join {{ ref("fct_incremental_roas") }} as figures using (experiment_id, me
 where
     figures.incremental_revenue is null
     {%- for figure in ["incremental_revenue", "ci_low", "ci_high", "actual_revenue"] %}
-    or last_days.{{ figure }} is null
+    or (last_days.{{ figure }} is null) <> (figures.{{ figure }} is null)
     or abs(last_days.{{ figure }} - figures.{{ figure }}) > 1e-9 * last_days.size
     {%- endfor %}

@@ -84,6 +84,7 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
     """Views that only pick accepted rows, and lists of members, compute nothing."""
     tested = {test["model"] for test in manifest["unit_tests"].values()}
     computes_nothing = {
+        "base_synthetic_control_weights",
         *("stg_influencers", "stg_posts", "stg_tracking_data", "stg_payouts", "stg_rejected_rows"),
         *("stg_campaigns", "stg_campaign_regions", "stg_regions", "stg_products"),
         *("stg_geo_experiments", "stg_geo_assignments", "stg_geo_panel"),
