@@ -166,9 +166,9 @@ judged as (
             when geos_treated = 0 then 'no treated region'
             when spoiling_campaigns is not null
                 then 'overlaps: ' || spoiling_campaigns || ' treats some of its treated regions too'
-            when largest_treated_day = 0 then 'treated regions have no revenue'
         end as problem,
         case
+            when largest_treated_day = 0 then 'treated regions have no revenue'
             when pretest_days < 3 then 'fewer than 3 pretest dates'
         end as pretest_problem,
         case

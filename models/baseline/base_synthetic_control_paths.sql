@@ -71,7 +71,8 @@ paths as (
 
     select
         experiment_id,
-        t_start as effect_from,
+        -- Zero has no sign.
+        if(t_start = 0, 0, t_start) as effect_from,
         coalesce(lead(t_start) over (partition by experiment_id order by t_start) - t_start, 0) as length,
         weights,
         weight_slopes,
