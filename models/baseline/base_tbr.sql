@@ -132,7 +132,7 @@ fitted as (
         lines.x_mean,
         lines.sxx,
         sqrt(summed.residual_ss / lines.df) as sigma,
-        if(lines.syy > 0, 1 - summed.residual_ss / lines.syy, null) as r_squared,
+        if(lines.syy > 0, greatest(1 - summed.residual_ss / lines.syy, 0), null) as r_squared,
         -- Where the line leaves nothing over but rounding, there is no noise to judge an effect by.
         summed.residual_ss <= 1e-20 * lines.n * (lines.y_mean ^ 2 + lines.syy / lines.n) as is_without_noise,
         summed.test_dates,

@@ -21,7 +21,7 @@ preferences as (
             when estimates.method = 'gbr' then 5
             when estimates.method = 'trimmed_match' then 6
             when estimates.method = 'did' then 7
-            when estimates.method = 'pre_period' and facts.geos_control = 0 then 8
+            when estimates.method = 'pre_period' and facts.control_problem is not null then 8
         end as preference
     from estimates
     inner join facts
@@ -38,7 +38,7 @@ chosen as (
             when not is_measured then 'no method could measure it'
             when method = 'trimmed_match' then 'pairs of regions with cost by region'
             when method = 'tbr' then 'treated and control regions, and a pretest to forecast from'
-            when method = 'pre_period' then 'no control regions: weak, since whatever else changed counts as effect'
+            when method = 'pre_period' then 'no usable control regions: weak, since whatever else changed counts as effect'
             else 'treated and control regions; time-based regression does not apply'
         end as default_reason
     from preferences

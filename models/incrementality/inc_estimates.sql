@@ -153,7 +153,7 @@ judged as (
             when problem is not null then problem
             when method in ('gbr', 'trimmed_match') and source = 'campaign' then 'no cost per region'
             when method <> 'trimmed_match' and pretest_problem is not null then pretest_problem
-            when method <> 'pre_period' and control_problem is not null then control_problem
+            when method not in ('pre_period', 'trimmed_match') and control_problem is not null then control_problem
         end as known_problem
     from every_method
 
