@@ -223,13 +223,16 @@ def column_comments() -> dict[tuple[str, str], str]:
 
 
 def mart_descriptions() -> dict[str, str]:
-    """What each published mart holds, by name; facts first."""
+    """What each published mart holds, by name; facts first, of them what influencers did."""
     rows = _read(
         """
         select table_name, coalesce(comment, '') as description
         from duckdb_tables()
         where database_name = 'published' and schema_name = 'marts'
-        order by list_position(['fct', 'rpt', 'dim'], split_part(table_name, '_', 1)), table_name
+        order by
+            table_name <> 'fct_influencer_days',
+            list_position(['fct', 'rpt', 'dim'], split_part(table_name, '_', 1)),
+            table_name
         """
     )
     return dict(zip(rows["table_name"], rows["description"], strict=True))

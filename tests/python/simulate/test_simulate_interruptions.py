@@ -73,6 +73,14 @@ def break_off(runs: dict[signal.Signals, Broken]) -> None:
         time.sleep(0.02)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Shells have their background jobs ignore SIGINT, which these and their children inherit."""
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, inherited)
+
+
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[signal.Signals, Broken]]:
     """One run for each signal; they run side by side to save time."""
