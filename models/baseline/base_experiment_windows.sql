@@ -18,7 +18,9 @@ lengths as (
         min(experiment_days.date_day) filter (where experiment_days.period = 'pretest') as pretest_first,
         max(experiment_days.date_day) filter (where experiment_days.period = 'pretest') as pretest_last,
         min(experiment_days.date_day) filter (where experiment_days.period in ('test', 'cooldown')) as test_first,
-        max(experiment_days.date_day) filter (where experiment_days.period in ('test', 'cooldown')) as test_last
+        max(experiment_days.date_day) filter (where experiment_days.period in ('test', 'cooldown')) as test_last,
+        -- Weekly panels have one date a week.
+        case when pretest_last - pretest_first >= 6 * (pretest_dates - 1) then 1 else 7 end as dates_a_week
     from experiments
     left join experiment_days
         on experiments.experiment_id = experiment_days.experiment_id
@@ -47,8 +49,7 @@ placebo_lengths as (
         pretest_dates,
         least(test_dates, pretest_dates // 4) as placebo_dates,
         greatest(3, pretest_dates // 3) as shortest_pretest,
-        -- Seven days, in dates of the panel.
-        case when pretest_last - pretest_first >= 6 * (pretest_dates - 1) then 1 else 7 end as step
+        dates_a_week
     from lengths
     where pretest_dates >= 4 and test_dates > 0
 
@@ -67,8 +68,9 @@ placebo_starts as (
         numbers.window_id,
         placebo_lengths.placebo_dates,
         placebo_lengths.shortest_pretest,
+        placebo_lengths.dates_a_week,
         placebo_lengths.pretest_dates - placebo_lengths.placebo_dates + 1
-        - placebo_lengths.step * (numbers.window_id - 1) as first_position
+        - placebo_lengths.dates_a_week * (numbers.window_id - 1) as first_position
     from placebo_lengths
     cross join numbers
 
@@ -84,7 +86,8 @@ placebo_windows as (
         min(pretest_dates.date_day) filter (where pretest_dates.position >= placebo_starts.first_position) as test_first,
         max(pretest_dates.date_day) as test_last,
         placebo_starts.first_position - 1 as pretest_dates,
-        placebo_starts.placebo_dates as test_dates
+        placebo_starts.placebo_dates as test_dates,
+        placebo_starts.dates_a_week
     from placebo_starts
     inner join pretest_dates
         on placebo_starts.experiment_id = pretest_dates.experiment_id
@@ -104,7 +107,8 @@ windows as (
         test_first,
         test_last,
         pretest_dates,
-        test_dates
+        test_dates,
+        dates_a_week
     from lengths
 
     union all
@@ -117,7 +121,8 @@ windows as (
         test_first,
         test_last,
         pretest_dates,
-        test_dates
+        test_dates,
+        dates_a_week
     from placebo_windows
 
 )

@@ -9,6 +9,8 @@ campaign_regions as (select * from {{ ref("core_campaign_regions") }}),
 
 geo_experiments as (select * from {{ ref("stg_geo_experiments") }}),
 
+orders as (select * from {{ ref("core_orders") }}),
+
 compared_campaigns as (
 
     select campaign_id
@@ -83,27 +85,61 @@ every_experiment as (
 
 ),
 
+brand_costs as (
+
+    select
+        brand,
+        sum(revenue_of_known_cost) as revenue_of_known_cost,
+        sum(cost_of_goods) as cost_of_goods
+    from orders
+    group by brand
+
+),
+
+-- An experiment without brand is one of the whole shop.
+costs as (
+
+    select
+        brand,
+        revenue_of_known_cost,
+        cost_of_goods
+    from brand_costs
+    where brand <> '{{ var("none_member") }}'
+
+    union all
+
+    select
+        '{{ var("none_member") }}' as brand,
+        sum(revenue_of_known_cost) as revenue_of_known_cost,
+        sum(cost_of_goods) as cost_of_goods
+    from brand_costs
+
+),
+
 with_settings as (
 
     select
-        experiment_id,
-        experiment_name,
-        source,
-        campaign_id,
-        geo_experiment_id,
-        brand,
-        pretest_start,
-        pretest_end,
-        test_start,
-        test_end,
-        cooldown_end,
-        coalesce(ci_level, cast({{ var("ci_level") }} as double)) as ci_level,
-        cast({{ var("break_even") }} as double) as break_even,
-        coalesce(gbr_weight_power, cast({{ var("gbr_weight_power") }} as double)) as gbr_weight_power,
-        coalesce(trim_rate, cast({{ var("trim_rate") if var("trim_rate") is not none else "null" }} as double)) as trim_rate,
-        coalesce(max_trim_rate, cast({{ var("max_trim_rate") }} as double)) as max_trim_rate,
-        coalesce(sc_demeaned, {{ var("sc_demeaned") }}) as sc_demeaned
+        every_experiment.experiment_id,
+        every_experiment.experiment_name,
+        every_experiment.source,
+        every_experiment.campaign_id,
+        every_experiment.geo_experiment_id,
+        every_experiment.brand,
+        every_experiment.pretest_start,
+        every_experiment.pretest_end,
+        every_experiment.test_start,
+        every_experiment.test_end,
+        every_experiment.cooldown_end,
+        coalesce(every_experiment.ci_level, cast({{ var("ci_level") }} as double)) as ci_level,
+        {{ break_even("costs.revenue_of_known_cost", "costs.cost_of_goods") }} as break_even,
+        coalesce(every_experiment.gbr_weight_power, cast({{ var("gbr_weight_power") }} as double)) as gbr_weight_power,
+        coalesce(every_experiment.trim_rate, cast({{ var("trim_rate") if var("trim_rate") is not none else "null" }} as double))
+            as trim_rate,
+        coalesce(every_experiment.max_trim_rate, cast({{ var("max_trim_rate") }} as double)) as max_trim_rate,
+        coalesce(every_experiment.sc_demeaned, {{ var("sc_demeaned") }}) as sc_demeaned
     from every_experiment
+    left join costs
+        on every_experiment.brand = costs.brand
 
 )
 

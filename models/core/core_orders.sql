@@ -62,7 +62,14 @@ orders as (
         order_lines.gross_revenue,
         order_lines.discounts,
         order_lines.refunds,
-        cast(order_lines.gross_revenue - order_lines.discounts - order_lines.refunds as decimal(18, 2)) as revenue
+        cast(order_lines.gross_revenue - order_lines.discounts - order_lines.refunds as decimal(18, 2)) as revenue,
+        cast(
+            case
+                when order_lines.cost_of_goods is not null
+                    then order_lines.gross_revenue - order_lines.discounts - order_lines.refunds
+            end as decimal(18, 2)
+        ) as revenue_of_known_cost,
+        order_lines.cost_of_goods
     from order_lines
     left join regions
         on lower(order_lines.region) = lower(regions.region)

@@ -2,7 +2,7 @@
 -- revenue, but the logarithm of relative growth for did_ratio and iROAS for gbr.
 
 with
-{% set methods = ["pre_period", "did", "did_ratio", "tbr", "gbr"] %}
+{% set methods = ["pre_period", "did", "did_ratio", "did_ratio_robust", "tbr", "gbr"] %}
 {%- for method in methods %}
 {{ method }} as (select * from {{ ref("inc_" ~ method) }}),
 {% endfor %}

@@ -15,13 +15,14 @@ preferences as (
         estimates.interval_problem is null as is_measured,
         case
             when estimates.method = 'trimmed_match' and facts.pairs >= 10 then 1
-            when estimates.method = 'tbr' then 2
-            when estimates.method = 'synthetic_control' then 3
-            when estimates.method = 'did_ratio' then 4
-            when estimates.method = 'gbr' then 5
-            when estimates.method = 'trimmed_match' then 6
-            when estimates.method = 'did' then 7
-            when estimates.method = 'pre_period' and facts.control_problem is not null then 8
+            when estimates.method = 'did_ratio_robust' then 2
+            when estimates.method = 'tbr' then 3
+            when estimates.method = 'synthetic_control' then 4
+            when estimates.method = 'did_ratio' then 5
+            when estimates.method = 'gbr' then 6
+            when estimates.method = 'trimmed_match' then 7
+            when estimates.method = 'did' then 8
+            when estimates.method = 'pre_period' and facts.control_problem is not null then 9
         end as preference
     from estimates
     inner join facts
@@ -37,9 +38,10 @@ chosen as (
         case
             when not is_measured then 'no method could measure it'
             when method = 'trimmed_match' then 'pairs of regions with cost by region'
-            when method = 'tbr' then 'treated and control regions, and a pretest to forecast from'
+            when method = 'did_ratio_robust' then 'treated and control regions, and a pretest to compare with'
+            when method = 'tbr' then 'a pretest to forecast from, too short or with too few control regions for did_ratio_robust'
             when method = 'pre_period' then 'no usable control regions: weak, since whatever else changed counts as effect'
-            else 'treated and control regions; time-based regression does not apply'
+            else 'treated and control regions; neither did_ratio_robust nor time-based regression applies'
         end as default_reason
     from preferences
     where preference is not null

@@ -118,7 +118,8 @@ attributed as (
 methods as (
 
     select unnest([
-        'attributed', 'organic_projection', 'pre_period', 'did', 'did_ratio', 'tbr', 'gbr', 'trimmed_match', 'synthetic_control'
+        'attributed', 'organic_projection', 'pre_period', 'did', 'did_ratio', 'did_ratio_robust', 'tbr', 'gbr',
+        'trimmed_match', 'synthetic_control'
     ]) as method
 
 ),

@@ -25,9 +25,13 @@ measured as (
         experiments.break_even,
         facts.actual_revenue,
         if(estimates.method = 'gbr', estimates.incremental_cost, spend.spend) as spend,
-        -- The uncertainty of spend is part of time-based regression only.
-        if(estimates.method = 'tbr', coalesce(spend.spend_se, 0), 0) as spend_se,
-        if(estimates.method = 'tbr' and spend.spend_se is not null, spend.spend_df, estimates.df) as iroas_df,
+        -- The uncertainty of spend is part of the methods that forecast in time only.
+        if(estimates.method in ('tbr', 'did_ratio_robust'), coalesce(spend.spend_se, 0), 0) as spend_se,
+        if(
+            estimates.method in ('tbr', 'did_ratio_robust') and spend.spend_se is not null,
+            least(spend.spend_df, estimates.df),
+            estimates.df
+        ) as iroas_df,
         experiments.ci_level
     from estimates
     inner join experiments

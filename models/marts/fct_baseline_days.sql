@@ -2,6 +2,8 @@ with
 
 tbr as (select * from {{ ref("base_tbr_days") }}),
 
+did_ratio_robust as (select * from {{ ref("inc_did_ratio_robust_days") }}),
+
 experiment_days as (select * from {{ ref("base_experiment_days") }}),
 
 weekdays as (select * from {{ ref("base_pre_period") }}),
@@ -47,9 +49,9 @@ compared as (
 ),
 
 stacked as (
-
+    {% for method in ["tbr", "did_ratio_robust"] %}
     select
-        'tbr' as method,
+        '{{ method }}' as method,
         experiment_id,
         date_day,
         actual,
@@ -58,8 +60,10 @@ stacked as (
         baseline_high,
         cumulative_low,
         cumulative_high
-    from tbr
-    {% for method in ["did", "did_ratio", "pre_period"] %}
+    from {{ method }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+    {%- for method in ["did", "did_ratio", "pre_period"] %}
     union all
 
     select

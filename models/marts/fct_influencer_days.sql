@@ -6,6 +6,8 @@ posts as (select * from {{ ref("panel_posts") }}),
 
 spend as (select * from {{ ref("panel_spend") }}),
 
+influencer_factors as (select * from {{ ref("inc_influencer_factors") }}),
+
 last_order as (
 
     select max(date_day) as last_day
@@ -26,7 +28,9 @@ stacked as (
         gross_revenue,
         discounts,
         refunds,
-        revenue as attributed_revenue
+        revenue as attributed_revenue,
+        revenue_of_known_cost,
+        cost_of_goods
     from orders
     where channel = 'influencer'
 
@@ -81,6 +85,8 @@ daily as (
         ] %}
         coalesce(sum({{ money }}), 0)::decimal(18, 2) as {{ money }},
         {%- endfor %}
+        sum(revenue_of_known_cost)::decimal(18, 2) as revenue_of_known_cost,
+        sum(cost_of_goods)::decimal(18, 2) as cost_of_goods,
         coalesce(sum(posts), 0)::bigint as posts
     from stacked
     group by all
@@ -109,6 +115,8 @@ with_maturity as (
         daily.discounts,
         daily.refunds,
         daily.attributed_revenue,
+        daily.revenue_of_known_cost,
+        daily.cost_of_goods,
         coalesce(daily.date_day > last_order.last_day - {{ var("return_window_days") }}, false) as is_immature,
         daily.spend,
         daily.spend_fixed,
@@ -117,6 +125,21 @@ with_maturity as (
     from daily
     cross join last_order
 
+),
+
+with_incremental as (
+
+    select
+        with_maturity.*,
+        with_maturity.attributed_revenue::double * influencer_factors.factor as incremental_revenue,
+        with_maturity.attributed_revenue::double * influencer_factors.factor_se_shared as incremental_se_shared,
+        with_maturity.attributed_revenue::double * influencer_factors.factor_se_campaign as incremental_se_campaign,
+        with_maturity.attributed_revenue::double * influencer_factors.factor_se_influencer as incremental_se_influencer
+    from with_maturity
+    left join influencer_factors
+        on with_maturity.influencer_id = influencer_factors.influencer_id
+        and with_maturity.campaign_id = influencer_factors.campaign_id
+
 )
 
-select * from with_maturity
+select * from with_incremental

@@ -17,7 +17,9 @@ daily as (
         cast(sum(gross_revenue) as decimal(18, 2)) as gross_revenue,
         cast(sum(discounts) as decimal(18, 2)) as discounts,
         cast(sum(refunds) as decimal(18, 2)) as refunds,
-        cast(sum(revenue) as decimal(18, 2)) as revenue
+        cast(sum(revenue) as decimal(18, 2)) as revenue,
+        cast(sum(revenue_of_known_cost) as decimal(18, 2)) as revenue_of_known_cost,
+        cast(sum(cost_of_goods) as decimal(18, 2)) as cost_of_goods
     from orders
     group by
         order_date,

@@ -14,7 +14,7 @@ from tests.python.support import PROJECT, Build, run_dbt
 
 PAGE = (PROJECT / "docs" / "method.md").read_text(encoding="utf-8")
 METHODS = (
-    *("attributed", "organic_projection", "pre_period", "did", "did_ratio"),
+    *("attributed", "organic_projection", "pre_period", "did", "did_ratio", "did_ratio_robust"),
     *("tbr", "gbr", "trimmed_match", "synthetic_control"),
 )
 # Keys of the rows; every other column is a figure or a diagnostic.

@@ -10,8 +10,8 @@ from typing import Any
 from tests.python.support import Build
 
 METHODS = (
-    *("attributed", "organic_projection", "pre_period", "did", "did_ratio", "tbr", "gbr"),
-    *("trimmed_match", "synthetic_control"),
+    *("attributed", "organic_projection", "pre_period", "did", "did_ratio", "did_ratio_robust"),
+    *("tbr", "gbr", "trimmed_match", "synthetic_control"),
 )
 VERDICTS = ("earns", "loses", "cannot tell", "not measurable")
 INTERVALS = (

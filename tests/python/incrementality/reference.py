@@ -407,6 +407,95 @@ def did_ratio(test: GeoTest, break_even: Decimal = ONE) -> Result:
         )
 
 
+def did_ratio_robust(test: GeoTest, break_even: Decimal = ONE) -> Result:
+    """The same forecast with an error from whole weeks and from control regions."""
+    with localcontext(DIGITS):
+        effect = robust_effect(test)
+        if has_fixed_cost(test):
+            return _result(test, effect, test.cost(test.treatment, test.test_dates), break_even)
+        cost = tbr_days(test, "cost", cooldown=False)[-1].cumulative
+        df = min(effect.df, cost.df, tbr_days(test)[-1].cumulative.df)
+        both = Estimate(effect.location, effect.se, df)
+        low, high = effect.interval(test.ci_level)
+        iroas_low, iroas_high = fieller(both, cost, test.ci_level)
+        return Result(
+            incremental_revenue=effect.location,
+            se=effect.se,
+            df=effect.df,
+            ci_low=low,
+            ci_high=high,
+            spend=cost.location,
+            iroas=effect.location / cost.location,
+            iroas_low=iroas_low,
+            iroas_high=iroas_high,
+            prob_positive=effect.probability_above(ZERO),
+            prob_profitable=_difference(both, cost.times(break_even)).probability_above(ZERO),
+        )
+
+
+def robust_effect(test: GeoTest) -> Estimate:
+    """Treated revenue beyond the pretest ratio times the control's, its variances pooled by df."""
+    with localcontext(DIGITS):
+        before, after = test.pretest_dates, test.response_dates
+        ratio = test.response(test.treatment, before) / test.response(test.control, before)
+        effect = test.response(test.treatment, after) - ratio * test.response(test.control, after)
+        parts = [_over_weeks(test, ratio), _over_regions(test, ratio)]
+        df = sum((df for df, _ in parts), ZERO)
+        variance = sum((df * variance for df, variance in parts), ZERO) / df
+        return Estimate(effect, variance.sqrt(), df)
+
+
+def _over_weeks(test: GeoTest, ratio: Decimal) -> tuple[Decimal, Decimal]:
+    """Weeks less one, and the variance of the effect if weeks are independent."""
+    before, after = test.pretest_dates, test.response_dates
+    dates = 1 if (before[-1] - before[0]).days >= 6 * (len(before) - 1) else 7
+    residuals = [
+        test.response(test.treatment, [day]) - ratio * test.response(test.control, [day])
+        for day in reversed(before)
+    ]
+    weeks = [
+        sum(residuals[start : start + dates], ZERO)
+        for start in range(0, len(residuals) - dates + 1, dates)
+    ]
+    if len(weeks) < 2:
+        return ZERO, ZERO
+    variance_of_mean = _moments(weeks)[1]
+    a_date = variance_of_mean * len(weeks) / dates
+    growth = (test.response(test.control, after) / len(after)) / (
+        test.response(test.control, before) / len(before)
+    )
+    n, m = Decimal(len(after)), Decimal(len(before))
+    # A sum of n new dates less n means of m old ones.
+    return Decimal(len(weeks) - 1), a_date * growth**2 * (n + n * n / m)
+
+
+def _over_regions(test: GeoTest, ratio: Decimal) -> tuple[Decimal, Decimal]:
+    """Control regions less one, and the variance of the effect if regions are independent."""
+    before, after = test.pretest_dates, test.response_dates
+    size = {geo: test.response([geo], before) for geo in (*test.treatment, *test.control)}
+    control = [geo for geo in test.control if size[geo] > 0]
+    if len(control) < 2:
+        return ZERO, ZERO
+    variance = {geo: value ** Decimal("1.4") for geo, value in size.items() if value > 0}
+    total = sum((size[geo] for geo in test.control), ZERO)
+    growth = test.response(test.control, after) / total
+    squares = expected = ZERO
+    for geo in control:
+        residual = test.response([geo], after) - growth * size[geo]
+        squares += residual**2 / variance[geo]
+        # A residual is the region's own noise less its share of everybody's.
+        expected += (
+            sum(
+                (((geo == other) - size[geo] / total) ** 2 * variance[other] for other in control),
+                ZERO,
+            )
+            / variance[geo]
+        )
+    weights = {geo: -ratio if geo in test.control else ONE for geo in variance}
+    spread = sum((weights[geo] ** 2 * variance[geo] for geo in variance), ZERO)
+    return Decimal(len(control) - 1), squares / expected * spread
+
+
 # Mean of the pretest
 
 

@@ -295,7 +295,10 @@ def test_one_geo_per_arm_suits_tbr_but_not_did(published: Published) -> None:
 
 @pytest.mark.parametrize("name", ["no control geo", "no treated geo", "no geo", "no panel"])
 def test_nothing_to_compare(name: str, published: Published) -> None:
-    for method in ("did", "did_ratio", "tbr", "gbr", "trimmed_match", "synthetic_control"):
+    for method in (
+        *("did", "did_ratio", "did_ratio_robust", "tbr", "gbr", "trimmed_match"),
+        "synthetic_control",
+    ):
         row = published.methods[name, method]
         assert [row[column] for column in FIGURES] == [None] * len(FIGURES), method
         assert_unmeasured([row])
@@ -314,7 +317,12 @@ def test_no_row_in_the_test(published: Published) -> None:
 
 def test_one_test_day(published: Published) -> None:
     test = by_id("one test day")
-    for method, estimator in (("tbr", reference.tbr), ("did", reference.did)):
+    estimators = {
+        "tbr": reference.tbr,
+        "did": reference.did,
+        "did_ratio_robust": reference.did_ratio_robust,
+    }
+    for method, estimator in estimators.items():
         assert_agrees(published.methods["one test day", method], estimator(test))
 
 
@@ -327,7 +335,7 @@ def test_no_revenue_is_no_earning(published: Published) -> None:
 
 
 def test_identical_arms_differ_by_nothing(published: Published) -> None:
-    for method in ("did", "did_ratio", "tbr"):
+    for method in ("did", "did_ratio", "did_ratio_robust", "tbr"):
         row = published.methods["identical arms", method]
         if row["incremental_revenue"] is not None:
             assert row["incremental_revenue"] == pytest.approx(0, abs=1e-6), method
@@ -337,10 +345,16 @@ def test_identical_arms_differ_by_nothing(published: Published) -> None:
 @pytest.mark.parametrize(
     ("name", "methods"),
     [
-        ("everything constant", ("pre_period", "did", "did_ratio", "tbr", "synthetic_control")),
+        (
+            "everything constant",
+            ("pre_period", "did", "did_ratio", "did_ratio_robust", "tbr", "synthetic_control"),
+        ),
         ("identical arms", ("tbr", "synthetic_control")),
         ("nothing left to chance", ("tbr",)),
-        ("no revenue in the pretest", ("pre_period", "did_ratio", "tbr", "synthetic_control")),
+        (
+            "no revenue in the pretest",
+            ("pre_period", "did_ratio", "did_ratio_robust", "tbr", "synthetic_control"),
+        ),
     ],
 )
 def test_a_perfect_fit_is_no_certainty(
@@ -367,6 +381,9 @@ def test_unpaired_geos_are_not_matched(published: Published) -> None:
 def test_ordinary_experiments_are_measured_by_every_method_that_applies(
     published: Published,
 ) -> None:
-    for method in ("pre_period", "did", "did_ratio", "tbr", "gbr", "synthetic_control"):
+    for method in (
+        *("pre_period", "did", "did_ratio", "did_ratio_robust", "tbr", "gbr"),
+        "synthetic_control",
+    ):
         assert published.methods["ordinary", method]["verdict"] != "not measurable", method
-    assert published.methods["ordinary", "tbr"]["is_default"]
+    assert published.methods["ordinary", "did_ratio_robust"]["is_default"]

@@ -1,21 +1,15 @@
 """The default world through the whole line: the books of the marts are those of the simulator."""
 
+import csv
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.python.support import Build, run_dbt, simulate
-
-
-@pytest.fixture(scope="module")
-def default_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    folder = tmp_path_factory.mktemp("default_world")
-    raw = simulate(folder / "raw", "--world", "default")
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
-    assert build.returncode == 0, build.output  # every identity test is part of it
-    assert build.published_file.exists(), build.output
-    return build
+from tests.python.support import Build
 
 
 def differences(
@@ -65,6 +59,63 @@ def test_revenue_of_every_day_region_and_brand(default_build: Build) -> None:
     rows = differences(default_build, ours, "region_days", "date, region, brand", ["revenue"])
     # Days on which a brand sold nothing in a region have no row in the mart.
     assert [row for row in rows if row[-1] != 0] == []
+
+
+def records(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_what_orders_of_each_influencer_leave_to_the_paisa(default_build: Build) -> None:
+    """Goods, contribution, margin and nCAC from the exports alone, line by line."""
+    raw = default_build.raw
+    products = {(row["product"], row["brand"]): row for row in records(raw / "products.csv")}
+    owners = {
+        code: row["influencer_id"]
+        for row in records(raw / "influencers.csv")
+        for code in row["coupon_codes"].split(";")
+    }
+    goods, net, left = (defaultdict[str, Decimal](Decimal) for _ in range(3))
+    new_customers: defaultdict[str, int] = defaultdict(int)
+    for order in records(raw / "tracking_data.csv"):
+        influencer = order["influencer_id"] or owners.get(order["coupon_code"] or "no code")
+        if influencer is None:
+            continue
+        new_customers[influencer] += order["is_new_customer"] == "true"
+        goods[influencer] += 0
+        if order["status"] in ("returned", "refused", "cancelled"):
+            continue
+        product = products[order["product"], order["brand"]]
+        list_price = Decimal(product["list_price"])
+        units, rest = divmod(Decimal(order["revenue"]) + Decimal(order["discount"]), list_price)
+        assert rest == 0
+        goods[influencer] += units * Decimal(product["unit_cost"])
+        net[influencer] += Decimal(order["revenue"])
+    spend = defaultdict[str, Decimal](Decimal)
+    for payout in records(raw / "payouts.csv"):
+        if payout["status"] == "reversed":
+            continue
+        spend[payout["influencer_id"]] += Decimal(payout["total_payout"])
+        spend[payout["influencer_id"]] += Decimal(payout["product_cost"] or 0)
+        if payout["basis"] in ("order", "revenue share"):
+            left[payout["influencer_id"]] -= Decimal(payout["total_payout"])
+
+    published = default_build.query(
+        """
+        select influencer_id, cost_of_goods, contribution, contribution_margin, ncac
+        from marts.rpt_influencer_performance
+        where cost_of_goods is not null
+        """
+    )
+    assert {row[0] for row in published} == set(goods)
+    for influencer, cost_of_goods, contribution, margin, ncac in published:
+        assert cost_of_goods == goods[influencer]
+        assert contribution == net[influencer] - goods[influencer] + left[influencer]
+        if net[influencer]:
+            assert margin == pytest.approx(float(1 - goods[influencer] / net[influencer]))
+        if new_customers[influencer]:
+            per_customer = spend[influencer] / new_customers[influencer]
+            assert ncac == pytest.approx(float(per_customer))
 
 
 def test_campaigns_have_the_dates_and_regions_of_the_world(default_build: Build) -> None:

@@ -1,0 +1,109 @@
+-- How far campaigns differ in their factor: a grid of standard deviations tau with the weight that the experiments give to each,
+-- and, given tau, the mean of all campaigns and its variance. Integrating over tau rather than plugging in one value is what
+-- keeps intervals honest with few experiments (Roever 2020). The prior of tau is a Rayleigh distribution with its mode at half
+-- the mean factor: it keeps away from zero, where estimates of tau end up too often (Chung et al. 2013). The mean has no prior.
+-- Fewer than three experiments tell nothing of campaigns in general: then there are no rows.
+
+with
+
+experiments as (select * from {{ ref("inc_factor_experiments") }}),
+
+typical as (
+
+    select
+        greatest(
+            abs(
+                sum(factor / factor_se ^ 2 order by campaign_id) / sum(1 / factor_se ^ 2 order by campaign_id)
+            ),
+            0.25
+        ) / 2 as prior_mode
+    from experiments
+    having count(*) >= 3
+
+),
+
+steps as (
+
+    select unnest(range(200)) as step
+
+),
+
+grid as (
+
+    select
+        steps.step,
+        typical.prior_mode,
+        -- Beyond four times the mode the prior leaves three in ten thousand.
+        4 * typical.prior_mode * (steps.step + 0.5) / 200 as tau
+    from steps
+    cross join typical
+
+),
+
+with_variance as (
+
+    select
+        grid.step,
+        grid.prior_mode,
+        grid.tau,
+        experiments.campaign_id,
+        experiments.factor,
+        experiments.factor_se ^ 2 + grid.tau ^ 2 * experiments.relative_variance as variance
+    from grid
+    cross join experiments
+
+),
+
+summed as (
+
+    select
+        step,
+        prior_mode,
+        tau,
+        1 / sum(1 / variance order by campaign_id) as mean_variance,
+        sum(factor / variance order by campaign_id) as weighted_factors,
+        sum(factor ^ 2 / variance order by campaign_id) as weighted_squares,
+        sum(ln(variance) order by campaign_id) as log_variances
+    from with_variance
+    group by all
+
+),
+
+likelihoods as (
+
+    select
+        step,
+        tau,
+        mean_variance * weighted_factors as mean_factor,
+        mean_variance,
+        ln(tau) - tau ^ 2 / (2 * prior_mode ^ 2)
+        + (ln(mean_variance) - log_variances - weighted_squares + mean_variance * weighted_factors ^ 2) / 2 as log_weight
+    from summed
+
+),
+
+unscaled as (
+
+    select
+        *,
+        exp(log_weight - max(log_weight) over ()) as unscaled_weight
+    from likelihoods
+
+),
+
+weights as (
+
+    select
+        step,
+        tau,
+        mean_factor,
+        mean_variance,
+        unscaled_weight / sum(unscaled_weight) over (
+            order by step
+            rows between unbounded preceding and unbounded following
+        ) as weight
+    from unscaled
+
+)
+
+select * from weights

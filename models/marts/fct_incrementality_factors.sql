@@ -1,0 +1,21 @@
+with
+
+factors as (select * from {{ ref("inc_incrementality_factors") }}),
+
+published as (
+
+    select
+        campaign_id,
+        attributed_revenue::decimal(18, 2) as attributed_revenue,
+        experiment_factor,
+        experiment_se,
+        factor,
+        factor_se,
+        factor_se_shared,
+        factor_se_campaign,
+        basis
+    from factors
+
+)
+
+select * from published

@@ -1,0 +1,212 @@
+"""Factors, influencers and personas of the default world, from its published experiments.
+
+Independent of the models in method: the posterior of the factors is that of the joint normal
+distribution of all campaigns, by matrices and on a grid ten times as fine; the error of a selection
+is that of direct draws.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from tests.python.support import Build
+
+Floats = NDArray[np.float64]
+NONE = "(none)"
+LEVEL = 0.9
+DRAWS = 40_000
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Posterior of the campaigns' factors, in the order of `campaigns.index`."""
+
+    campaigns: pd.DataFrame
+    mean: Floats
+    shared: Floats
+    own: Floats
+    mean_tau_squared: float
+
+
+def frame(build: Build, sql: str) -> pd.DataFrame:
+    described = build.query(f"describe {sql}")
+    return pd.DataFrame(build.query(sql), columns=[name for name, *_ in described])
+
+
+@pytest.fixture(scope="module")
+def days(default_build: Build) -> pd.DataFrame:
+    return frame(
+        default_build,
+        "select influencer_id, campaign_id, attributed_revenue::double as attributed_revenue,"
+        " spend::double as spend, incremental_revenue, incremental_se_shared,"
+        " incremental_se_campaign, incremental_se_influencer from marts.fct_influencer_days",
+    )
+
+
+@pytest.fixture(scope="module")
+def factors(default_build: Build, days: pd.DataFrame) -> Factors:
+    campaigns = days.groupby("campaign_id")[["attributed_revenue", "spend"]].sum()
+    campaigns = campaigns[campaigns.attributed_revenue > 0]
+    campaigns = campaigns.join(experiments(default_build))
+    usual = campaigns.drop(index=NONE)
+    usual_revenue = usual.attributed_revenue.sum() / usual.spend.sum() * campaigns.spend
+    campaigns["r"] = (usual_revenue / campaigns.attributed_revenue).clip(0.25, 16)
+    campaigns.loc[campaigns.spend == 0, "r"] = 1
+    campaigns.loc[NONE, "r"] = 4
+    return posterior(campaigns)
+
+
+def experiments(build: Build) -> pd.DataFrame:
+    """Factor f and error s of every campaign whose default method measured it."""
+    rows = frame(
+        build,
+        "select campaign_id, method, is_default, verdict, incremental_revenue, ci_low, ci_high"
+        " from marts.fct_incremental_roas join marts.dim_experiments using (experiment_id)",
+    )
+    attributed = rows[rows.method == "attributed"].set_index("campaign_id").incremental_revenue
+    measured = rows[rows.is_default & (rows.verdict != "not measurable")].set_index("campaign_id")
+    se = (measured.ci_high - measured.ci_low) / 2 / stats.norm.ppf((1 + LEVEL) / 2)
+    found = pd.DataFrame({"f": measured.incremental_revenue / attributed, "s": se / attributed})
+    return found.replace(np.inf, np.nan).dropna()
+
+
+def posterior(campaigns: pd.DataFrame) -> Factors:
+    """Best linear prediction of theta from f under theta ~ N(mu 1, tau^2 R), mu flat, over tau."""
+    has_own = campaigns.f.notna().to_numpy()
+    f, s = campaigns.f[has_own].to_numpy(float), campaigns.s[has_own].to_numpy(float)
+    r = campaigns.r.to_numpy(float)
+    ones = np.ones(len(f))
+    mode = max(abs(np.average(f, weights=s**-2)), 0.25) / 2
+    taus = (np.arange(2000) + 0.5) / 2000 * 4 * mode
+    weights, means, shared, own = [], [], [], []
+    for tau in taus:
+        inverse = np.linalg.inv(np.diag(s**2 + tau**2 * r[has_own]))
+        information = ones @ inverse @ ones
+        mu = ones @ inverse @ f / information
+        residual = f - mu
+        # Restricted likelihood: mu is integrated over a flat prior.
+        log_likelihood = (
+            np.linalg.slogdet(inverse)[1] - np.log(information) - residual @ inverse @ residual
+        ) / 2
+        weights.append(log_likelihood + np.log(tau) - tau**2 / (2 * mode**2))
+        gain = np.zeros((len(r), len(f)))
+        gain[has_own] = tau**2 * np.diag(r[has_own]) @ inverse
+        means.append(mu + gain @ residual)
+        sensitivity = 1 - gain @ ones  # of the prediction to mu
+        shared.append(sensitivity**2 / information)
+        given_mu = tau**2 * np.diag(r) - gain @ (tau**2 * np.diag(r)[has_own])
+        own.append(np.diag(given_mu))
+    weight = np.exp(np.array(weights) - max(weights))
+    weight /= weight.sum()
+    mean = weight @ np.array(means)
+    of_tau = weight @ (np.array(means) - mean) ** 2
+    shared_variance, own_variance = weight @ np.array(shared), weight @ np.array(own)
+    return Factors(
+        campaigns,
+        mean,
+        np.sqrt(shared_variance + np.where(has_own, 0, of_tau)),
+        np.sqrt(own_variance + np.where(has_own, of_tau, 0)),
+        float(weight @ taus**2),
+    )
+
+
+def test_factors_are_the_posterior_of_the_joint_distribution(
+    default_build: Build, factors: Factors
+) -> None:
+    published = frame(default_build, "select * from marts.fct_incrementality_factors").set_index(
+        "campaign_id"
+    )
+    assert sorted(published.index) == sorted(factors.campaigns.index)
+    published = published.loc[factors.campaigns.index]
+    assert factors.campaigns.f.count() >= 15  # the world has enough experiments to try this on
+    own = factors.campaigns.f.notna()
+    assert (published.basis == np.where(own, "own experiment", "pooled")).all()
+    exact = {"experiment_factor": factors.campaigns.f, "experiment_se": factors.campaigns.s}
+    for column, expected in exact.items():
+        np.testing.assert_allclose(published[column].astype(float), expected, rtol=1e-9)
+    # The models' grid is ten times as coarse.
+    integrated = {
+        "factor": factors.mean,
+        "factor_se_shared": factors.shared,
+        "factor_se_campaign": factors.own,
+    }
+    for column, values in integrated.items():
+        np.testing.assert_allclose(published[column].astype(float), values, rtol=2e-3)
+
+
+def test_influencers_have_their_part_of_the_campaign(days: pd.DataFrame, factors: Factors) -> None:
+    sums = days.groupby(["campaign_id", "influencer_id"])[
+        ["attributed_revenue", "incremental_revenue", "incremental_se_influencer"]
+    ].sum(min_count=1)
+    measured = sums[sums.attributed_revenue > 0]
+    assert sums[sums.attributed_revenue <= 0].incremental_revenue.isna().all()
+    share = measured.attributed_revenue / measured.groupby(
+        "campaign_id"
+    ).attributed_revenue.transform("sum")
+    squares = (share**2).groupby("campaign_id").sum()
+    variance = 0.5 * factors.mean_tau_squared / squares.drop(NONE).mean()
+    spread = 1 - 2 * share + squares.reindex(share.index, level="campaign_id")
+    expected = measured.attributed_revenue * np.sqrt(variance * spread.clip(lower=0))
+    np.testing.assert_allclose(
+        measured.incremental_se_influencer.astype(float), expected, rtol=2e-3, atol=1
+    )
+    campaign = measured.incremental_revenue.groupby("campaign_id").sum()
+    parts = pd.Series(factors.mean, factors.campaigns.index) * factors.campaigns.attributed_revenue
+    np.testing.assert_allclose(campaign, parts.reindex(campaign.index), rtol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("report", "key"),
+    [("rpt_influencer_performance", "influencer_id"), ("rpt_persona_performance", "persona")],
+)
+def test_errors_of_any_selection_are_those_of_direct_draws(
+    report: str, key: str, default_build: Build, days: pd.DataFrame
+) -> None:
+    members = frame(default_build, "select influencer_id, persona from marts.dim_influencers")
+    rows = days.merge(members, on="influencer_id").dropna(subset="incremental_revenue")
+    published = frame(
+        default_build,
+        f"select {key}, incremental_revenue, incremental_revenue_se, incremental_revenue_low,"
+        f" iroas, iroas_high, prob_profitable, spend_measured_share from marts.{report}"
+        " where incremental_revenue is not null",
+    ).set_index(key)
+    rng = np.random.default_rng(5)
+    codes = {
+        "shared": np.zeros(len(rows), dtype=int),
+        "campaign": rows.campaign_id.factorize()[0],
+        "influencer": (rows.campaign_id + rows.influencer_id).factorize()[0],
+    }
+    selection, names = rows[key].factorize()
+    total = np.zeros((len(names), DRAWS))
+    for part, code in codes.items():
+        luck = rng.standard_normal((code.max() + 1, DRAWS), dtype=np.float32)
+        exposure = np.zeros((len(names), code.max() + 1))
+        np.add.at(exposure, (selection, code), rows[f"incremental_se_{part}"].astype(float))
+        total += exposure @ luck
+    drawn = pd.Series(total.std(axis=1), names)
+    assert sorted(published.index) == sorted(names)
+    # The standard deviation of so many draws is known to a third of a per cent.
+    np.testing.assert_allclose(
+        published.incremental_revenue_se.reindex(names).astype(float), drawn, rtol=0.02
+    )
+    sums = rows.groupby(key)[["incremental_revenue", "spend"]].sum().loc[published.index]
+    np.testing.assert_allclose(
+        published.incremental_revenue.astype(float), sums.incremental_revenue
+    )
+    spent = sums.spend > 0
+    z = stats.norm.ppf((1 + LEVEL) / 2)
+    low = published.incremental_revenue - z * published.incremental_revenue_se
+    np.testing.assert_allclose(published.incremental_revenue_low.astype(float), low.astype(float))
+    iroas = (published.incremental_revenue / sums.spend)[spent].astype(float)
+    error = (published.incremental_revenue_se / sums.spend)[spent].astype(float)
+    np.testing.assert_allclose(published.iroas[spent].astype(float), iroas)
+    np.testing.assert_allclose(published.iroas_high[spent].astype(float), iroas + z * error)
+    np.testing.assert_allclose(
+        published.prob_profitable[spent].astype(float),
+        stats.norm.sf(1, loc=iroas, scale=error),
+        atol=1e-12,
+    )
