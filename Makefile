@@ -4,7 +4,7 @@ HELIOS_PORT ?= 8501
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test duckdb2 lint bench clean lock raw
+.PHONY: help run build test duckdb2 lint bench calibrate clean lock raw
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ bench: .venv/dev.done ## Compare speed with named peers; minutes
 	$(BIN)/python -m bench.build
 	$(BIN)/python -m bench.simulate --check
 	$(BIN)/python -m bench.experiments --check
+
+calibrate: .venv/run.done ## Hold every method against the truth of many simulated worlds, and write it into docs; an hour or two
+	$(BIN)/python -m calibrate --docs docs
 
 clean: ## Remove what builds leave behind, but no exports and no environment
 	rm -rf target logs warehouse .pytest_cache .mypy_cache .ruff_cache .hypothesis

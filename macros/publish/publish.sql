@@ -54,7 +54,8 @@
 {% endmacro %}
 
 
-{#- Fills meta_models with the SQL that each model ran. The raw folder is written as $HELIOS_RAW: the file may travel. -#}
+{#- Fills meta_models with the SQL that each model ran. The folders are written as $HELIOS_RAW and
+    $HELIOS_TRUTH: the file may travel. -#}
 {% macro record_compiled_sql(results) %}
     update {{ api.Relation.create(database=target.database, schema="marts", identifier="meta_models") }} as meta_models
     set compiled_sql = ran.compiled_sql
@@ -63,7 +64,8 @@
         {%- for result in results if result.node.resource_type == "model" %}
             {%- set compiled = result.node.compiled_code.strip()
                 .replace(path_text(raw_folder()) ~ "/", "$HELIOS_RAW/")
-                .replace(sql_text(raw_folder()) ~ "/", "$HELIOS_RAW/") %}
+                .replace(sql_text(raw_folder()) ~ "/", "$HELIOS_RAW/")
+                .replace(path_text(truth_folder()) ~ "/", "$HELIOS_TRUTH/") %}
             ('{{ result.node.name }}', '{{ sql_text(compiled) }}')
             {{- "," if not loop.last }}
         {%- endfor %}

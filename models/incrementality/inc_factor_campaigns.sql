@@ -71,8 +71,8 @@ compared as (
         with_spend.concentration,
         shop.mean_concentration,
         case
-            -- Work outside campaigns is never measured, and of another kind than that of experiments: twice the spread.
-            when with_spend.campaign_id = '{{ var("none_member") }}' then 4
+            -- Work outside campaigns is never measured, and of another kind than that of experiments: twice the variance.
+            when with_spend.campaign_id = '{{ var("none_member") }}' then 2
             -- Few coded orders for the money: much may hide behind them, or nothing at all.
             when with_spend.spend > 0
                 then greatest(least(shop.roas * with_spend.spend / with_spend.attributed_revenue, 16), 0.25)

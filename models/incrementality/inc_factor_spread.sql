@@ -1,6 +1,6 @@
 -- How far campaigns differ in their factor: a grid of standard deviations tau with the weight that the experiments give to each,
 -- and, given tau, the mean of all campaigns and its variance. Integrating over tau rather than plugging in one value is what
--- keeps intervals honest with few experiments (Roever 2020). The prior of tau is a Rayleigh distribution with its mode at half
+-- keeps intervals honest with few experiments (Roever 2020). The prior of tau is a Rayleigh distribution with its mode at 0.6 of
 -- the mean factor: it keeps away from zero, where estimates of tau end up too often (Chung et al. 2013). The mean has no prior.
 -- Fewer than three experiments tell nothing of campaigns in general: then there are no rows.
 
@@ -11,12 +11,12 @@ experiments as (select * from {{ ref("inc_factor_experiments") }}),
 typical as (
 
     select
-        greatest(
+        0.6 * greatest(
             abs(
                 sum(factor / factor_se ^ 2 order by campaign_id) / sum(1 / factor_se ^ 2 order by campaign_id)
             ),
             0.25
-        ) / 2 as prior_mode
+        ) as prior_mode
     from experiments
     having count(*) >= 3
 

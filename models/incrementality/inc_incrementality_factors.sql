@@ -88,9 +88,9 @@ factors as (
         sqrt(parted.factor_se_shared ^ 2 + parted.factor_se_campaign ^ 2) as factor_se,
         parted.factor_se_shared,
         parted.factor_se_campaign,
-        -- Half of what campaigns differ by is laid to their influencers: averaged over a campaign's influencers, differences of
-        -- this variance between them would make it.
-        0.5 * parted.mean_tau_squared / campaigns.mean_concentration as influencer_variance,
+        -- The greater part of what campaigns differ by, 0.6, is laid to their influencers: averaged over a campaign's
+        -- influencers, differences of this variance between them would make it.
+        0.6 * parted.mean_tau_squared / campaigns.mean_concentration as influencer_variance,
         campaigns.concentration,
         case
             when parted.campaign_id is null then 'none'

@@ -37,10 +37,14 @@ class Build:
         return hashlib.sha256(self.published_file.read_bytes()).hexdigest()
 
 
-def run_dbt(*arguments: str, raw: Path, warehouse: Path) -> Build:
-    """Run `dbt <arguments>` on a folder of exports, with everything it writes in `warehouse`."""
+def run_dbt(*arguments: str, raw: Path, warehouse: Path, truth: Path | None = None) -> Build:
+    """Run `dbt <arguments>` on a folder of exports, with everything it writes in `warehouse`.
+
+    The truth is looked for where `simulate` below puts it.
+    """
     environment = os.environ | {
         "HELIOS_RAW": str(raw),
+        "HELIOS_TRUTH": str(truth or raw.with_name(f"{raw.name}_truth")),
         "HELIOS_WAREHOUSE": str(warehouse),
         "DBT_TARGET_PATH": str(warehouse / "target"),
         "DBT_LOG_PATH": str(warehouse / "logs"),

@@ -5,6 +5,7 @@ distribution of all campaigns, by matrices and on a grid ten times as fine; the 
 is that of direct draws.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from tests.python.support import Build
+from tests.python.support import PROJECT, Build
 
 Floats = NDArray[np.float64]
 NONE = "(none)"
@@ -41,8 +42,9 @@ def frame(build: Build, sql: str) -> pd.DataFrame:
 def days(default_build: Build) -> pd.DataFrame:
     return frame(
         default_build,
-        "select influencer_id, campaign_id, attributed_revenue::double as attributed_revenue,"
-        " spend::double as spend, incremental_revenue, incremental_se_shared,"
+        "select date_day, influencer_id, campaign_id,"
+        " attributed_revenue::double as attributed_revenue, spend::double as spend,"
+        " incremental_revenue, incremental_se_shared,"
         " incremental_se_campaign, incremental_se_influencer from marts.fct_influencer_days",
     )
 
@@ -56,7 +58,7 @@ def factors(default_build: Build, days: pd.DataFrame) -> Factors:
     usual_revenue = usual.attributed_revenue.sum() / usual.spend.sum() * campaigns.spend
     campaigns["r"] = (usual_revenue / campaigns.attributed_revenue).clip(0.25, 16)
     campaigns.loc[campaigns.spend == 0, "r"] = 1
-    campaigns.loc[NONE, "r"] = 4
+    campaigns.loc[NONE, "r"] = 2
     return posterior(campaigns)
 
 
@@ -80,7 +82,7 @@ def posterior(campaigns: pd.DataFrame) -> Factors:
     f, s = campaigns.f[has_own].to_numpy(float), campaigns.s[has_own].to_numpy(float)
     r = campaigns.r.to_numpy(float)
     ones = np.ones(len(f))
-    mode = max(abs(np.average(f, weights=s**-2)), 0.25) / 2
+    mode = 0.6 * max(abs(np.average(f, weights=s**-2)), 0.25)
     taus = (np.arange(2000) + 0.5) / 2000 * 4 * mode
     weights, means, shared, own = [], [], [], []
     for tau in taus:
@@ -148,7 +150,7 @@ def test_influencers_have_their_part_of_the_campaign(days: pd.DataFrame, factors
         "campaign_id"
     ).attributed_revenue.transform("sum")
     squares = (share**2).groupby("campaign_id").sum()
-    variance = 0.5 * factors.mean_tau_squared / squares.drop(NONE).mean()
+    variance = 0.6 * factors.mean_tau_squared / squares.drop(NONE).mean()
     spread = 1 - 2 * share + squares.reindex(share.index, level="campaign_id")
     expected = measured.attributed_revenue * np.sqrt(variance * spread.clip(lower=0))
     np.testing.assert_allclose(
@@ -210,3 +212,23 @@ def test_errors_of_any_selection_are_those_of_direct_draws(
         stats.norm.sf(1, loc=iroas, scale=error),
         atol=1e-12,
     )
+
+
+def test_the_query_for_bi_tools_adds_up_errors_rightly(
+    default_build: Build, days: pd.DataFrame
+) -> None:
+    page = (PROJECT / "docs" / "connect-bi.md").read_text(encoding="utf-8")
+    [query] = [sql for sql in re.findall(r"```sql\n(.*?)```", page, re.DOTALL) if "_se_" in sql]
+    [first_day] = re.findall(r"date '([\d-]+)'", query)
+    rows = days[pd.to_datetime(days.date_day) >= first_day].dropna(subset="incremental_revenue")
+    sums = rows.groupby(["campaign_id", "influencer_id"])[
+        ["incremental_se_shared", "incremental_se_campaign", "incremental_se_influencer"]
+    ].sum()
+    variance = (
+        sums.incremental_se_shared.sum() ** 2
+        + (sums.incremental_se_campaign.groupby("campaign_id").sum() ** 2).sum()
+        + (sums.incremental_se_influencer**2).sum()
+    )
+    revenue = rows.incremental_revenue.sum()
+    [found] = default_build.query(query.rstrip().rstrip(";"))
+    assert found == pytest.approx((revenue, variance**0.5, revenue / rows.spend.sum()), rel=1e-9)

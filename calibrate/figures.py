@@ -1,0 +1,289 @@
+"""The figures that say how far each method was from the truth, and the bars they have to hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from calibrate.oracle import shrunk
+from calibrate.results import Results
+from calibrate.uncertainty import Figure, Resampling, figure
+
+LEVEL = 0.90  # of the intervals: the project's ci_level
+QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)
+SHOWN_AS_BEST = 10
+MEMBERS = ["seed", "member_id"]
+CALIBRATED_LEVELS = ("campaign", "influencer", "persona")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a figure has to be.
+
+    Attributes:
+        low: Least value.
+        high: Greatest value.
+        worlds: Worlds that it holds for; None for all.
+    """
+
+    low: float
+    high: float
+    worlds: tuple[str, ...] | None = None
+
+    def judge(self, found: Figure) -> str:
+        """Hold, miss, or too close to tell: outside by less than two Monte Carlo errors."""
+        if self.low <= found.value <= self.high:
+            return "hold"
+        missed_by = max(self.low - found.value, found.value - self.high)
+        return "miss" if missed_by > 2 * found.error else "close"
+
+
+BARS = {
+    "coverage": Bar(0.87, 0.93),
+    "without_zero": Bar(0.07, 0.13, ("null",)),
+    "not_measurable": Bar(0, 0.15, ("default",)),
+    "width": Bar(0, 1.3),
+    "bias_beyond_spill_over": Bar(-0.03, 0.03),
+    **{f"coverage_{level}": Bar(0.85, 0.95) for level in CALIBRATED_LEVELS},
+    "rmse_over_better": Bar(0, 1.0),
+    "rmse_over_oracle": Bar(0, 1.1),
+}
+
+
+def verdict(name: str, world: str, found: Figure) -> str | None:
+    """What a figure's bar says of it.
+
+    Args:
+        name: Name of the figure.
+        world: Name of the world.
+        found: The figure.
+
+    Returns:
+        hold, close or miss; None where there is no bar or nothing to hold against it.
+    """
+    bar = BARS.get(name)
+    if bar is None or (bar.worlds and world not in bar.worlds) or not np.isfinite(found.value):
+        return None
+    return bar.judge(found)
+
+
+def figures_of_world(results: Results) -> dict[str, Figure]:
+    """All figures of one kind of world.
+
+    Args:
+        results: Results of its worlds, of any number of seeds.
+
+    Returns:
+        Figures by name; shares and ratios as numbers, 0.9 for 90 %.
+    """
+    resampling = Resampling(results.estimates.seed)
+    return {
+        "worlds": Figure(len(resampling.seeds), 0),
+        **_of_default_method(results, resampling),
+        **_of_levels(results, resampling),
+        **_of_campaigns(results, resampling),
+        **_of_ranking(results, resampling),
+    }
+
+
+def figures_of_methods(results: Results) -> dict[str, dict[str, Figure]]:
+    """Coverage, bias, RMSE and width of each method, on experiments with a default method.
+
+    Args:
+        results: Results of one kind of world.
+
+    Returns:
+        Figures by name, by method; those of `default` first. RMSE in rupees.
+    """
+    resampling = Resampling(results.estimates.seed)
+    measured = _default_method(results).query("is_measurable")
+    facts = measured[[*MEMBERS, "true_baseline", "oracle_error"]]
+    rows = results.estimates[results.estimates.level == "experiment"]
+    rows = pd.concat([rows.assign(method="default")[rows.is_default], rows])
+    rows = rows.merge(facts, on=MEMBERS)
+    methods = {}
+    for method in ["default", *sorted(set(rows.method) - {"default"})]:
+        said = rows[(rows.method == method) & rows.estimate.notna()]
+        if said.empty:
+            continue
+        sure = said[said.is_measurable]
+        squares = resampling.total(said.seed, _error(said) ** 2)
+        count = resampling.total(said.seed, np.ones(len(said)))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rmse = np.sqrt(squares / count)
+        methods[method] = {
+            "measured": Figure(len(said), 0),
+            "coverage": resampling.mean(sure.seed, _covers(sure)),
+            "bias": resampling.ratio(said.seed, _error(said), said.truth),
+            "rmse": figure(rmse),
+            "width": _width(sure, resampling),
+        }
+    return methods
+
+
+def _default_method(results: Results) -> pd.DataFrame:
+    """One row an experiment: what its default method says, the truth, and what an oracle needs."""
+    estimates = results.estimates
+    default = estimates[(estimates.level == "experiment") & estimates.is_default]
+    facts = results.experiments.rename(columns={"experiment_id": "member_id"})
+    facts = facts.drop(columns=["truth", "method", "world"])
+    return default.merge(facts, on=MEMBERS, validate="one_to_one")
+
+
+def _error(rows: pd.DataFrame) -> "pd.Series[float]":
+    return rows.estimate - rows.truth
+
+
+def _covers(rows: pd.DataFrame) -> "pd.Series[bool]":
+    return (rows.ci_low <= rows.truth) & (rows.truth <= rows.ci_high)
+
+
+def _without_zero(rows: pd.DataFrame) -> "pd.Series[bool]":
+    return (rows.ci_low > 0) | (rows.ci_high < 0)
+
+
+def _width(rows: pd.DataFrame, resampling: Resampling) -> Figure:
+    """Median width of intervals over the median width of the oracle's, on the same experiments."""
+    known = rows[rows.oracle_error.notna()]
+    ours = resampling.medians(known.seed, known.ci_high - known.ci_low)
+    return figure(ours / resampling.medians(known.seed, 2 * _half_width(known)))
+
+
+def _half_width(rows: pd.DataFrame) -> "pd.Series[float]":
+    """Half the width of the oracle's intervals."""
+    return QUANTILE * rows.oracle_error * rows.true_baseline
+
+
+def _of_default_method(results: Results, resampling: Resampling) -> dict[str, Figure]:
+    rows = _default_method(results)
+    measured = rows[rows.is_measurable]
+    seed = measured.seed
+    with_effect = measured[measured.truth != 0]
+    oracle = measured[measured.oracle_error.notna()]
+    found = {
+        "experiments": Figure(len(rows), 0),
+        "measured": Figure(len(measured), 0),
+        "not_measurable": resampling.mean(rows.seed, ~rows.is_measurable),
+        "coverage": resampling.mean(seed, _covers(measured)),
+        "without_zero": resampling.mean(seed, _without_zero(measured)),
+        "power": resampling.mean(with_effect.seed, _without_zero(with_effect)),
+        "detectable": resampling.median(
+            seed, measured.minimum_detectable_revenue / measured.true_baseline
+        ),
+        "width": _width(measured, resampling),
+        "oracle_coverage": resampling.mean(
+            oracle.seed, _error(oracle).abs() <= _half_width(oracle)
+        ),
+        "bias": resampling.ratio(seed, _error(measured), measured.truth),
+        "bias_beyond_spill_over": resampling.ratio(
+            seed,
+            # What lands in control regions makes them grow, and the forecast with them.
+            _error(measured) + measured.pretest_ratio * measured.spilled_into_control,
+            measured.truth,
+        ),
+    }
+    others = results.estimates[results.estimates.level == "experiment"]
+    for method in ("attributed", "organic_projection"):
+        said = others[others.method == method].merge(measured[MEMBERS], on=MEMBERS)
+        found[f"bias_{method}"] = resampling.ratio(said.seed, _error(said), said.truth)
+    return found
+
+
+def _of_levels(results: Results, resampling: Resampling) -> dict[str, Figure]:
+    found = {}
+    calibrated = results.estimates[results.estimates.method == "calibrated"]
+    for level in CALIBRATED_LEVELS:
+        rows = calibrated[calibrated.level == level]
+        measured = rows[rows.is_measurable]
+        found[f"coverage_{level}"] = resampling.mean(measured.seed, _covers(measured))
+        found[f"bias_{level}"] = resampling.ratio(measured.seed, _error(measured), measured.truth)
+        found[f"not_measurable_{level}"] = resampling.mean(rows.seed, ~rows.is_measurable)
+    return found
+
+
+def _of_campaigns(results: Results, resampling: Resampling) -> dict[str, Figure]:
+    """RMSE of the calibrated campaign over that of others, on campaigns with an experiment."""
+    estimates = results.estimates[results.estimates.level == "campaign"]
+    wide = estimates.pivot(index=MEMBERS, columns="method", values="estimate").reset_index()
+    for method in ("experiment", "calibrated", "attributed", "organic_projection"):
+        if method not in wide:
+            wide[method] = np.nan
+    truth = estimates.drop_duplicates(MEMBERS)[[*MEMBERS, "truth"]]
+    rows = wide.merge(truth, on=MEMBERS).dropna(subset=["experiment", "calibrated"])
+    rows = rows.merge(_oracle_campaigns(results), on=MEMBERS, how="left")
+
+    def rmse(method: str) -> NDArray[np.float64]:
+        return np.sqrt(resampling.total(rows.seed, (rows[method] - rows.truth) ** 2))
+
+    calibrated = rmse("calibrated")
+    others = {
+        "better": np.minimum(rmse("experiment"), rmse("attributed")),
+        "experiment": rmse("experiment"),
+        "attributed": rmse("attributed"),
+        "legacy": rmse("organic_projection"),
+        "oracle": rmse("oracle"),
+        "weighing_oracle": rmse("weighing_oracle"),
+    }
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {f"rmse_over_{name}": figure(calibrated / other) for name, other in others.items()}
+
+
+def _oracle_campaigns(results: Results) -> pd.DataFrame:
+    """Estimates of campaigns by who knows the spread of true factors and the experiments' noise."""
+    campaigns = results.campaigns.merge(
+        results.experiments.rename(columns={"experiment_id": "campaign_id"})[
+            ["seed", "campaign_id", "true_baseline", "oracle_error"]
+        ],
+        on=["seed", "campaign_id"],
+        how="left",
+    )
+    parts = []
+    for _, world in campaigns.groupby("seed"):
+        regional = world[world.is_regional & (world.attributed_revenue > 0)]
+        own = world[world.experiment_factor.notna()]
+        error = own.oracle_error * own.true_baseline / own.attributed_in_experiment
+        factors = (regional.truth / regional.attributed_revenue).to_numpy()
+        # Errors count in rupees, so squares of revenue are what a campaign's factor weighs.
+        weights: dict[str, ArrayLike] = {
+            "oracle": np.ones(len(regional)),
+            "weighing_oracle": regional.attributed_revenue**2,
+        }
+        if len(factors) > 1:
+            estimates = {
+                name: shrunk(own.experiment_factor, error, factors, weight) * own.attributed_revenue
+                for name, weight in weights.items()
+            }
+            parts.append(own.assign(**estimates))
+    columns = [*MEMBERS, "oracle", "weighing_oracle"]
+    empty = pd.DataFrame(columns=columns, dtype=float)
+    return pd.concat(
+        [part.rename(columns={"campaign_id": "member_id"}) for part in parts] or [empty]
+    )[columns]
+
+
+def _of_ranking(results: Results, resampling: Resampling) -> dict[str, Figure]:
+    """Of the ten shown as best, how many are truly in the top quarter by iROAS."""
+    paid = results.influencers[results.influencers.spend > 0]
+    ranked: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+        "best_by_lower_bound": lambda rows: rows[rows.verdict != "not measurable"].nlargest(
+            SHOWN_AS_BEST, "iroas_low"
+        ),
+        "best_by_attributed": lambda rows: rows.nlargest(SHOWN_AS_BEST, "roas"),
+        "best_by_chance": lambda rows: rows,
+    }
+    hits: dict[str, list[float]] = {name: [] for name in ranked}
+    seeds: list[int] = []
+    for _, rows in paid.groupby("seed"):
+        iroas = rows.truth / rows.spend
+        if iroas.nunique() < 2:
+            continue  # where nothing works, nobody is best
+        seeds.append(int(rows.seed.iloc[0]))
+        top = set(rows.influencer_id[iroas.rank(ascending=False, method="first") <= len(rows) / 4])
+        for name, best in ranked.items():
+            shown = best(rows.sort_values("influencer_id"))
+            share = shown.influencer_id.isin(top).mean() if len(shown) else 0.0
+            hits[name].append(float(share) * min(SHOWN_AS_BEST, len(rows)))
+    return {name: resampling.mean(seeds, values) for name, values in hits.items()}
