@@ -19,7 +19,7 @@ from simulate.settings import SettingsError, load_settings, world_names
 # So many that at least 3,000 experiments of default and 600 of each other world are measured. In
 # overlap every other one is in another's way.
 PLAN = {
-    "default": 135, "null": 28, "halo": 28, "leaky-codes": 28, "spill-over": 28, "overlap": 40,
+    "default": 135, "null": 28, "halo": 28, "leaky-codes": 28, "spill-over": 28, "overlap": 34,
     "festival": 28,
 }  # fmt: skip
 
