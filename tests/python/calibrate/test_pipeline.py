@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -286,6 +287,15 @@ def test_a_world_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
     assert not any((tmp_path / "temporary").iterdir())
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Shells have their background jobs ignore SIGINT, which these and their children inherit."""
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, inherited)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_ends_everything_that_was_started(
     tmp_path: Path, number: signal.Signals
