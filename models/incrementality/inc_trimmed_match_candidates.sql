@@ -105,25 +105,26 @@ measured as (
 
 ),
 
-steps as (
+-- Of several zeros the one around which the kept residuals lie most evenly. A zero where a kept and a trimmed pair cross belongs
+-- to two segments, and evenness differs by no more than rounding; the one with less cost gives the larger error.
+compared as (
 
     select
         *,
-        10 * max(rounding) over (
+        min(asymmetry + 10 * rounding) over (
             partition by experiment_id, pairs_trimmed_each_side
-        ) as step
+        ) as even_enough
     from measured
 
 ),
 
--- Of several zeros the one around which the kept residuals lie most evenly. A zero where a kept and a trimmed pair cross belongs
--- to two segments, and evenness differs by no more than rounding; the one with less cost gives the larger error.
 best_zeros as (
 
-    select * from steps
+    select * from compared
+    where asymmetry <= even_enough
     qualify row_number() over (
         partition by experiment_id, pairs_trimmed_each_side
-        order by round(asymmetry / nullif(step, 0)), abs(kept_cost), iroas
+        order by abs(kept_cost), iroas
     ) = 1
 
 ),

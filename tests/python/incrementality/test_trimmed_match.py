@@ -13,7 +13,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.python.incrementality.trimmed_match_models import Design, Doubles, Row, run_models
@@ -280,8 +280,26 @@ def any_design(draw: st.DrawFn) -> Design:
     )
 
 
+# A third zero, so far out that its rounding is larger than what two others differ by.
+FAR_ZERO = Design(
+    costs=[Decimal(0), Decimal("0.163421"), Decimal(0), Decimal("-0.000007"), Decimal("0.000001")],
+    responses=[
+        Decimal("8.142979"),
+        Decimal(0),
+        Decimal("-0.000023"),
+        Decimal(0),
+        Decimal("0.000003"),
+    ],
+    ci_level=0.9,
+    break_even=1.0,
+    trim_rate=None,
+    max_trim_rate=0.25,
+)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(any_design(), min_size=1, max_size=6))
+@example([FAR_ZERO])
 def test_any_design(designs: list[Design]) -> None:
     rows, candidates = run_models(designs)
     for design, row, of_row in zip(designs, rows, candidates, strict=True):
