@@ -40,6 +40,7 @@ bench: .venv/dev.done ## Compare speed with named peers; minutes
 	$(BIN)/python -m bench.build
 	$(BIN)/python -m bench.simulate --check
 	$(BIN)/python -m bench.experiments --check
+	$(BIN)/python -m bench.viewer --check
 
 calibrate: .venv/run.done ## Hold every method against the truth of many simulated worlds, and write it into docs; an hour or two
 	$(BIN)/python -m calibrate --docs docs

@@ -1,6 +1,7 @@
 """Entry of the viewer: `streamlit run viewer/app.py`."""
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import streamlit as st
@@ -8,48 +9,100 @@ import streamlit as st
 # Streamlit puts only this folder on the path, and the viewer is imported as a package.
 sys.path.extend({str(Path(__file__).resolve().parents[1])}.difference(sys.path))
 
-from viewer import data, filters
-from viewer.format import moment, plain
+from viewer import data, filters, format, hosting
+from viewer.format import count, day, moment, plain
+from viewer.pages import PAGES
+from viewer.published import (
+    Identity,
+    NothingPublishedError,
+    UnreadableFileError,
+    published_identity_if_any,
+)
 
-IMAGES = Path(__file__).resolve().parent / "images"
+HERE = Path(__file__).resolve().parent
 SECONDS_BETWEEN_LOOKS = 15
+DATE_STYLES = ("Indian", "ISO")
 
 
 def main() -> None:
     """Show the page that the URL names, or why there is nothing to show."""
     # Images of our own: an icon by name would be fetched from the web.
-    st.set_page_config(page_title="Helios", page_icon=str(IMAGES / "icon.svg"), layout="wide")
-    st.logo(str(IMAGES / "logo.svg"), icon_image=str(IMAGES / "icon.svg"), size="large")
+    icon = str(HERE / "images" / "icon.svg")
+    st.set_page_config(page_title="Helios", page_icon=icon, layout="wide")
+    st.logo(str(HERE / "images" / "logo.svg"), icon_image=icon, size="large")
+    st.html(HERE / "style.css")
+    pages = {name: st.Page(**definition) for name, definition in PAGES.items()}
+    main_pages = ("overview", "influencers", "experiments", "payouts", "influencer")
     page = st.navigation(
-        [
-            st.Page(
-                "views/overview.py", title="Overview", icon=":material/monitoring:", default=True
-            ),
-            st.Page("views/deep_dive.py", title="Deep dive", icon=":material/leaderboard:"),
-            st.Page("views/explorer.py", title="Data explorer", icon=":material/table_view:"),
-        ]
+        {
+            "": [pages[name] for name in main_pages],
+            "More": [page for name, page in pages.items() if name not in main_pages],
+        },
+        position="top",
     )
-    shown = data.published_identity_if_any()
+    shown = published_identity_if_any()
     try:
-        filters.show(data.options())
+        settings = data.settings()
+        format.use(format.Style(settings.currency, _date_style() == "ISO"))
+        filters.show(data.options(), has_regions=page.url_path == "experiments")
+        with st.sidebar:
+            st.segmented_control(
+                "Date format",
+                DATE_STYLES,
+                default="Indian",
+                required=True,
+                key="date_style",
+                bind="query-params",
+                width="stretch",
+                help="5 Apr 2025 or 2025-04-05.",
+            )
         page.run()
-    except data.NothingPublishedError as error:
-        st.title("Nothing published yet")
-        st.info(f"{plain(str(error))} Run `make build` to publish; this page then shows it.")
-    except data.UnreadableFileError as error:
-        st.title("The published data cannot be read")
-        st.error(f"{plain(str(error))} Run `make build` to publish them anew.")
+    except NothingPublishedError as error:
+        hosting.show_nothing_published(error)
+    except UnreadableFileError as error:
+        hosting.show_unreadable(error)
     with st.sidebar:
         watch_published_file(shown)
 
 
+def _date_style() -> str:
+    """How days are to be read, known before its widget is shown."""
+    if "date_style" in st.session_state:
+        return str(st.session_state["date_style"])
+    return st.query_params.get("date_style", "Indian")
+
+
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
-def watch_published_file(shown: data.Identity | None) -> None:
-    """Tell when the shown file was published, and show the next one as soon as it is there."""
-    if data.published_identity_if_any() != shown:
+def watch_published_file(shown: Identity | None) -> None:
+    """Tell how fresh the shown file is, and show the next one as soon as it is there."""
+    if published_identity_if_any() != shown:
         st.rerun()
+    hosting.show_build_in_progress()
     if shown:
         st.caption(f"Published {moment(shown.published_at)}")
+        _show_badges()
+
+
+def _show_badges() -> None:
+    try:
+        settings, last_day = data.settings(), data.options().last_day
+    except (NothingPublishedError, UnreadableFileError):
+        return  # the page itself says why
+    if settings.is_simulated:
+        st.badge(
+            "Simulated world",
+            color="blue",
+            icon=":material/science:",
+            help="The exports were made by the simulator, so that the truth is known.",
+        )
+    age = (date.today() - last_day).days
+    if age > settings.stale_after_days:
+        st.badge(
+            f"Data end {plain(day(last_day))}",
+            color="orange",
+            icon=":material/schedule:",
+            help=f"{count(age)} days ago. Put newer exports into the folder and build again.",
+        )
 
 
 main()

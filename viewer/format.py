@@ -1,18 +1,90 @@
-"""How figures, days and text are shown: Indian digit grouping, lakh and crore."""
+"""How figures, days and text are shown: lakh and crore for rupees, thousands and millions else."""
 
 import math
 import re
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from babel.numbers import get_currency_symbol
 
 NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
-LAKH = Decimal(100_000)
-CRORE = Decimal(10_000_000)
-
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Number = int | float | Decimal
+
+
+@dataclass(frozen=True)
+class Style:
+    """How figures and days are written.
+
+    Attributes:
+        currency: ISO 4217 code of all money. Indian rupees are grouped and shortened as in India.
+        iso_dates: Whether days read 2025-04-05 instead of 5 Apr 2025.
+    """
+
+    currency: str = "INR"
+    iso_dates: bool = False
+
+    @property
+    def is_indian(self) -> bool:
+        """Whether digits are grouped in lakh and crore."""
+        return self.currency == "INR"
+
+    @property
+    def symbol(self) -> str:
+        """What stands before an amount: ₹, $, or the code followed by a space."""
+        symbol = get_currency_symbol(self.currency, locale="en")
+        return f"{symbol}\N{NO-BREAK SPACE}" if symbol.isalpha() else symbol
+
+    @property
+    def units(self) -> tuple["Unit", ...]:
+        """Short forms of amounts, largest first."""
+        return INDIAN_UNITS if self.is_indian else WESTERN_UNITS
+
+
+class Unit(NamedTuple):
+    """A short form of amounts.
+
+    Attributes:
+        least: Smallest amount that is written so: what the next smaller form would round up to one.
+        size: What one of it is.
+        places: Decimal places.
+        name: What follows the number.
+    """
+
+    least: Decimal
+    size: Decimal
+    places: int
+    name: str
+
+
+INDIAN_UNITS = (
+    Unit(Decimal(9_999_500), Decimal(10_000_000), 2, " Cr"),
+    Unit(Decimal("99999.5"), Decimal(100_000), 2, " L"),
+)
+WESTERN_UNITS = (
+    Unit(Decimal(999_995_000), Decimal(10**9), 2, "B"),
+    Unit(Decimal(999_500), Decimal(10**6), 2, "M"),
+    Unit(Decimal("99999.5"), Decimal(1000), 0, "K"),
+)
+
+# Every page run has a context of its own, so that two people may read dates in different ways.
+_style: ContextVar[Style] = ContextVar("style")
+_DEFAULT = Style()
+
+
+def use(style: Style) -> None:
+    """Write everything in this style for the rest of the run."""
+    _style.set(style)
+
+
+def style() -> Style:
+    """The style in use."""
+    return _style.get(_DEFAULT)
 
 
 def is_missing(value: Number | None) -> bool:
@@ -20,36 +92,35 @@ def is_missing(value: Number | None) -> bool:
     return value is None or not math.isfinite(value)
 
 
-def rupees(value: Number | None) -> str:
-    """Rupees at a glance: ₹1.11 Cr, ₹10.23 L, ₹45,678, ₹83.50; – for null."""
+def money(value: Number | None) -> str:
+    """Money at a glance: ₹1.11 Cr, ₹10.23 L, ₹45,678, ₹83.50; $1.11M; – for null."""
     if value is None or is_missing(value):
         return NOTHING
     amount = _decimal(value)
-    # The unit is chosen by the rounded amount, so that ₹99,999.70 reads ₹1.00 L, not ₹1,00,000.
-    if abs(_rounded(amount, 0)) < LAKH:
-        places = 0 if amount == amount.to_integral_value() or abs(amount) >= 1000 else 2
-        return _signed("₹", amount, places)
-    if abs(_rounded(amount / LAKH, 2)) < 100:
-        return _signed("₹", amount / LAKH, 2) + " L"
-    return _signed("₹", amount / CRORE, 2) + " Cr"
+    symbol = style().symbol
+    for unit in style().units:
+        if abs(amount) >= unit.least:
+            return _signed(symbol, amount / unit.size, unit.places) + unit.name
+    places = 0 if amount == amount.to_integral_value() or abs(amount) >= 1000 else 2
+    return _signed(symbol, amount, places)
 
 
-def rupees_in_full(value: Number | None) -> str:
-    """Whole rupees with Indian grouping: ₹1,23,456; – for null."""
+def money_in_full(value: Number | None) -> str:
+    """Whole units of money, grouped: ₹1,23,456; – for null."""
     if value is None or is_missing(value):
         return NOTHING
-    return _signed("₹", _decimal(value), 0)
+    return _signed(style().symbol, _decimal(value), 0)
 
 
 def count(value: Number | None) -> str:
-    """A whole number with Indian grouping: 1,23,456; – for null."""
+    """A whole number, grouped: 1,23,456; – for null."""
     if value is None or is_missing(value):
         return NOTHING
     return _signed("", _decimal(value), 0)
 
 
 def ratio(value: Number | None) -> str:
-    """A return per rupee: 3.39x; – for null."""
+    """A return per unit of money: 3.39x; – for null."""
     if value is None or is_missing(value):
         return NOTHING
     return _signed("", _decimal(value), 2) + "x"
@@ -63,7 +134,9 @@ def percent(value: Number | None) -> str:
 
 
 def day(value: date) -> str:
-    """A day: 5 Apr 2025, whatever the language of the server."""
+    """A day: 5 Apr 2025, whatever the language of the server, or 2025-04-05."""
+    if style().iso_dates:
+        return f"{value:%Y-%m-%d}"
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
@@ -89,6 +162,25 @@ def plain(text: str, longest: int = 300) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+|~$:!-])", r"\\\1", " ".join(cut.split()))
 
 
+def money_expression(value: str) -> str:
+    """The Vega expression that writes money as `money` does, to three digits.
+
+    Args:
+        value: A Vega expression of the amount, such as `datum.value`.
+    """
+    size = f"abs({value})"
+    written = f"format({size}, ',.3~r')"
+    for unit in reversed(style().units):
+        short = f"format({size} / {unit.size}, ',.3~r') + '{unit.name}'"
+        written = f"({size} >= {unit.size} ? {short} : {written})"
+    return f"({value} < 0 ? '{MINUS}' : '') + '{style().symbol}' + {written}"
+
+
+def day_format() -> str:
+    """How Vega writes days."""
+    return "%Y-%m-%d" if style().iso_dates else "%-d %b %Y"
+
+
 def _decimal(value: Number) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
@@ -105,7 +197,9 @@ def _signed(unit: str, value: Decimal, places: int) -> str:
 
 
 def _grouped(digits: str) -> str:
-    """The last three digits, then pairs: 12345678 reads 1,23,45,678."""
+    """In India the last three digits, then pairs: 12345678 reads 1,23,45,678."""
+    if not style().is_indian:
+        return f"{int(digits):,}"
     head, tail = digits[:-3], digits[-3:]
     pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
     return ",".join([*reversed(pairs), tail])

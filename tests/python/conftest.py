@@ -23,3 +23,14 @@ def simulated_build(simulated_exports: Path, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def published_file(simulated_build: Build) -> Path:
     return simulated_build.published_file
+
+
+@pytest.fixture(scope="session")
+def default_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A complete build of the default world, with its truth beside the exports."""
+    folder = tmp_path_factory.mktemp("default_world")
+    raw = simulate(folder / "raw", "--world", "default")
+    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
+    assert build.returncode == 0, build.output  # every identity test is part of it
+    assert build.published_file.exists(), build.output
+    return build

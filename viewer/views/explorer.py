@@ -1,34 +1,161 @@
-"""Data explorer: the published marts as they are, with the filters applied, and as CSV."""
+"""Data explorer: the published marts as they are, narrowed and sorted as one likes, as files."""
 
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from viewer import data, filters
-from viewer.data import MartFilters, Selection
-from viewer.format import count, plain
-from viewer.views import parts
+from viewer.data import MartFilters
+from viewer.extract import (
+    OPERATORS,
+    Condition,
+    Extract,
+    UnusableValueError,
+    condition,
+)
+from viewer.format import count, plain, style
+from viewer.selection import View
+from viewer.views import downloads, parts
 
-MOST_ROWS_SHOWN = 10_000
-NUMBER_TYPES = ("BIGINT", "DOUBLE", "INTEGER")
+MOST_ROWS_SHOWN = 1_000
+MOST_CONDITIONS = 3
+ORDERS = ("Ascending", "Descending")
 LEAST_NUMBER_PIXELS, PIXELS_A_LETTER = 110, 9
 
 
-def show(selection: Selection) -> None:
+def show(view: View) -> None:
     """Lay out the page."""
+    selection = view.selection
     parts.header("Data explorer", selection)
     descriptions = data.mart_descriptions()
-    mart = st.selectbox("Mart", list(descriptions), key="mart", bind="query-params")
-    st.caption(plain(descriptions[mart]))
+    left, right = st.columns(2)
+    mart = str(left.selectbox("Mart", list(descriptions), key="mart", bind="query-params"))
+    types = data.mart_columns(mart)
+    _forget_unknown(types)
+    columns = right.multiselect(
+        "Columns",
+        list(types),
+        key="columns",
+        bind="query-params",
+        placeholder=f"All {count(len(types))}",
+        help="Shown and downloaded in the order in which they are chosen.",
+    )
+    st.caption(plain(descriptions[mart], longest=600))
+    sort, descending = _show_sort(types)
+    conditions = _show_conditions(types)
     narrowed = data.mart_filters(mart, selection)
     _show_what_applies(narrowed)
-    rows = data.mart_row_count(mart, selection)
+    extract = Extract(mart, selection, tuple(columns), conditions, sort, descending)
+    rows = data.extract_row_count(extract)
     if not rows:
-        _show_empty(mart, narrowed)
+        _show_empty(extract, narrowed)
         return
-    _show_download(mart, selection, rows)
-    _show_rows(mart, selection, rows)
+    downloads.show(
+        mart,
+        selection,
+        columns,
+        conditions=conditions,
+        sort=sort,
+        descending=descending,
+        rows=rows,
+    )
+    _show_rows(extract, rows)
+
+
+def _forget_unknown(types: Mapping[str, str]) -> None:
+    """Let go of columns that the mart does not have, after another mart was chosen."""
+    state = st.session_state
+    if "columns" in state:
+        state["columns"] = [name for name in state["columns"] if name in types]
+    for key in ("sort", *(f"c{number}" for number in _condition_numbers())):
+        if key in state and state[key] not in types:
+            state[key] = None
+
+
+def _show_sort(types: Mapping[str, str]) -> tuple[str | None, bool]:
+    by, order = st.columns(2, vertical_alignment="bottom")
+    sort = by.selectbox(
+        "Sort by",
+        list(types),
+        index=None,
+        key="sort",
+        bind="query-params",
+        placeholder="As published",
+    )
+    with order:
+        chosen = st.segmented_control(
+            "Order",
+            ORDERS,
+            default=ORDERS[0],
+            required=True,
+            key="order",
+            bind="query-params",
+            width="stretch",
+            disabled=sort is None,
+        )
+    return sort, chosen == "Descending"
+
+
+def _condition_numbers() -> range:
+    return range(1, MOST_CONDITIONS + 1)
+
+
+def _show_conditions(types: Mapping[str, str]) -> tuple[Condition, ...]:
+    """Conditions of the user's own; of those that cannot be used it is told why."""
+    in_force, unusable = [], []
+    with st.expander(_conditions_label(), icon=":material/filter_list:", key="conditions"):
+        for number in _condition_numbers():
+            try:
+                written = _show_condition(number, types)
+            except UnusableValueError as error:
+                unusable.append(str(error))
+            else:
+                in_force += [written] if written else []
+    for reason in unusable:
+        st.warning(f"Left out: {plain(reason)}", icon=":material/rule:")
+    return tuple(in_force)
+
+
+def _conditions_label() -> str:
+    """The label of the conditions, with on how many columns there are some."""
+    used = sum(
+        bool(st.session_state.get(f"c{number}", st.query_params.get(f"c{number}")))
+        for number in _condition_numbers()
+    )
+    return f"Conditions ({used})" if used else "Conditions"
+
+
+def _show_condition(number: int, types: Mapping[str, str]) -> Condition | None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        name = st.selectbox(
+            f"Column {number}",
+            list(types),
+            index=None,
+            key=f"c{number}",
+            bind="query-params",
+            placeholder="None",
+        )
+        operator = st.selectbox(
+            f"Operator {number}", OPERATORS, key=f"o{number}", bind="query-params", width=140
+        )
+        text = st.text_input(
+            f"Value {number}",
+            key=f"v{number}",
+            bind="query-params",
+            max_chars=200,
+            disabled=operator == "is empty",
+            placeholder=_example(types[name]) if name else None,
+        )
+    return condition(name, types[name], operator, text or "") if name else None
+
+
+def _example(data_type: str) -> str:
+    if data_type == "DATE":
+        return "2025-04-30"
+    if data_type == "BOOLEAN":
+        return "true or false"
+    return "Text" if data_type == "VARCHAR" else "1234.50"
 
 
 def _show_what_applies(narrowed: MartFilters) -> None:
@@ -41,54 +168,49 @@ def _show_what_applies(narrowed: MartFilters) -> None:
         st.caption(f":material/info: Not narrowed by {missing}: this mart has no such column.")
 
 
-def _show_empty(mart: str, narrowed: MartFilters) -> None:
-    widen = " or ".join(filters.LABELS[name] for name in narrowed.conditions)
-    advice = f" Widen {widen}." if widen else " Nothing was published in it."
-    st.info(f"{mart} has no rows here.{advice}", icon=":material/filter_alt_off:")
+def _show_empty(extract: Extract, narrowed: MartFilters) -> None:
+    widen = [filters.LABELS[name] for name in narrowed.conditions]
+    widen += ["the conditions"] if extract.conditions else []
+    advice = f" Widen {' or '.join(widen)}." if widen else " Nothing was published in it."
+    st.info(f"{extract.mart} has no rows here.{advice}", icon=":material/filter_alt_off:")
 
 
-def _show_download(mart: str, selection: Selection, rows: int) -> None:
-    st.download_button(
-        f"Download {count(rows)} rows as CSV",
-        data=partial(data.mart_csv, mart, selection),
-        file_name=f"{mart}_{selection.first_day}_to_{selection.last_day}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        type="primary",
-        icon=":material/download:",
-    )
-
-
-def _show_rows(mart: str, selection: Selection, rows: int) -> None:
+def _show_rows(extract: Extract, rows: int) -> None:
     comments = data.column_comments()
     columns = {
-        column: _column(column, data_type, comments.get((mart, column)))
-        for column, data_type in data.mart_columns(mart).items()
+        column: _column(
+            column, data_type, comments.get((extract.mart, column)), column == extract.sort
+        )
+        for column, data_type in data.extract_columns(extract).items()
     }
     if rows > MOST_ROWS_SHOWN:
         st.caption(
             f"Showing the first {count(MOST_ROWS_SHOWN)} of {count(rows)} rows;"
-            " the CSV has all of them."
+            " downloads have all of them."
         )
     st.dataframe(
-        data.mart_rows(mart, selection, MOST_ROWS_SHOWN),
+        data.extract_rows(extract, MOST_ROWS_SHOWN),
         hide_index=True,
         column_config=columns,
         placeholder="–",
         height=560,
-        alt=f"Rows of {mart}",
+        alt=f"Rows of {extract.mart}",
     )
 
 
-def _column(name: str, data_type: str, comment: str | None) -> Any:
-    help_text = plain(comment) if comment else None
+def _column(name: str, data_type: str, comment: str | None, is_sorted_by: bool) -> Any:
+    """How a column is shown; the one that is sorted by stays in sight."""
+    help_text = plain(comment, longest=600) if comment else None
     if data_type == "DATE":
-        return st.column_config.DateColumn(help=help_text, format="DD MMM YYYY")
-    if data_type in NUMBER_TYPES or data_type.startswith("DECIMAL"):
+        written = "YYYY-MM-DD" if style().iso_dates else "D MMM YYYY"
+        return st.column_config.DateColumn(help=help_text, format=written, pinned=is_sorted_by)
+    if data_type in ("BIGINT", "DOUBLE", "INTEGER") or data_type.startswith("DECIMAL"):
         # The grid measures figures before it groups their digits, so it would cut them off.
         width = max(LEAST_NUMBER_PIXELS, PIXELS_A_LETTER * len(name))
-        return st.column_config.NumberColumn(help=help_text, format="localized", width=width)
-    return st.column_config.Column(help=help_text)
+        return st.column_config.NumberColumn(
+            help=help_text, format="localized", width=width, pinned=is_sorted_by
+        )
+    return st.column_config.Column(help=help_text, pinned=is_sorted_by)
 
 
 show(filters.chosen())

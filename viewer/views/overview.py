@@ -1,52 +1,118 @@
-"""Overview: what influencers cost and what is attributed to them."""
+"""Overview: what influencers cost, what is attributed to them, and what they really bring."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
-from viewer import charts, data, filters, measures
-from viewer.data import Selection
-from viewer.format import period
+from viewer import data, filters, findings, measures
+from viewer.charts import overview as charts
+from viewer.format import period, ratio
+from viewer.measures import Measure
+from viewer.pages import path
+from viewer.selection import View
 from viewer.views import parts
 
-TILES = (
-    measures.SPEND,
-    measures.ATTRIBUTED_REVENUE,
-    measures.ROAS,
-    measures.LEGACY_INCREMENTAL_ROAS,
-    measures.ORDERS,
-    measures.COST_PER_ORDER,
+# Measures and the column whose course over time is drawn under them.
+TILES: tuple[tuple[Measure, str | None], ...] = (
+    (measures.SPEND, "spend"),
+    (measures.ATTRIBUTED_REVENUE, "attributed_revenue"),
+    (measures.ROAS, "roas"),
+    (measures.INCREMENTAL_REVENUE, "incremental_revenue"),
+    (measures.INCREMENTAL_ROAS, None),
+    (measures.ORDERS, "orders"),
+    (measures.COST_PER_ORDER, "cpo"),
+    (measures.NEW_CUSTOMER_SHARE, "new_customer_share"),
 )
+# What the tiles and notes need beside spend, orders and revenue.
+AGGREGATES = ("roas", "cpo", "new_customer_share", "influencers", "influencers_with_spend")
 
 
-def show(selection: Selection) -> None:
+def show(view: View) -> None:
     """Lay out the page."""
+    selection = view.selection
     parts.header("Overview", selection)
-    figures = data.totals(selection)
+    figures, earlier = data.compared_totals(selection, view.comparison, view.method, AGGREGATES)
     if parts.shown_empty(selection, figures):
         return
-    parts.tiles(TILES, figures)
-    parts.legacy_note(figures)
+    bucket = data.time_bucket(selection)
+    buckets = data.over_time(selection, view.method)
+    _show_tiles(view, figures, earlier, buckets)
+    parts.method_note(view)
     parts.outside_note(selection)
     parts.no_spend_note(figures)
-    _show_over_time(selection)
-    _show_channels(selection)
-
-
-def _show_over_time(selection: Selection) -> None:
-    bucket = data.time_bucket(selection)
-    st.subheader("Attributed revenue and spend over time")
-    parts.show_chart(charts.revenue_and_spend(data.over_time(selection), bucket), key="over_time")
+    _show_findings(view, figures, earlier)
+    if buckets["baseline"].notna().any():
+        st.subheader("Revenue with and without influencers")
+        st.caption(
+            f"All channels; the band is the {parts.level_in_words()} interval of what"
+            " would have been sold anyway. Only dates and brand narrow all channels."
+        )
+        parts.show_chart(charts.actual_and_baseline(buckets, bucket), key="baseline")
+    st.subheader(f"Spend and revenue by {bucket}")
+    parts.show_chart(charts.spend_and_revenue(buckets, bucket), key="over_time")
     if bucket != "day":
         st.caption(f"The first and the last {bucket} may be cut by the dates.")
+    _show_channels(view)
 
 
-def _show_channels(selection: Selection) -> None:
-    channels = data.revenue_by_channel(selection)
+def _show_tiles(
+    view: View,
+    figures: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None,
+    buckets: pd.DataFrame,
+) -> None:
+    with st.grid(4, min_column_width=160):
+        for measure, course in TILES:
+            is_iroas = measure is measures.INCREMENTAL_ROAS
+            parts.tile(
+                measures.by_method(measure, view.method)
+                if measure.column in ("iroas", "incremental_revenue")
+                else measure,
+                figures,
+                earlier,
+                None if course is None else buckets[course].astype(float).fillna(0).tolist(),
+                view.comparison,
+                below=(lambda: _show_interval(figures)) if is_iroas else None,
+            )
+
+
+def _show_interval(figures: Mapping[str, Any]) -> None:
+    interval = parts.interval(figures, "iroas_low", "iroas_high", ratio)
+    if interval:
+        st.caption(f"{parts.level_in_words()} interval {interval}")
+    parts.verdict_badge(figures["verdict"], figures["verdict_reason"])
+
+
+def _show_findings(
+    view: View, figures: Mapping[str, Any], earlier: Mapping[str, Any] | None
+) -> None:
+    found = findings.of(view, figures, earlier)
+    if not found:
+        return
+    st.subheader("What stands out")
+    for finding in found:
+        words, link = st.columns([4, 1], vertical_alignment="center")
+        words.markdown(f"{finding.icon} {finding.text}")
+        with link:
+            st.page_link(
+                path(finding.page),
+                label=finding.link,
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=finding.query,
+            )
+
+
+def _show_channels(view: View) -> None:
+    channels = data.revenue_by_channel(view.selection)
     if len(channels) < 2:
         return
     st.subheader("Revenue of all channels")
     st.caption(
-        f"{period(selection.first_day, selection.last_day)}. Only dates and brand apply here:"
-        " other channels have no platform, persona or campaign."
+        f"{period(view.selection.first_day, view.selection.last_day)}. Only dates and brand apply"
+        " here: other channels have no platform, persona or campaign."
     )
     parts.show_chart(charts.channel_shares(channels), key="channels")
 

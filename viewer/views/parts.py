@@ -1,16 +1,32 @@
 """Layout that pages share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from viewer import data, filters
-from viewer.charts import Chart
-from viewer.data import Selection
-from viewer.format import count, period, plain, rupees
-from viewer.measures import LEGACY_INCREMENTAL_ROAS, LEGACY_NOTE, Measure
+from viewer.charts.base import Chart
+from viewer.charts.sparkline import sparkline
+from viewer.data import SELECTION_METHODS
+from viewer.format import MINUS, count, is_missing, money, percent, period, plain, ratio
+from viewer.measures import LEGACY_NOTE, Measure
+from viewer.selection import Selection, View
+from viewer.views import explanation
+
+VERDICT_COLOURS = {
+    "earns": "green",
+    "loses": "red",
+    "cannot tell": "orange",
+    "not measurable": "gray",
+}
+VERDICT_ICONS = {
+    "earns": ":material/trending_up:",
+    "loses": ":material/trending_down:",
+    "cannot tell": ":material/help:",
+    "not measurable": ":material/block:",
+}
 
 
 def header(title: str, selection: Selection) -> None:
@@ -19,70 +35,137 @@ def header(title: str, selection: Selection) -> None:
     st.caption(filters.in_words(selection))
 
 
-def tiles(measures: Sequence[Measure], figures: Mapping[str, Any]) -> None:
-    """A wall of tiles, one a measure, that wraps on narrow screens."""
-    with st.grid(3, min_column_width=220):
-        for measure in measures:
-            st.metric(
-                measure.label,
-                measure.write(figures[measure.column]),
-                help=measure.tooltip(),
-                border=True,
-            )
-
-
-def show_chart(chart: Chart, key: str) -> None:
-    """A chart with its description for screen readers."""
-    st.plotly_chart(
-        chart.figure,
-        alt=chart.alt,
-        key=key,
-        config={"displayModeBar": False, "responsive": True},
-    )
-
-
-def performance_table(
-    rows: pd.DataFrame, name: str, measures: Sequence[Measure], traits: Sequence[str], alt: str
+def tile(
+    measure: Measure,
+    figures: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None = None,
+    series: Sequence[float] | None = None,
+    comparison: str | None = None,
+    below: Callable[[], None] | None = None,
 ) -> None:
-    """A table of named rows: the name stays in sight, then measures, then traits.
+    """A figure with its change, its course over time, its meaning and how it is computed.
 
     Args:
-        rows: Rows of `data.performance`.
-        name: Column that names a row.
-        measures: Measures to show.
-        traits: Columns that say more about a row.
-        alt: What the table shows.
+        measure: What to show.
+        figures: Its value, by column.
+        earlier: The values to compare with.
+        series: Its values over time.
+        comparison: What `earlier` is, such as "previous period".
+        below: Shows what else belongs to the figure.
     """
-    shown = rows[[name, *(measure.column for measure in measures), *traits]]
-    columns: dict[str, Any] = {name: _named(name, pinned=True)}
-    for trait in traits:
-        columns[trait] = _named(trait)
-    for measure in measures:
-        columns[measure.column] = st.column_config.Column(measure.label, help=measure.tooltip())
-    # A Styler keeps the figures, so that sorting a column sorts by amount and not by text.
-    written = shown.style.format({measure.column: measure.write for measure in measures})
-    st.dataframe(
-        written, hide_index=True, column_config=columns, placeholder="–", height="content", alt=alt
+    with st.container(border=True, gap="xxsmall", height="stretch"):
+        change = _change(measure, figures, earlier)
+        st.metric(
+            measure.label,
+            measure.write(figures[measure.column]),
+            delta=change,
+            delta_color=_delta_colour(measure, change),
+            delta_description=comparison if change else None,
+            help=measure.tooltip(),
+        )
+        if series is not None and len(series) > 1:
+            st.html(sparkline(series, measure.write))
+        if below is not None:
+            below()
+        explanation.button(measure)
+
+
+def verdict_badge(verdict: str, reason: str) -> None:
+    """What an interval says, as a coloured badge with its reason."""
+    st.badge(
+        verdict.capitalize(),
+        color=VERDICT_COLOURS.get(verdict, "gray"),  # type: ignore[arg-type]
+        icon=VERDICT_ICONS.get(verdict),
+        help=plain(reason),
     )
 
 
-def _named(column: str, pinned: bool = False) -> Any:
-    """A column of text of the influencers, explained by the published file."""
-    label = column.removesuffix("_name").capitalize()
-    comment = data.column_comments().get(("dim_influencers", column))
-    return st.column_config.Column(label, help=plain(comment) if comment else None, pinned=pinned)
+def interval(figures: Mapping[str, Any], low: str, high: str, write: Any) -> str:
+    """An interval in words: 1.11x to 2.52x; empty where there is none."""
+    if is_missing(figures[low]) or is_missing(figures[high]):
+        return ""
+    return f"{write(figures[low])} to {write(figures[high])}"
 
 
-def legacy_note(figures: Mapping[str, Any]) -> None:
-    """What the legacy incremental ROAS is, and when there was nothing to subtract."""
-    note = LEGACY_NOTE
-    if figures["organic_revenue"] == 0:
-        note += (
-            " These dates have no revenue of other channels, so nothing is subtracted here and it"
-            " equals ROAS."
+def level_in_words() -> str:
+    """The level of all intervals: 90 %."""
+    return f"{data.settings().ci_level * 100:g} %"
+
+
+def show_chart(chart: Chart, key: str, on_select: Any = "ignore") -> Any:
+    """A chart with its description for screen readers.
+
+    Args:
+        chart: What to show.
+        key: Key of the chart on its page.
+        on_select: "ignore", "rerun" or a callback, for charts with a selection.
+
+    Returns:
+        What was selected, if the chart has a selection.
+    """
+    # Streamlit colours axes and legends by the theme, but not what is written inside.
+    ink = "#E7E9E6" if st.context.theme.type == "dark" else "#23302F"
+    config = {**chart.spec.get("config", {}), "text": {"color": ink}}
+    return st.vega_lite_chart(
+        {**chart.spec, "config": config},
+        alt=chart.alt,
+        key=key,
+        on_select=on_select,
+        width="stretch",
+    )
+
+
+def table(
+    rows: pd.DataFrame,
+    columns: Mapping[str, Measure | str],
+    alt: str,
+    pinned: Sequence[str] = (),
+    **options: Any,
+) -> Any:
+    """A table whose figures are written as everywhere and sort by amount.
+
+    Args:
+        rows: What to show.
+        columns: Measure or plain label of each shown column, in order.
+        alt: What the table shows.
+        pinned: Columns that stay in sight.
+        options: More arguments of `st.dataframe`.
+
+    Returns:
+        What `st.dataframe` returns.
+    """
+    config = {
+        name: st.column_config.Column(
+            what if isinstance(what, str) else what.label,
+            help=None if isinstance(what, str) else what.tooltip(),
+            pinned=name in pinned,
         )
-    if pd.notna(figures[LEGACY_INCREMENTAL_ROAS.column]):
-        st.caption(note)
+        for name, what in columns.items()
+    }
+    # A Styler keeps the figures, so that sorting a column sorts by amount and not by text.
+    written = rows[list(columns)].style.format(
+        {name: what.write for name, what in columns.items() if isinstance(what, Measure)},
+        na_rep="–",
+    )
+    return st.dataframe(
+        written,
+        hide_index=True,
+        column_config=config,
+        placeholder="–",
+        alt=alt,
+        **({"height": "content"} | options),
+    )
+
+
+def method_note(view: View) -> None:
+    """What the chosen method means here."""
+    if view.method not in SELECTION_METHODS:
+        st.caption(
+            f":material/info: {plain(filters.method_name(view.method))} measures experiments only;"
+            " the incremental figures here are by the default method."
+        )
+    elif view.method == "organic_projection":
+        st.caption(f":material/warning: {LEGACY_NOTE}")
 
 
 def outside_note(selection: Selection) -> None:
@@ -94,7 +177,7 @@ def outside_note(selection: Selection) -> None:
         filters.LABELS[name].lower() for name in ("brands", "campaigns") if selection.members(name)
     )
     st.caption(
-        f":material/info: {rupees(outside)} of spend has no known {filtered}, so it is outside"
+        f":material/info: {money(outside)} of spend has no known {filtered}, so it is outside"
         " the filter."
     )
 
@@ -126,3 +209,28 @@ def shown_empty(selection: Selection, figures: Mapping[str, Any]) -> bool:
         icon=":material/filter_alt_off:",
     )
     return True
+
+
+def _change(
+    measure: Measure, figures: Mapping[str, Any], earlier: Mapping[str, Any] | None
+) -> str | None:
+    """The change since the earlier period: of ratios and shares in points, else in per cent."""
+    if earlier is None:
+        return None
+    now, before = figures[measure.column], earlier[measure.column]
+    if is_missing(now) or is_missing(before):
+        return None
+    if measure.write in (ratio, percent):
+        text = measure.write(now - before).replace(" %", " pts")
+    elif before == 0:
+        return None
+    else:
+        text = percent((now - before) / abs(before))
+    # The arrow follows an ASCII sign.
+    return text.replace(MINUS, "-") if text.startswith(MINUS) else f"+{text}"
+
+
+def _delta_colour(measure: Measure, change: str | None) -> Any:
+    if measure.better == "neither" or change is None:
+        return "off"
+    return "normal" if measure.better == "higher" else "inverse"

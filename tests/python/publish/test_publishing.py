@@ -8,11 +8,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from tests.python.support import PROJECT, Build, run_dbt
 
 # A spelling that value_synonyms.csv has already, but for a space: a mistake that a user may make.
 REPEATED_SPELLING = "platform,Instagram,I G\n"
+READS_NO_MODEL = ("raw_headers", "calibration_truth_tables", "meta_settings")
 
 
 @pytest.fixture(scope="module")
@@ -170,11 +172,72 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
         description, compiled_sql, parents, _ = models[model]
         assert "Grain: one row per" in description, model
         assert "select" in compiled_sql, model
-        assert parents or model in ("raw_headers", "calibration_truth_tables"), model
+        assert parents or model in READS_NO_MODEL, model
         # The file may travel to other machines: no folder of this one is in it.
         assert str(simulated_build.raw) not in compiled_sql, model
     [(days,)] = simulated_build.query("select count(*) from marts.fct_influencer_days")
     assert models["fct_influencer_days"][3] == days
+
+
+def settings_of(database: Path) -> dict[str, str]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return dict(connection.execute("select setting, value from marts.meta_settings").fetchall())
+
+
+def test_settings_are_those_of_the_project(published_file: Path) -> None:
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert settings_of(published_file) == {
+        name: str(project["vars"][name])
+        for name in (
+            *("attribution_window_days", "break_even", "ci_level", "currency"),
+            *("fiscal_year_start_month", "return_window_days", "stale_after_days"),
+        )
+    }
+
+
+def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
+    changed = {
+        **{"attribution_window_days": "14", "break_even": "margin", "ci_level": "0.8"},
+        **{"currency": "USD", "fiscal_year_start_month": "1", "return_window_days": "45"},
+        "stale_after_days": "3",
+    }
+    variables = "{" + ", ".join(f"{name}: {value}" for name, value in changed.items()) + "}"
+    build = again(own_build, "build", "--select", "meta_settings", "--vars", variables)
+    assert build.returncode == 0, build.output
+    assert settings_of(own_build.warehouse / "build.duckdb") == changed
+
+
+@pytest.mark.parametrize(
+    ("variables", "problems"),
+    [
+        (
+            "{currency: inr, stale_after_days: 0}",
+            "The variable currency is an ISO 4217 code of three capital letters, such as INR; it is"
+            " set to inr. The variable stale_after_days is a whole number of days, at least 1; it"
+            " is set to 0. Correct it in dbt_project.yml or --vars",
+        ),
+        (
+            "{currency: EURO}",
+            "The variable currency is an ISO 4217 code of three capital letters, such as INR; it is"
+            " set to EURO. Correct it in dbt_project.yml or --vars",
+        ),
+        (
+            "{stale_after_days: soon}",
+            "The variable stale_after_days is a whole number of days, at least 1; it is set to"
+            " soon. Correct it in dbt_project.yml or --vars",
+        ),
+    ],
+)
+def test_a_setting_that_nobody_can_use_stops_the_build(
+    own_build: Build, variables: str, problems: str
+) -> None:
+    before = own_build.published_hash()
+    build = again(own_build, "build", "--vars", variables)
+    assert build.returncode != 0
+    assert [line.strip() for line in build.output.splitlines()].count(problems) == 1
+    assert "Traceback" not in build.output
+    assert "OK created" not in build.output
+    assert own_build.published_hash() == before
 
 
 def test_same_exports_make_the_same_marts(simulated_build: Build, tmp_path: Path) -> None:

@@ -1,90 +1,31 @@
-"""The viewer in a real browser: what only a browser does is the URL, navigation and downloads."""
+"""The viewer in a real browser: the URL, navigation, looks on every screen, accessibility."""
 
-import csv
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.python.support import PROJECT
-from tests.python.viewer.conftest import APP, publish_copy, publish_tiny
-from viewer import data
-from viewer.format import rupees
+from tests.python.support import Build
+from tests.python.viewer.tiny import publish, publish_copy
+from viewer.format import money
+from viewer.pages import PAGES
+from viewer.published import published_path
 
-CHROMIUM = os.environ.get("HELIOS_CHROMIUM") or shutil.which("chromium")
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-SECONDS_TO_START = 60
-
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="no chromium on the path; HELIOS_CHROMIUM can name one"
-)
+BRAND = "HKVitals"
+SERIOUS = ("serious", "critical")
 
 
-@pytest.fixture(scope="module")
-def address(simulated_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a running viewer of the simulated data."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    log = tmp_path_factory.mktemp("viewer") / "log.txt"
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless=true"]
-    command += ["--server.address=127.0.0.1", f"--server.port={port}"]
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            command, cwd=PROJECT, env=os.environ.copy(), stdout=output, stderr=output
-        ) as server,
-    ):
-        try:
-            wait_until_healthy(address, log)
-            yield address
-        finally:
-            server.terminate()
+def published(sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(published_path()), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
 
 
-def wait_until_healthy(address: str, log: Path) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-    pytest.fail(f"the viewer did not start:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with browser.new_context(accept_downloads=True) as context:
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        yield page
+def spend(where: str = "true") -> str:
+    [(amount,)] = published(f"select sum(spend) from marts.fct_influencer_days where {where}")
+    return money(amount)  # type: ignore[arg-type]
 
 
 def tile(page: Page, label: str) -> Locator:
@@ -93,94 +34,169 @@ def tile(page: Page, label: str) -> Locator:
 
 
 def go_to(page: Page, title: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_text(title).click()
+    link = page.get_by_test_id("stTopNavLink").filter(has_text=title)
+    if not link.count():
+        page.get_by_text("More", exact=True).first.click()
+        link = page.get_by_test_id("stTopNavDropdownLink").filter(has_text=title)
+    link.click()
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
 
 
-def chosen(page: Page, label: str) -> Locator:
-    """The members that a filter of the sidebar shows as chosen."""
-    filter_of_label = page.get_by_test_id("stMultiSelect").filter(has_text=label)
-    return filter_of_label.get_by_text(brand_to_choose(), exact=True)
+def wait_until_done(page: Page) -> None:
+    page.wait_for_function(
+        "() => document.querySelector('[data-test-script-state]')"
+        "?.getAttribute('data-test-script-state') === 'notRunning'"
+    )
+    page.wait_for_timeout(500)  # charts are drawn after the script is done
 
 
-def brand_to_choose() -> str:
-    return data.options().brands[0]
+def chosen(page: Page, label: str, member: str) -> Locator:
+    """The member that a filter of the sidebar shows as chosen."""
+    return (
+        page.get_by_test_id("stMultiSelect").filter(has_text=label).get_by_text(member, exact=True)
+    )
+
+
+def choose(page: Page, filter_of_sidebar: Locator, member: str) -> None:
+    wait_until_done(page)  # a run that ends closes the list
+    filter_of_sidebar.locator("input").fill(member)
+    expect(page.get_by_role("option", name=member)).to_be_visible()
+    page.keyboard.press("Enter")
 
 
 def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlparse(page.url).query)
 
 
-def test_a_filter_survives_navigation_links_and_downloads(
-    page: Page, browser: Browser, address: str
-) -> None:
-    options, brand = data.options(), brand_to_choose()
-    everything = data.Selection(options.first_day, options.last_day)
-    of_brand = data.Selection(options.first_day, options.last_day, brands=(brand,))
-    spend_of_brand = rupees(data.totals(of_brand)["spend"])
-
+def test_a_filter_survives_navigation_and_links(page: Page, browser: Browser, address: str) -> None:
+    of_brand = spend(f"brand = '{BRAND}'")
     page.goto(address)
-    expect(tile(page, "Spend")).to_have_text(rupees(data.totals(everything)["spend"]))
-    page.get_by_test_id("stMultiSelect").filter(has_text="Brand").locator("input").fill(brand)
-    page.keyboard.press("Enter")
-    expect(tile(page, "Spend")).to_have_text(spend_of_brand)
-    assert query(page) == {"brand": [brand]}
+    expect(tile(page, "Spend")).to_have_text(spend())
+    choose(page, page.get_by_test_id("stMultiSelect").filter(has_text="Brand"), BRAND)
+    expect(tile(page, "Spend")).to_have_text(of_brand)
+    assert query(page) == {"brand": [BRAND]}
 
-    for title in ("Deep dive", "Data explorer", "Overview"):
+    titles = [
+        str(definition["title"]) for name, definition in PAGES.items() if name != "influencer"
+    ]
+    for title in (*titles, "Overview"):
         go_to(page, title)
-        expect(chosen(page, "Brand")).to_be_visible()
-        assert query(page)["brand"] == [brand]
-    expect(tile(page, "Spend")).to_have_text(spend_of_brand)
+        expect(chosen(page, "Brand", BRAND)).to_be_visible()
+        assert query(page)["brand"] == [BRAND], title
+    expect(tile(page, "Spend")).to_have_text(of_brand)
 
     with browser.new_context() as somebody_else:
         copy = somebody_else.new_page()
         copy.goto(page.url)
-        expect(tile(copy, "Spend")).to_have_text(spend_of_brand)
-
-    go_to(page, "Data explorer")
-    with page.expect_download() as started:
-        page.get_by_role("button", name="as CSV").click()
-    days = f"{options.first_day}_to_{options.last_day}"
-    assert started.value.suggested_filename == f"fct_influencer_days_{days}.csv"
-    assert downloaded_rows(started.value.path()) == published_rows(brand)
+        expect(tile(copy, "Spend")).to_have_text(of_brand)
 
 
 def test_a_link_to_one_day_still_means_that_day(page: Page, address: str) -> None:
-    with duckdb.connect(str(data.published_path()), read_only=True) as connection:
-        sql = "select arg_max(date_day, spend) from marts.fct_influencer_days"
-        [(day,)] = connection.execute(sql).fetchall()
-    spend = rupees(data.totals(data.Selection(day, day))["spend"])
+    [(day,)] = published("select arg_max(date_day, spend) from marts.fct_influencer_days")
+    of_day = spend(f"date_day = '{day}'")
     page.goto(f"{address}/?dates={day}&dates={day}")
-    expect(tile(page, "Spend")).to_have_text(spend)
+    expect(tile(page, "Spend")).to_have_text(of_day)
     page.reload()  # of the URL as Streamlit rewrote it
-    expect(tile(page, "Spend")).to_have_text(spend)
+    expect(tile(page, "Spend")).to_have_text(of_day)
+
+
+def test_a_preset_of_dates_is_in_the_url(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="30d").click()
+    expect(tile(page, "Spend")).to_have_text(spend("date_day > date '2026-09-30' - 30"))
+    assert query(page)["dates"] == ["2026-09-01", "2026-09-30"]
+
+
+def test_a_persona_of_ones_own(page: Page, browser: Browser, address: str) -> None:
+    page.goto(address)
+    page.get_by_text("My persona").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("Large")
+    page.keyboard.press("Enter")
+    page.get_by_label("Followers from").fill("500000")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**my_min=500000**")
+    expect(page.get_by_text("from 5,00,000 followers")).to_be_visible()
+    choose(page, page.get_by_test_id("stMultiSelect").filter(has_text="Persona"), "★ Large")
+    people = "select influencer_id from marts.dim_influencers"
+    of_own = spend(f"influencer_id in ({people} where follower_count >= 500000)")
+    expect(tile(page, "Spend")).to_have_text(of_own)
+    with browser.new_context() as somebody_else:
+        copy = somebody_else.new_page()
+        copy.goto(page.url)
+        expect(tile(copy, "Spend")).to_have_text(of_own)
 
 
 def test_an_open_page_shows_what_is_published_next(
-    page: Page, address: str, simulated_warehouse: Path, published_file: Path
+    page: Page, address: str, simulated_warehouse: Path, default_build: Build
 ) -> None:
     page.goto(address)
     expect(tile(page, "Spend")).to_be_visible()
     try:
-        publish_tiny(simulated_warehouse)
+        publish(simulated_warehouse)
         expect(tile(page, "Spend")).to_have_text("₹400", timeout=60_000)
     finally:
-        publish_copy(published_file, simulated_warehouse)
+        publish_copy(default_build.published_file, simulated_warehouse)
 
 
-def downloaded_rows(file: Path) -> list[tuple[str, str, str, str]]:
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        return sorted(
-            (row["date_day"], row["influencer_id"], row["campaign_id"], row["spend"])
-            for row in csv.DictReader(text)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_accessibility(name: str, scheme: str, browser: Browser, address: str) -> None:
+    with browser.new_context(
+        viewport={"width": 1280, "height": 1600},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    ) as context:
+        page = context.new_page()
+        open_page_of(page, address, name)
+        findings = Axe().run(page).response["violations"]
+        serious = [
+            (finding["id"], finding["help"], [node["html"][:200] for node in finding["nodes"]][:3])
+            for finding in findings
+            if finding["impact"] in SERIOUS
+        ]
+        assert not serious
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_narrow_screens(name: str, browser: Browser, address: str) -> None:
+    with browser.new_context(viewport={"width": 400, "height": 800}) as context:
+        page = context.new_page()
+        open_page_of(page, address, name)
+        widths = page.evaluate(
+            "() => [document.scrollingElement.scrollWidth,"
+            " document.querySelector('[data-testid=stMain]').scrollWidth]"
         )
+        assert max(widths) <= 400
+        assert page.get_by_role("heading", level=1).bounding_box()["width"] > 0  # type: ignore[index]
 
 
-def published_rows(brand: str) -> list[tuple[str, str, str, str]]:
-    sql = """
-        select date_day::varchar, influencer_id, campaign_id, spend::varchar
-        from marts.fct_influencer_days
-        where brand = ?
-    """
-    with duckdb.connect(str(data.published_path()), read_only=True) as connection:
-        return sorted(connection.execute(sql, [brand]).fetchall())
+def test_dark_mode_is_dark(browser: Browser, address: str) -> None:
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        open_page_of(page, address, "overview")
+        colours = page.evaluate(
+            "() => { const s = getComputedStyle(document.querySelector('[data-testid=stApp]'));"
+            " return [s.backgroundColor, s.color]; }"
+        )
+        background, text = (brightness(colour) for colour in colours)
+        assert background < 40 < 200 < text
+
+
+def test_filters_can_be_set_by_keyboard(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(tile(page, "Spend")).to_be_visible()
+    page.get_by_role("button", name="90d").focus()
+    page.keyboard.press("Enter")
+    expect(tile(page, "Spend")).to_have_text(spend("date_day > date '2026-09-30' - 90"))
+
+
+def open_page_of(page: Page, address: str, name: str) -> None:
+    path = "" if name == "overview" else name
+    page.goto(f"{address}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    wait_until_done(page)
+
+
+def brightness(colour: str) -> float:
+    """Mean of red, green and blue of a CSS colour, 0 to 255."""
+    parts = [float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    return sum(parts) / 3

@@ -1,11 +1,17 @@
-"""What the filters make of dates."""
+"""What the filters make of dates, of the URL and of a persona of one's own."""
 
+import csv
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from viewer.data import Options, Selection
-from viewer.filters import in_words, period_of
+from tests.python.support import PROJECT
+from tests.python.viewer.pages import open_page, texts, tiles
+from viewer import data, filters
+from viewer.data import Options
+from viewer.selection import OwnPersona, Selection
 
 OPTIONS = Options(date(2025, 4, 22), date(2025, 7, 20))
 FIRST, LAST = OPTIONS.first_day, OPTIONS.last_day
@@ -27,9 +33,125 @@ MAY, JUNE = date(2025, 5, 1), date(2025, 6, 1)
     ],
 )
 def test_period(dates: tuple[date, ...] | None, period: tuple[date, date]) -> None:
-    assert period_of(dates, OPTIONS) == period
+    assert filters.period_of(dates, OPTIONS) == period
 
 
-def test_a_selection_in_words() -> None:
-    selection = Selection(MAY, JUNE, platforms=("X_y",), campaigns=("a", "b", "c", "d"))
-    assert in_words(selection) == r"1 May 2025 – 1 Jun 2025 · X\_y · a, b, c and 1 more"
+def test_presets_end_with_the_data() -> None:
+    options = Options(
+        FIRST,
+        LAST,
+        periods={"Quarter": (date(2025, 7, 1), LAST), "Fiscal year": (FIRST, LAST)},
+    )
+    assert {label: dates for label, (_, dates) in filters.presets(options).items()} == {
+        "7d": (date(2025, 7, 14), LAST),
+        "30d": (date(2025, 6, 21), LAST),
+        "90d": (FIRST, LAST),  # ninety days are all there are
+        "QTR": (date(2025, 7, 1), LAST),
+        "FY": (FIRST, LAST),
+        "All": (FIRST, LAST),
+    }
+
+
+def test_quarter_and_fiscal_year_are_those_of_the_last_day(simulated_warehouse: Path) -> None:
+    # The default world ends on 30 September 2026; the fiscal year begins in April.
+    assert data.options().periods == {
+        "Quarter": (date(2026, 7, 1), date(2026, 9, 30)),
+        "Fiscal year": (date(2026, 4, 1), date(2026, 9, 30)),
+    }
+
+
+def test_a_selection_in_words(tiny_warehouse: Path) -> None:
+    selection = Selection(MAY, JUNE, platforms=("X_y",), campaigns=("c1", "c3"))
+    assert filters.in_words(selection) == (
+        r"1 May 2025 – 1 Jun 2025 · X\_y · Summer \(c1\), Winter"
+    )
+
+
+def test_a_link_chooses_what_it_was_made_of(tiny_warehouse: Path) -> None:
+    selection = Selection(
+        date(2025, 1, 2),
+        date(2025, 1, 9),
+        personas=("Nano-Food",),
+        influencers=("i2",),
+        campaigns=("c3",),
+    )
+    query: dict[str, Any] = dict(filters.link(selection, data.options()))
+    assert open_page(**query).session_state["view"].selection == selection
+
+
+def test_every_filter_of_the_url_is_applied(tiny_warehouse: Path) -> None:
+    app = open_page(
+        brand="A",
+        tier="Macro",
+        category="Fitness",
+        influencer="Asha",
+        campaign="Summer (c1)",
+        compare="Year",
+        method="Attributed revenue",
+    )
+    view = app.session_state["view"]
+    assert not app.warning
+    assert (view.selection.tiers, view.selection.categories) == (("Macro",), ("Fitness",))
+    assert (view.selection.influencers, view.selection.campaigns) == (("i1",), ("c1",))
+    assert view.comparison == "previous year"
+    assert view.method == "attributed"
+    assert tiles(app)["Incremental ROAS (as attributed)"] == "5.00x"
+
+
+def test_a_persona_of_ones_own_lives_in_the_url(tiny_warehouse: Path) -> None:
+    own = {"my_name": "Small", "my_max": "8999", "my_category": "Food"}
+    app = open_page(**own)
+    view = app.session_state["view"]
+    assert view.own_persona == OwnPersona("Small", max_followers=8999, category="Food")
+    assert view.selection.own_persona is None  # made up, not yet chosen
+    assert [code.value for code in app.sidebar.code] == ["100,Small,,Food,,,,,8999"]
+    app = open_page(**own, persona="★ Small")
+    assert not app.warning and not app.exception
+    assert app.session_state["view"].selection.own_persona == view.own_persona
+    assert tiles(app)["Spend"] == "₹300"
+    assert "★ Small" in texts(app)
+
+
+def test_a_persona_that_is_not_defined_is_dropped(tiny_warehouse: Path) -> None:
+    app = open_page(persona="★ Small")
+    assert "Persona ★ Small" in app.warning[0].value
+    assert tiles(app)["Spend"] == "₹400"
+    app = open_page(my_name="Odd", my_category="Poetry", persona="★ Odd")
+    assert "My persona's category Poetry" in app.warning[0].value
+    assert app.session_state["view"].selection.own_persona == OwnPersona("Odd")
+
+
+def test_the_row_for_the_rules_has_their_columns() -> None:
+    own = OwnPersona('Big, "Tamil"', 100_000, None, "YouTube", None, "Female", "Tamil")
+    file = PROJECT / "seeds" / "reference" / "persona_rules.csv"
+    lines = [file.read_text().splitlines()[0], filters.persona_rule(own)]
+    [row] = csv.DictReader(lines)
+    assert row.pop("priority") < min(
+        line.split(",")[0] for line in file.read_text().splitlines()[1:]
+    )
+    assert row == {
+        "persona": 'Big, "Tamil"',
+        "tier": "",
+        "category": "",
+        "platform": "YouTube",
+        "gender": "Female",
+        "language": "Tamil",
+        "min_followers": "100000",
+        "max_followers": "",
+    }
+
+
+def test_presets_and_clearing(tiny_warehouse: Path) -> None:
+    app = open_page(brand="A", tier="Nano", dates=["2025-01-10", "2025-01-10"])
+    assert tiles(app)["Spend"] == "₹0"
+    assert tiles(app)["ROAS"] == tiles(app)["Incremental ROAS"] == "–"
+    button = {button.label: button for button in app.button}
+    button["7d"].click().run()
+    assert app.session_state["view"].selection.first_day == date(2025, 1, 4)
+    button["Clear filters"].click().run()
+    assert tiles(app)["Spend"] == "₹400"
+
+
+def test_days_can_be_read_in_two_ways(tiny_warehouse: Path) -> None:
+    assert "1 Jan 2025 – 10 Jan 2025" in texts(open_page())
+    assert "2025\\-01\\-01 – 2025\\-01\\-10" in texts(open_page(date_style="ISO"))

@@ -36,8 +36,8 @@ NAN = float("nan")
         (float("inf"), "–"),
     ],
 )
-def test_rupees_at_a_glance(value: float | Decimal | None, text: str) -> None:
-    assert shown.rupees(value) == text
+def test_money_at_a_glance(value: float | Decimal | None, text: str) -> None:
+    assert shown.money(value) == text
 
 
 @pytest.mark.parametrize(

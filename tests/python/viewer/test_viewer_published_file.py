@@ -1,6 +1,7 @@
 """The viewer notices what happens to the published file."""
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -8,71 +9,62 @@ import duckdb
 import pytest
 
 from tests.python.support import PROJECT
-from tests.python.viewer.conftest import publish_copy, publish_tiny
-from viewer import data
+from tests.python.viewer.tiny import publish, publish_copy
+from viewer import data, published
+from viewer.published import NothingPublishedError, UnreadableFileError
+from viewer.selection import Selection
 
 
 def spend(options: data.Options) -> float:
-    return float(data.totals(data.Selection(options.first_day, options.last_day))["spend"])
+    return float(data.totals(Selection(options.first_day, options.last_day))["spend"])
 
 
 def test_a_new_file_is_noticed_even_while_the_old_one_is_open(
     tiny_warehouse: Path, published_file: Path
 ) -> None:
     before = spend(data.options())
-    with duckdb.connect(str(data.published_path()), read_only=True) as reader:
+    with duckdb.connect(str(published.published_path()), read_only=True) as reader:
         reader.execute("select count(*) from marts.dim_brands")
         publish_copy(published_file, tiny_warehouse)
         after = spend(data.options())
-    with duckdb.connect(str(published_file), read_only=True) as published:
+    with duckdb.connect(str(published_file), read_only=True) as file:
         sql = "select sum(spend) from marts.fct_influencer_days"
-        [(expected,)] = published.execute(sql).fetchall()
+        [(expected,)] = file.execute(sql).fetchall()
     assert before == 400
     assert after == pytest.approx(float(expected))
 
 
-def test_a_file_that_is_not_replaced_is_read_once(
+def test_a_file_that_is_not_replaced_is_copied_once(
     tiny_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = data.options()
-    monkeypatch.setattr(data, "_connection", None)  # opening the file would now fail
-    assert data.options() == before
+    before = spend(data.options())
+    monkeypatch.setattr(shutil, "copyfile", None)  # copying the file would now fail
+    assert spend(data.options()) == before
 
 
 def test_reading_leaves_the_file_closed(tiny_warehouse: Path) -> None:
     data.options()
     # DuckDB lets nobody write while somebody reads.
-    with duckdb.connect(str(data.published_path())) as writer:
+    with duckdb.connect(str(published.published_path())) as writer:
         writer.execute("create table marts.written as select 1 as one")
 
 
-def test_a_file_replaced_while_it_is_read_is_read_again(
-    tiny_warehouse: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened = data._connection
-    swaps = iter([True, False])
-
-    def swap_once(path: Path):  # type: ignore[no-untyped-def]
-        if next(swaps, False):
-            publish_tiny(tiny_warehouse)
-        return opened(path)
-
-    monkeypatch.setattr(data, "_connection", swap_once)
+def test_a_file_changed_in_place_is_read_anew(tiny_warehouse: Path) -> None:
     assert spend(data.options()) == 400
+    with duckdb.connect(str(published.published_path())) as writer:
+        writer.execute("update marts.fct_influencer_days set spend = 7 where influencer_id = 'i1'")
+    assert spend(data.options()) == 307
 
 
-def test_a_file_replaced_all_the_time_is_an_error_of_one_line(
-    tiny_warehouse: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened = data._connection
-
-    def swap(path: Path):  # type: ignore[no-untyped-def]
-        publish_tiny(tiny_warehouse)
-        return opened(path)
-
-    monkeypatch.setattr(data, "_connection", swap)
-    with pytest.raises(data.UnreadableFileError, match=r"^.*is being replaced.*$"):
-        data.options()
+def test_copies_go_when_files_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(copies))
+    monkeypatch.setenv("HELIOS_WAREHOUSE", str(tmp_path))
+    for _ in range(5):
+        publish(tmp_path)
+        assert spend(data.options()) == 400
+    assert len(list(copies.iterdir())) == 2
 
 
 def test_readers_and_publishers_at_the_same_time(tiny_warehouse: Path) -> None:
@@ -88,7 +80,7 @@ def test_readers_and_publishers_at_the_same_time(tiny_warehouse: Path) -> None:
         reader.start()
     for _ in range(5):
         stop.wait(0.3)
-        publish_tiny(tiny_warehouse)
+        publish(tiny_warehouse)
     stop.set()
     for reader in readers:
         reader.join()
@@ -97,36 +89,36 @@ def test_readers_and_publishers_at_the_same_time(tiny_warehouse: Path) -> None:
 
 
 def test_nothing_published(empty_warehouse: Path) -> None:
-    with pytest.raises(data.NothingPublishedError, match=r"helios\.duckdb"):
+    with pytest.raises(NothingPublishedError, match=r"helios\.duckdb"):
         data.options()
-    assert data.published_identity_if_any() is None
+    assert published.published_identity_if_any() is None
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", b"x" * 100_000])
 def test_a_file_that_is_no_database(empty_warehouse: Path, content: bytes) -> None:
     (empty_warehouse / "helios.duckdb").write_bytes(content)
-    with pytest.raises(data.UnreadableFileError) as error:
+    with pytest.raises(UnreadableFileError) as error:
         data.options()
     assert "\n" not in str(error.value)
 
 
 def test_a_database_without_marts(empty_warehouse: Path) -> None:
     duckdb.connect(str(empty_warehouse / "helios.duckdb")).close()
-    with pytest.raises(data.UnreadableFileError):
+    with pytest.raises(UnreadableFileError):
         data.options()
 
 
 def test_a_folder_with_a_quote_in_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "it's a folder"
     folder.mkdir()
-    publish_tiny(folder)
+    publish(folder)
     monkeypatch.setenv("HELIOS_WAREHOUSE", str(folder))
     assert spend(data.options()) == 400
 
 
 def test_a_relative_warehouse_is_one_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELIOS_WAREHOUSE", "elsewhere")
-    assert data.published_path() == PROJECT / "elsewhere" / "helios.duckdb"
+    assert published.published_path() == PROJECT / "elsewhere" / "helios.duckdb"
     monkeypatch.delenv("HELIOS_WAREHOUSE")
-    assert data.published_path() == PROJECT / "warehouse" / "helios.duckdb"
-    assert os.path.isabs(data.published_path())
+    assert published.published_path() == PROJECT / "warehouse" / "helios.duckdb"
+    assert os.path.isabs(published.published_path())

@@ -1,0 +1,20 @@
+{#- Before a build: stops with one line where a variable that readers of the published file rely on is none that they can use. -#}
+{% macro stop_with_unusable_settings() %}
+    {%- if execute and flags.WHICH in ["build", "run"] -%}
+        {%- set currency, stale_after_days = var("currency"), var("stale_after_days") -%}
+        {%- set problems = [] -%}
+        {%- if not modules.re.fullmatch("[A-Z]{3}", currency | string) -%}
+            {%- do problems.append(
+                "The variable currency is an ISO 4217 code of three capital letters, such as INR; it is set to " ~ currency ~ "."
+            ) -%}
+        {%- endif -%}
+        {%- if stale_after_days is not integer or stale_after_days < 1 -%}
+            {%- do problems.append(
+                "The variable stale_after_days is a whole number of days, at least 1; it is set to " ~ stale_after_days ~ "."
+            ) -%}
+        {%- endif -%}
+        {%- if problems -%}
+            {{ exceptions.raise_compiler_error(problems | join(" ") ~ " Correct it in dbt_project.yml or --vars") }}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,59 @@
+"""Pictures of every page for docs/viewer.md: `python -m tests.python.viewer.screenshots`.
+
+Run it after `make build` of the default world; it shows what HELIOS_WAREHOUSE has published.
+"""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.python.support import PROJECT
+from tests.python.viewer.serving import CHROMIUM, CHROMIUM_OPTIONS, serving
+from viewer import data
+from viewer.pages import PAGES
+
+FOLDER = PROJECT / "docs" / "screenshots"
+WIDTH, TALLEST = 1280, 1700
+
+
+def take(page: Page, address: str, name: str, file: Path) -> None:
+    """Write what a page shows, from its top, as tall as it is up to TALLEST."""
+    path = "" if name == "overview" else name
+    query = "dates=2026-01-01&dates=2026-06-30"
+    if name == "influencer":
+        options = data.options()
+        # A name that the fonts of any machine have.
+        query += "&id=" + next(key for key, name in options.influencers.items() if name.isascii())
+    page.goto(f"{address}/{path}?{query}")
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_timeout(6000)
+    height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": WIDTH, "height": min(int(height), TALLEST)})
+    page.wait_for_timeout(2000)
+    page.screenshot(path=file)
+    page.set_viewport_size({"width": WIDTH, "height": 900})
+
+
+def main() -> None:
+    """Write all pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    with (
+        TemporaryDirectory() as folder,
+        serving(Path(folder) / "log.txt", dict(os.environ)) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        for scheme in ("light", "dark"):
+            page = browser.new_page(
+                viewport={"width": WIDTH, "height": 900},
+                color_scheme=scheme,
+            )
+            for name in PAGES:
+                take(page, address, name, FOLDER / f"{name}-{scheme}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,821 @@
+"""Campaigns & experiments against queries of its own on the marts, and rows counted by hand."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.python.viewer.pages import open_page, specs, texts, tiles
+from tests.python.viewer.tiny import publish
+from viewer import data, judgements
+from viewer.charts import experiments as charts
+from viewer.format import money, percent, ratio
+from viewer.published import published_path
+from viewer.selection import Selection
+
+Query = dict[str, Any]
+FOREST, ACTUAL, DAILY, CUMULATIVE, METHODS = range(5)
+Z_OF_90 = 1.6448536269514722
+
+# Filters in the URL, what they mean for experiments e, and the method that they are seen by.
+FILTERS: list[tuple[Query, str, str]] = [
+    ({}, "true", "default"),
+    ({"brand": "Gritzo", "method": "Time-based regression"}, "e.brand = 'Gritzo'", "tbr"),
+    ({"platform": "Instagram", "method": "Attributed revenue"}, "true", "attributed"),
+    ({"brand": "HKVitals", "method": "Trimmed match"}, "e.brand = 'HKVitals'", "trimmed_match"),
+    (
+        {"dates": ["2025-12-03", "2026-01-10"], "brand": ["TrueBasics", "MuscleBlaze"]},
+        "e.brand in ('TrueBasics', 'MuscleBlaze') and not (e.cooldown_end < '2025-12-03'"
+        " or e.test_start > '2026-01-10')",
+        "default",
+    ),
+    (
+        {"region": ["Goa", "Kerala"], "method": "Pre-period"},
+        "exists (from dim_experiment_regions r where r.experiment_id = e.experiment_id"
+        " and r.assignment = 'treatment' and r.region in ('Goa', 'Kerala'))",
+        "pre_period",
+    ),
+    (
+        {"region": "Delhi", "dates": ["2026-03-01", "2026-09-30"]},
+        "e.cooldown_end >= '2026-03-01' and e.experiment_id in (select experiment_id"
+        " from dim_experiment_regions where region = 'Delhi' and assignment = 'treatment')",
+        "default",
+    ),
+]
+
+
+def published(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(published_path()), read_only=True) as connection:
+        connection.execute("use marts")
+        return connection.execute(sql, list(parameters)).fetchall()
+
+
+def open_experiments(**query: Any) -> AppTest:
+    app = open_page("experiments", **query)
+    assert not app.exception, [error.message for error in app.exception]
+    return app
+
+
+def values_of(app: AppTest, number: int) -> list[dict[str, Any]]:
+    """Rows of a chart as the browser gets them."""
+    rows = pyarrow.ipc.open_stream(app.get("vega_lite_chart")[number].proto.data.data).read_all()
+    return [
+        {name: None if value != value else value for name, value in row.items()}
+        for row in rows.to_pylist()
+    ]
+
+
+def shown_experiment(app: AppTest) -> str:
+    [choice] = [box for box in app.selectbox if box.label == "Experiment to show"]
+    return str(choice.value)
+
+
+def close(value: float | None) -> Any:
+    return None if value is None else pytest.approx(value, rel=1e-9)
+
+
+# --- The default world -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("query", "where", "method"), FILTERS)
+def test_forest(query: Query, where: str, method: str, simulated_warehouse: Path) -> None:
+    app = open_experiments(**query)
+    assert not app.warning
+    expected = published(
+        f"""
+        select e.experiment_id, f.iroas, f.iroas_low, f.iroas_high, f.verdict, t.true_iroas
+        from dim_experiments e
+        join fct_incremental_roas f on f.experiment_id = e.experiment_id
+            and {"f.is_default" if method == "default" else f"f.method = '{method}'"}
+        join fct_experiment_truth t on t.experiment_id = e.experiment_id
+        where {where}
+        order by e.test_start desc, e.experiment_id
+        """
+    )
+    assert expected
+    rows = values_of(app, FOREST)
+    assert [row["key"] for row in rows] == [row[0] for row in expected]
+    for row, (_, iroas, low, high, verdict, truth) in zip(rows, expected, strict=True):
+        assert (row["value"], row["low"], row["high"]) == (close(iroas), close(low), close(high))
+        assert row["truth"] == close(truth)
+        assert row["verdict"] == verdict.capitalize()
+    numbers = [list(row[4] for row in expected).count(name) for name in ("earns", "loses")]
+    for number, verdict in zip(numbers, ("earn", "lose"), strict=True):
+        assert (f"{number} {verdict}" in texts(app)) == (number > 0)
+
+
+def test_filters_of_influencers_are_told_not_to_narrow(simulated_warehouse: Path) -> None:
+    assert "platform, tier does not narrow" in texts(
+        open_experiments(platform="Instagram", tier="Nano")
+    )
+    assert "does not narrow" not in texts(open_experiments(brand="Gritzo"))
+
+
+@pytest.mark.parametrize(
+    ("experiment", "method", "name"),
+    [
+        ("CMP003", None, None),
+        ("CMP023", None, None),
+        ("CMP023", "Synthetic control", "synthetic_control"),
+        ("CMP043", "Difference in differences", "did"),
+    ],
+)
+def test_tiles_of_an_experiment(
+    experiment: str, method: str | None, name: str | None, simulated_warehouse: Path
+) -> None:
+    app = open_experiments(experiment=experiment, **({"method": method} if method else {}))
+    assert shown_experiment(app) == experiment
+    [row] = published(
+        """
+        select incremental_revenue, iroas, lift, spend, minimum_detectable_revenue,
+            prob_profitable, ci_low, ci_high, iroas_low, iroas_high, verdict
+        from fct_incremental_roas
+        where experiment_id = ? and if(? is null, is_default, method = ?)
+        """,
+        [experiment, name, name],
+    )
+    incremental, iroas, lift, spend, least, chance, low, high, iroas_low, iroas_high, verdict = row
+    assert tiles(app) == {
+        "Incremental revenue": money(incremental),
+        "Incremental ROAS": ratio(iroas),
+        "Lift": percent(lift),
+        "Spend": money(spend),
+        "Detectable revenue": money(least),
+        "Probability of earning": percent(chance),
+    }
+    shown = texts(app).replace("\\", "")
+    assert f"90 %: {money(low)} to {money(high)}" in shown
+    assert f"90 %: {ratio(iroas_low)} to {ratio(iroas_high)} · break-even 1.00x" in shown
+    headline = {"earns": "It earned.", "loses": "It lost.", "cannot tell": "Whether it earned"}
+    assert f"**{headline[verdict]}" in texts(app)
+    assert all(metric.help for metric in app.metric)
+
+
+def test_panels(simulated_warehouse: Path) -> None:
+    app = open_experiments(experiment="CMP023")
+    days = published(
+        """
+        select date_day::varchar, actual, baseline, baseline_low, baseline_high,
+            cumulative_incremental, cumulative_low, cumulative_high
+        from fct_baseline_days
+        join fct_incremental_roas using (experiment_id, method)
+        where experiment_id = 'CMP023' and is_default
+        order by date_day
+        """
+    )
+    for row, (day, actual, baseline, low, high, *_) in zip(
+        values_of(app, ACTUAL), days, strict=True
+    ):
+        assert row["day"] == day
+        assert (row["actual"], row["baseline"]) == (close(actual), close(baseline))
+        assert (row["baseline_low"], row["baseline_high"]) == (close(low), close(high))
+    for row, (_, actual, baseline, low, high, *_) in zip(values_of(app, DAILY), days, strict=True):
+        assert row["effect"] == pytest.approx(actual - baseline)
+        assert row["effect_low"] == pytest.approx(actual - high)
+        assert row["effect_high"] == pytest.approx(actual - low)
+    for row, (*_, added, low, high) in zip(values_of(app, CUMULATIVE), days, strict=True):
+        assert row["cumulative_incremental"] == close(added)
+        assert (row["cumulative_low"], row["cumulative_high"]) == (close(low), close(high))
+    [(truth, test_start, test_end)] = published(
+        """
+        select true_incremental_revenue::double, test_start::varchar, test_end::varchar
+        from fct_experiment_truth join dim_experiments using (experiment_id)
+        where experiment_id = 'CMP023'
+        """
+    )
+    panels = [specs(app)[number] for number in (ACTUAL, DAILY, CUMULATIVE)]
+    drawn = [layer["data"]["values"] for layer in panels[2]["layer"] if "data" in layer]
+    assert [row["true"] for rows in drawn for row in rows if "true" in row] == [truth]
+    for panel in panels:
+        marks = [
+            layer["data"]["values"]
+            for layer in panel["layer"]
+            if layer["mark"]["type"] == "rule" and "data" in layer
+        ]
+        starts = {row["name"]: row["day"] for row in marks[0]}
+        assert starts["Test"] == test_start and starts["Cooldown"] > test_end
+
+
+def test_lines_break_where_days_are_left_out(simulated_warehouse: Path) -> None:
+    [(experiment, before, after)] = published(
+        """
+        select experiment_id, previous::varchar, date_day::varchar
+        from (
+            select *, lag(date_day) over (partition by experiment_id order by date_day) as previous
+            from fct_baseline_days join fct_incremental_roas using (experiment_id, method)
+            where is_default
+        )
+        where date_day - previous > 1
+        order by experiment_id, date_day
+        limit 1
+        """
+    )
+    app = open_experiments(experiment=experiment)
+    stretches = {row["day"]: row["stretch"] for row in values_of(app, ACTUAL)}
+    assert stretches[before] != stretches[after]
+    assert "days are left out" in texts(app)
+    assert "days are left out" not in texts(open_experiments(experiment="CMP003"))
+
+
+def test_methods_without_days_show_those_of_the_default(simulated_warehouse: Path) -> None:
+    app = open_experiments(experiment="CMP023", method="Trimmed match")
+    assert "the charts are by Ratio of changes, robust, the default method" in texts(app)
+    [(first,)] = published(
+        """
+        select arg_min(baseline, date_day)
+        from fct_baseline_days join fct_incremental_roas using (experiment_id, method)
+        where experiment_id = 'CMP023' and is_default
+        """
+    )
+    assert values_of(app, ACTUAL)[0]["baseline"] == close(first)
+
+
+def test_methods_side_by_side(simulated_warehouse: Path) -> None:
+    app = open_experiments(experiment="CMP043")
+    table = app.dataframe[0].value
+    expected = published(
+        """
+        select f.method, f.incremental_revenue, f.iroas, f.verdict, f.verdict_reason, f.is_default,
+            f.incremental_revenue - t.true_incremental_revenue::double,
+            case when t.true_incremental_revenue between f.ci_low and f.ci_high then 'Yes'
+                when f.ci_low is not null then 'No' else '–' end
+        from fct_incremental_roas f join fct_experiment_truth t using (experiment_id)
+        where experiment_id = 'CMP043'
+        """
+    )
+    assert len(table) == len(expected) == 10
+    names = METHOD_NAMES_BY_HAND
+    rows = {row["method"]: row for row in table.to_dict("records")}
+    for method, incremental, iroas, verdict, reason, is_default, error, holds in expected:
+        row = rows[names[method] + (" · default" if is_default else "")]
+        assert row["verdict"] == verdict.capitalize() and row["verdict_reason"] == reason
+        assert row["holds_truth"] == holds
+        for column, value in (
+            ("incremental_revenue", incremental),
+            ("iroas", iroas),
+            ("error", error),
+        ):
+            assert math.isnan(row[column]) if value is None else row[column] == close(value)
+    assert {row["key"] for row in values_of(app, METHODS)} == {row[0] for row in expected}
+
+
+METHOD_NAMES_BY_HAND = {
+    "attributed": "Attributed revenue",
+    "organic_projection": "Organic projection (legacy)",
+    "pre_period": "Pre-period",
+    "did": "Difference in differences",
+    "did_ratio": "Ratio of changes",
+    "did_ratio_robust": "Ratio of changes, robust",
+    "gbr": "Geo-based regression",
+    "tbr": "Time-based regression",
+    "trimmed_match": "Trimmed match",
+    "synthetic_control": "Synthetic control",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ({}, "true"),
+        ({"brand": "HKVitals", "platform": "YouTube"}, "brand='HKVitals' and platform='YouTube'"),
+        ({"dates": ["2026-01-01", "2026-02-28"]}, "date_day between '2026-01-01' and '2026-02-28'"),
+    ],
+)
+def test_campaigns(query: Query, where: str, simulated_warehouse: Path) -> None:
+    app = open_experiments(show="Campaigns", **query)
+    table = app.dataframe[0].value
+    parts = published(
+        f"""
+        select campaign_id, influencer_id, sum(orders), sum(spend)::double,
+            sum(attributed_revenue)::double, sum(incremental_revenue),
+            sum(incremental_se_shared), sum(incremental_se_campaign),
+            sum(incremental_se_influencer),
+            coalesce(sum(spend) filter (incremental_revenue is not null), 0)::double
+        from fct_influencer_days join dim_influencers using (influencer_id)
+        where {where}
+        group by all
+        """
+    )
+    known = {
+        row[0]: row[1:]
+        for row in published(
+            """
+            select c.campaign_id, campaign_name, c.brand, start_date, factor, basis,
+                (select verdict from fct_incremental_roas f join dim_experiments using
+                    (experiment_id) where campaign_id = c.campaign_id and is_default)
+            from dim_campaigns c left join fct_incrementality_factors using (campaign_id)
+            """
+        )
+    }
+    by_campaign: dict[str, list[tuple[Any, ...]]] = {}
+    for part in parts:
+        by_campaign.setdefault(part[0], []).append(part)
+    rows = {row["campaign_name"]: row for row in table.to_dict("records")}
+    assert set(rows) == {known[campaign][0] for campaign in by_campaign}
+    for campaign, of_influencers in by_campaign.items():
+        name, brand, start, factor, basis, verdict = known[campaign]
+        row = rows[name]
+        orders, spend, revenue = (sum(part[at] for part in of_influencers) for at in (2, 3, 4))
+        assert (row["orders"], row["spend"]) == (orders, close(spend))
+        assert row["attributed_revenue"] == close(revenue) and row["brand"] == brand
+        assert row["experiment_verdict"] == (verdict.capitalize() if verdict else "None")
+        assert row["factor"] == close(factor) and row["basis"] == basis.capitalize()
+        assert pd.isna(row["start_date"]) if start is None else row["start_date"].date() == start
+        measured = [part for part in of_influencers if part[5] is not None]
+        paid = sum(part[9] for part in measured)
+        if paid:
+            incremental = sum(part[5] for part in measured)
+            shared, own = (sum(part[at] for part in measured) for at in (6, 7))
+            error = math.sqrt(shared**2 + own**2 + sum(part[8] ** 2 for part in measured))
+            assert row["iroas"] == close(incremental / paid)
+            assert row["iroas_low"] == close((incremental - Z_OF_90 * error) / paid)
+    starts = [row["start_date"] for row in rows.values() if not pd.isna(row["start_date"])]
+    assert starts == sorted(starts, reverse=True)
+    if data.NONE_MEMBER in rows:
+        assert list(rows)[-1] == data.NONE_MEMBER
+
+
+def test_methods_against_the_truth(simulated_warehouse: Path) -> None:
+    [(held, measured, rmse)] = published(
+        """
+        select count(*) filter (true_incremental_revenue between ci_low and ci_high),
+            count(ci_low),
+            sqrt(avg((incremental_revenue - true_incremental_revenue::double) ^ 2))
+        from fct_incremental_roas join fct_experiment_truth using (experiment_id)
+        where is_default
+        """
+    )
+    shown = texts(open_experiments()).replace("\\", "")
+    assert f"{held} of {measured} intervals held the truth" in shown
+    assert f"figures were off by {money(rmse)}" in shown
+
+
+def test_every_chart_is_described(simulated_warehouse: Path) -> None:
+    app = open_experiments()
+    described = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert len(described) == 5 and all(len(alt) > 40 for alt in described)
+    [(measured,)] = published("select count(iroas_low) from fct_incremental_roas where is_default")
+    assert f"{measured} of them with an interval" in described[FOREST]
+
+
+# --- Counted by hand ---------------------------------------------------------------------------
+
+
+def experiment(key: str, name: str, test: str, **more: Any) -> dict[str, Any]:
+    start = date.fromisoformat(test)
+    return {
+        "experiment_id": key,
+        "experiment_name": name,
+        "source": "campaign",
+        "campaign_id": "(none)",
+        "brand": "(none)",
+        "pretest_start": start.replace(year=start.year - 1),
+        "pretest_end": start.replace(year=start.year - 1, month=12),
+        "test_start": test,
+        "test_end": start.replace(day=start.day + 3),
+        "cooldown_end": start.replace(day=start.day + 3),
+        **more,
+    }
+
+
+def result(key: str, verdict: str, method: str = "did_ratio_robust", **more: Any) -> dict[str, Any]:
+    return {
+        "experiment_id": key,
+        "method": method,
+        "is_default": True,
+        "default_reason": "treated and control regions",
+        "verdict": verdict,
+        "verdict_reason": f"because it {verdict}",
+        "ci_level": 0.9,
+        "break_even": 1.0,
+        "pretest_days": 30,
+        "test_days": 4,
+        "cooldown_days": 0,
+        "geos_treated": 3,
+        "geos_control": 4,
+        "pairs": 0,
+        "missing_geo_days": 0,
+        "overlap_days": 0,
+        "placebo_windows": 4,
+        "placebo_coverage": 1.0,
+        **more,
+    }
+
+
+def measured(low: float, iroas: float, high: float, spend: float = 100) -> dict[str, Any]:
+    return {
+        "spend": spend,
+        "iroas_low": low,
+        "iroas": iroas,
+        "iroas_high": high,
+        "ci_low": low * spend,
+        "incremental_revenue": iroas * spend,
+        "ci_high": high * spend,
+        "minimum_detectable_revenue": 120,
+        "prob_positive": 0.99,
+        "prob_profitable": 0.9,
+        "actual_revenue": 1000,
+        "baseline_revenue": 1000 - iroas * spend,
+        "lift": 0.25,
+    }
+
+
+ROWS: dict[str, list[dict[str, Any]]] = {
+    # The data cover January.
+    "fct_revenue_days": [
+        {"date_day": "2025-01-31", "brand": "A", "channel": "organic", "revenue": 600}
+    ],
+    "dim_experiments": [
+        experiment("e1", "Alpha *bold*", "2025-01-05", campaign_id="c1", brand="A"),
+        experiment("e2", "Beta", "2025-01-10", campaign_id="c3", brand="B"),
+        experiment("e3", "Beta", "2025-01-20", source="geo test"),
+        experiment("e4", "Delta", "2025-01-15", campaign_id="c2", brand="B"),
+    ],
+    "dim_experiment_regions": [
+        {"experiment_id": "e1", "region": "Goa", "assignment": "treatment", "pretest_revenue": 5},
+        {"experiment_id": "e1", "region": "Bihar", "assignment": "control", "pretest_revenue": 5},
+        {"experiment_id": "e1", "region": "Assam", "assignment": "control"},
+        {"experiment_id": "e2", "region": "Goa", "assignment": "control", "pretest_revenue": 5},
+        {"experiment_id": "e2", "region": "Kerala", "assignment": "treatment"},
+        {"experiment_id": "e3", "region": "Zone 1", "assignment": "treatment"},
+    ],
+    "fct_incremental_roas": [
+        result("e1", "earns", **measured(2, 3, 4)),
+        result("e1", "loses", "tbr", is_default=False, default_reason=None)
+        | measured(0.2, 0.4, 0.6),
+        result("e2", "loses", **measured(-0.5, 0.25, 0.75)),
+        result("e3", "cannot tell", "trimmed_match", **measured(-2, 1.5, 5))
+        | {"pairs": 6, "spend_in_control": 20, "missing_geo_days": 7, "placebo_windows": 0},
+        result("e4", "not measurable")
+        | {
+            "verdict_reason": "overlaps: c1 treats some of its treated regions too",
+            "default_reason": "no method could measure it",
+            "overlapping_campaigns": "c1, c3",
+            "overlap_days": 2,
+        },
+    ],
+    "fct_baseline_days": [
+        {
+            "experiment_id": "e1",
+            "method": "did_ratio_robust",
+            "date_day": f"2025-01-{number:02}",
+            "actual": 100,
+            "baseline": 25,
+            "baseline_low": 0,
+            "baseline_high": 50,
+            "cumulative_incremental": None if number < 5 else 75 * (number - 4),
+            "cumulative_low": None if number < 5 else 50 * (number - 4),
+            "cumulative_high": None if number < 5 else 100 * (number - 4),
+        }
+        for number in range(2, 9)
+    ],
+}
+
+
+@pytest.fixture
+def experiments_warehouse(empty_warehouse: Path) -> Path:
+    publish(empty_warehouse, ROWS)
+    return empty_warehouse
+
+
+def prose(app: AppTest) -> str:
+    return texts(app).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "sentences"),
+    [
+        (
+            "e1",
+            [
+                "**It earned.** Every ₹1 spent brought ₹3 of revenue that would not have come"
+                " otherwise, and at least ₹2 at the lower end of the 90 % interval. Break-even is"
+                " ₹1; the probability of being above it is 90.0 %.",
+                "**Treated regions** (1): Goa",
+                "**Control regions** (2): Assam, Bihar",
+                "3 treated and 4 control regions; left out, since another campaign runs there:"
+                " Assam.",
+                "No other campaign of the brand ran meanwhile.",
+            ],
+        ),
+        (
+            "e2",
+            [
+                "**It lost.** Every ₹1 spent brought ₹0.25 of extra revenue, and no more than"
+                " ₹0.75 at the upper end",
+            ],
+        ),
+        (
+            "e3",
+            [
+                "**Whether it earned cannot be told.** Every ₹1 spent brought between −₹2 and ₹5"
+                " of extra revenue (90 % interval); the best guess is ₹1.50.",
+                "Only effects from ₹120 on are found in four of five",
+                "₹20 was spent in control regions: the effect is understated.",
+                "7 dates of regions have no row and count as zero, 2.9 % of all",
+                "Which campaigns overlap is not known of geo tests.",
+                "6 pairs of alike regions: from 10 on the interval of trimmed match",
+                "Trimmed match has no daily series here",
+            ],
+        ),
+        (
+            "e4",
+            [
+                "**It could not be measured.** Overlaps: Summer (c1) treats some of its treated"
+                " regions too. While a campaign is measured, keep other campaigns",
+                "ran in its regions on 2 days, pretest included: Summer (c1), Winter.",
+                "No method could measure it",
+            ],
+        ),
+    ],
+)
+def test_an_experiment_in_words(
+    key: str, sentences: list[str], experiments_warehouse: Path
+) -> None:
+    app = open_experiments(experiment=key)
+    assert shown_experiment(app) == key
+    for sentence in sentences:
+        assert sentence in prose(app)
+    assert "truth" not in prose(app).lower()
+
+
+def test_not_measurable_experiments_show_no_empty_tiles(experiments_warehouse: Path) -> None:
+    assert tiles(open_experiments(experiment="e4")) == {}
+    assert "- Delta: overlaps: Summer (c1) treats" in prose(open_experiments())
+
+
+def test_the_latest_measured_experiment_stands_open(experiments_warehouse: Path) -> None:
+    assert shown_experiment(open_experiments()) == "e3"
+    assert shown_experiment(open_experiments(brand="B")) == "e2"
+    assert shown_experiment(open_experiments(brand="B", dates=["2025-01-15", "2025-01-30"])) == "e4"
+
+
+def test_names_that_several_have_are_told_apart(experiments_warehouse: Path) -> None:
+    app = open_experiments()
+    [choice] = [box for box in app.selectbox if box.label == "Experiment to show"]
+    assert choice.options == ["Beta (e3)", "Delta", "Beta (e2)", "Alpha *bold*"]
+    assert [row["label"] for row in values_of(app, FOREST)] == choice.options
+    assert open_experiments(experiment="e1").header[0].value == "Alpha \\*bold\\*"
+
+
+def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
+    app = open_experiments(experiment="e1", method="Time-based regression")
+    assert tiles(app)["Incremental ROAS"] == "0.40x"
+    assert "**It lost.**" in texts(app)
+    assert "The default method here is Ratio of changes, robust" in prose(app)
+    # The others have no result by it, and keep theirs.
+    assert [row["value"] for row in values_of(app, FOREST)] == [1.5, None, 0.25, 0.4]
+    [back] = [button for button in app.button if button.label == "Show the default method"]
+    assert tiles(back.click().run())["Incremental ROAS"] == "3.00x"
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ({"region": "Goa"}, ["e1"]),
+        ({"region": ["Goa", "Kerala"]}, ["e2", "e1"]),
+        ({"campaign": "Winter"}, ["e2"]),
+        ({"dates": ["2025-01-08", "2025-01-09"]}, ["e1"]),
+        ({"dates": ["2025-01-09", "2025-01-10"]}, ["e2"]),
+        ({"dates": ["2025-01-06", "2025-01-20"], "brand": "(none)"}, ["e3"]),
+        ({}, ["e3", "e4", "e2", "e1"]),
+    ],
+)
+def test_filters_by_hand(query: Query, keys: list[str], experiments_warehouse: Path) -> None:
+    assert [row["key"] for row in values_of(open_experiments(**query), FOREST)] == keys
+
+
+@pytest.mark.parametrize(
+    ("query", "advice"),
+    [
+        ({"region": "Goa", "brand": "B"}, "Clear Brand or Region to see some."),
+        ({"dates": ["2025-01-01", "2025-01-02"]}, "Clear Dates to see some."),
+        (
+            {"dates": ["2025-01-01", "2025-01-02"], "region": "Goa", "brand": "B"},
+            "Clear several filters",
+        ),
+    ],
+)
+def test_an_empty_selection_says_what_to_widen(
+    query: Query, advice: str, experiments_warehouse: Path
+) -> None:
+    app = open_experiments(**query)
+    assert [advice in info.value for info in app.info] == [True]
+    assert not app.metric
+
+
+def test_a_link_wins_over_filters_and_says_so(experiments_warehouse: Path) -> None:
+    app = open_experiments(experiment="e2", region="Goa")
+    assert shown_experiment(app) == "e2"
+    assert "outside of the filters" in texts(app)
+    assert "outside of the filters" not in texts(open_experiments(experiment="e2"))
+
+
+def test_a_link_to_an_unknown_experiment_says_so(experiments_warehouse: Path) -> None:
+    app = open_experiments(experiment="*gone*")
+    assert ["no experiment \\*gone\\*" in warning.value for warning in app.warning] == [True]
+    assert shown_experiment(app) == "e3"
+
+
+def test_choosing_by_keyboard_changes_what_is_shown(experiments_warehouse: Path) -> None:
+    app = open_experiments()
+    [choice] = [box for box in app.selectbox if box.label == "Experiment to show"]
+    choice.set_value("e1").run()
+    assert app.header[0].value == "Alpha \\*bold\\*"
+    assert app.query_params["experiment"] == "e1"
+
+
+def test_campaigns_by_hand(experiments_warehouse: Path) -> None:
+    rows = open_experiments(show="Campaigns").dataframe[0].value
+    assert dict(zip(rows["campaign_name"], rows["experiment_verdict"], strict=True)) == {
+        "Summer": "Earns",
+        "Winter": "Loses",
+        "(none)": "None",
+    }
+
+
+@pytest.mark.parametrize(
+    ("campaign", "regions", "words"),
+    [
+        ("c3", {}, "**Winter has no experiment.** Keep some regions free of a campaign like it"),
+        ("c3", {"regions_treated": 5, "regions_control": 0}, "It runs in 5 regions and none"),
+        ("(none)", {}, "Orders and spend of no campaign cannot be an experiment"),
+    ],
+)
+def test_a_campaign_without_experiment_says_what_would_make_it_one(
+    campaign: str, regions: Mapping[str, int], words: str, empty_warehouse: Path
+) -> None:
+    of_campaign = {"campaign_id": "c3", "campaign_name": "Winter", "brand": "B", **regions}
+    others = [{"campaign_id": "(none)", "campaign_name": "(none)", "brand": "(none)"}]
+    experiments = [row for row in ROWS["dim_experiments"] if row["experiment_id"] == "e1"]
+    publish(
+        empty_warehouse,
+        ROWS | {"dim_campaigns": [of_campaign, *others], "dim_experiments": experiments},
+    )
+    app = open_page("experiments", show="Campaigns")
+    app.session_state["campaign_without_experiment"] = campaign
+    app.run()
+    assert not app.exception
+    assert any(words in info.value.replace("\\", "") for info in app.info)
+    assert not app.metric
+
+
+def test_without_any_experiment_the_page_says_what_is_needed(tiny_warehouse: Path) -> None:
+    app = open_experiments()
+    [info] = app.info
+    assert "control regions" in info.value and "geo\\_experiments" in info.value
+    assert list(app.dataframe[0].value["campaign_name"]) == ["Summer", "Winter", "(none)"]
+    assert not app.get("vega_lite_chart")
+
+
+def test_exports_with_nothing_but_a_geo_test(empty_warehouse: Path) -> None:
+    nothing: dict[str, list[dict[str, Any]]] = {
+        name: []
+        for name in (
+            *("fct_influencer_days", "fct_revenue_days", "dim_campaigns", "dim_influencers"),
+            *("fct_payout_lines", "dim_brands"),
+        )
+    }
+    geo = {
+        mart: [row for row in ROWS[mart] if row["experiment_id"] == "e3"]
+        for mart in ("dim_experiments", "dim_experiment_regions", "fct_incremental_roas")
+    }
+    publish(empty_warehouse, nothing | geo)
+    app = open_experiments()
+    assert shown_experiment(app) == "e3"
+    assert "Geo test · Pretest" in prose(app)
+    assert "Filter by this campaign" not in [button.label for button in app.button]
+    assert open_experiments(show="Campaigns").info
+
+
+# --- Words and axes ----------------------------------------------------------------------------
+
+
+def figures(**more: Any) -> dict[str, Any]:
+    row = result("e", "earns", **measured(2, 3, 4)) | {"source": "campaign"}
+    absent = ("pre_period_r2", "spend_in_control", "overlapping_campaigns", "is_converged")
+    truth = ("true_incremental_revenue", "true_iroas", "spilled_into_control_revenue")
+    return dict.fromkeys((*absent, *truth)) | row | more
+
+
+@pytest.mark.parametrize(
+    ("changes", "mark", "words"),
+    [
+        ({"pretest_days": 3}, "watch", "3 dates of pretest to learn from, for 4 dates"),
+        ({"pretest_days": 4}, "good", "4 dates of pretest to learn from, for 4 dates"),
+        ({"geos_control": 0}, "watch", "there is nothing to compare with"),
+        ({"geos_treated": 1}, "watch", "cannot be told from one"),
+        ({"pre_period_r2": 0.5}, "good", "Control regions explain 50.0 %"),
+        ({"pre_period_r2": 0.4, "method": "tbr"}, "watch", "its interval is then too narrow"),
+        ({"pre_period_r2": 0.4}, "note", "this method does not"),
+        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "note", "so few tell little"),
+        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are luck, three not.
+        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "good", "In 8 of 10 windows"),
+        ({"placebo_windows": 10, "placebo_coverage": 0.6}, "watch", "may be too narrow"),
+        ({"is_converged": False, "iterations": 99}, "watch", "did not come to rest"),
+        ({"is_converged": True, "iterations": 14}, "good", "after 14 steps"),
+        ({"source": "geo test", "spend_in_control": 0}, "good", "Nothing was spent in control"),
+        ({"source": "geo test", "pairs": 10}, "good", "10 pairs of alike regions."),
+        ({"pairs": 10}, "note", "needs cost by region"),
+    ],
+)
+def test_diagnostics(changes: Query, mark: str, words: str) -> None:
+    found = judgements.diagnostics(figures(**changes), [], {})
+    [told] = [diagnostic for diagnostic in found if words in diagnostic.text]
+    assert told.mark == mark
+
+
+def test_what_has_to_be_watched_comes_first() -> None:
+    found = judgements.diagnostics(figures(geos_control=1, overlapping_campaigns="x"), [], {})
+    marks = [diagnostic.mark for diagnostic in found]
+    assert marks == sorted(marks, key=("watch", "good", "note").index)
+    assert marks.count("watch") == 2
+
+
+def test_money_that_was_saved() -> None:
+    words = judgements.verdict(figures(**measured(2, 3, 4, spend=-100)), {}).replace("\\", "")
+    assert words.startswith("**It should have been spent.** Spend was ₹100 lower")
+    assert "Every ₹1 not spent cost ₹3 of revenue" in words
+
+
+@pytest.mark.parametrize(
+    ("holds", "words"), [(True, "the interval holds it"), (False, "the interval misses it")]
+)
+def test_truth_in_words(holds: bool, words: str) -> None:
+    told = judgements.truth(
+        figures(
+            true_incremental_revenue=50.0,
+            true_iroas=0.5,
+            spilled_into_control_revenue=7.0,
+            holds_truth=holds,
+        )
+    )
+    assert told == (
+        f"In this simulated world it really brought ₹50, an iROAS of 0.50x: {words}."
+        " ₹7 more went to control regions, which no method can see."
+    )
+    assert judgements.truth(figures()) == ""
+
+
+def test_methods_are_named_in_reasons() -> None:
+    shown = figures(default_reason="too few control regions for did_ratio_robust", method="tbr")
+    told = judgements.method(shown, shown, METHOD_NAMES_BY_HAND)
+    assert told == (
+        "By Time-based regression, the default method here: too few control regions for Ratio of"
+        " changes, robust."
+    )
+
+
+def test_reasons_name_campaigns() -> None:
+    names = {"x": "Spring", "y": "Autumn"}
+    treats = "overlaps: x, y treats some of its treated regions too"
+    assert judgements.reason(treats, names).startswith("overlaps: Spring, Autumn treats some")
+    every = "overlaps: every control region is treated by y"
+    assert judgements.reason(every, names).endswith("is treated by Autumn")
+    assert judgements.reason("x", names) == "x"
+
+
+def estimate(low: float | None, value: float | None, high: float | None) -> dict[str, Any]:
+    return {"low": low, "value": value, "high": high, "truth": None, "reference": 1.0}
+
+
+def test_an_axis_is_cut_where_one_interval_is_much_wider() -> None:
+    usual = [estimate(0, 1, 2), estimate(1, 2, 3), estimate(0.5, 1, 1.5)]
+    assert charts.domain(usual) == pytest.approx((-0.12, 3.12))
+    assert charts.domain([*usual, estimate(-100, 0, 100)]) == pytest.approx((-0.12, 3.12))
+    # Six times as wide as the middle one, but it would save little.
+    assert charts.domain([estimate(0, 1, 2), estimate(-1, 2, 3)]) == pytest.approx((-1.16, 3.16))
+    # Nothing has an interval.
+    assert charts.domain([estimate(None, 5, None)]) == pytest.approx((0.84, 5.16))
+    assert charts.domain([estimate(None, None, None)]) == pytest.approx((0, 2))
+
+
+def test_cut_rows_are_told(empty_warehouse: Path) -> None:
+    wide = [
+        result(row["experiment_id"], row["verdict"], **measured(-900, 1.2, 900))
+        if row["experiment_id"] == "e3"
+        else row
+        for row in ROWS["fct_incremental_roas"]
+    ]
+    publish(empty_warehouse, ROWS | {"fct_incremental_roas": wide})
+    app = open_experiments()
+    assert "1 row goes beyond it (arrows): Beta (e3)." in prose(app)
+    row = values_of(app, FOREST)[0]
+    assert row["is_cut_low"] and row["is_cut_high"] and row["low_at"] > -10
+
+
+def test_experiments_outside_of_the_data_are_in_the_whole_period(empty_warehouse: Path) -> None:
+    early = experiment("e1", "Early", "2020-01-05")
+    publish(empty_warehouse, ROWS | {"dim_experiments": [early]})
+    options = data.options()
+    whole = Selection(options.first_day, options.last_day)
+    assert list(data.experiments(whole)["experiment_id"]) == ["e1"]
+    part = Selection(options.first_day, date(2025, 1, 5))
+    assert data.experiments(part).empty

@@ -1,0 +1,427 @@
+"""Data health, against rows counted by hand and against queries of one's own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.python.viewer.pages import open_page, texts, tiles
+from tests.python.viewer.tiny import ROWS, publish
+from viewer import data
+from viewer.format import money, percent
+from viewer.published import published_path
+from viewer.selection import Selection
+
+JANUARY = Selection(date(2025, 1, 1), date(2025, 1, 10))
+TODAY = date.today()
+Row = dict[str, Any]
+
+
+def table(name: str, read: int, rejected: int = 0, copies: int = 0, **more: Any) -> Row:
+    """A row of rpt_data_health."""
+    return {
+        "raw_table": name,
+        "files": 1,
+        "rows_read": read,
+        "rows_accepted": read - rejected - copies,
+        "rows_rejected": rejected,
+        "duplicates": copies,
+        "amount_read": 0,
+        "amount_accepted": 0,
+        "amount_rejected": 0,
+        "amount_duplicates": 0,
+    } | more
+
+
+def reject(number: int, column: str | None, value: str | None, reason: str, **more: Any) -> Row:
+    """A row of fct_rejected_rows, of payouts unless told otherwise."""
+    return {
+        "reject_id": f"r{number}",
+        "raw_table": "payouts",
+        "file": "payouts.csv",
+        "record_number": number,
+        "column_name": column,
+        "value": value,
+        "reason": reason,
+        "is_duplicate": False,
+    } | more
+
+
+TABLES = [
+    table("tracking_data", 100, first_date="2025-01-01", last_date="2025-01-10"),
+    table("posts", 10, copies=2, last_date="2025-01-02", unknown_headers="Colour, *x*"),
+    table(
+        "payouts",
+        20,
+        rejected=5,
+        last_date="2025-01-09",
+        amount_read="1000.50",
+        amount_accepted="800.25",
+        amount_rejected="200.25",
+    ),
+    table("geo_panel", 0, files=0),
+]
+REJECTS = [
+    reject(3, "rate", "abc", 'rate "abc" is not a number', amount="100.25"),
+    reject(2, "rate", "a lot", 'rate "a lot" is not a number; status "zz" is not a date'),
+    reject(1, "rate", '5"', 'rate "5"" is not a number', amount="100"),
+    reject(7, "influencer_id", None, "influencer_id is empty"),
+    reject(9, None, "a,b,c", "cannot be split into cells: too many"),
+    reject(4, None, None, "exact copy of an earlier row", raw_table="posts", is_duplicate=True),
+    reject(5, None, None, "exact copy of an earlier row", raw_table="posts", is_duplicate=True),
+]
+
+
+@pytest.fixture
+def troubled(empty_warehouse: Path) -> Path:
+    """The viewer reads the tables above: stale, with rows that were not accepted."""
+    publish(empty_warehouse, {"rpt_data_health": TABLES, "fct_rejected_rows": REJECTS})
+    return empty_warehouse
+
+
+@pytest.fixture
+def healthy(empty_warehouse: Path) -> Path:
+    """The viewer reads data of today, all of which was accepted."""
+    [first, *_] = ROWS["fct_influencer_days"]
+    names = ("tracking_data", "posts", "payouts")
+    publish(
+        empty_warehouse,
+        {
+            "fct_influencer_days": [dict(first) | {"date_day": TODAY, "is_immature": False}],
+            "fct_revenue_days": [],
+            "rpt_data_health": [table(name, 5, last_date=TODAY) for name in names],
+        },
+    )
+    return empty_warehouse
+
+
+def plain_texts(app: AppTest) -> str:
+    return texts(app).replace("\\", "")
+
+
+def successes(app: AppTest) -> list[str]:
+    return [str(success.value) for success in app.success]
+
+
+# --- By hand -----------------------------------------------------------------------------------
+
+
+def test_all_is_good(healthy: Path) -> None:
+    app = open_page("health")
+    assert not app.exception
+    [success] = successes(app)
+    assert success.startswith("All good")
+    assert "to do**" not in texts(app)
+    assert "Every row was accepted. Nothing to do." in texts(app)
+    assert "No day is immature" in texts(app)
+    assert "The only campaign has no experiment" in texts(app)
+
+
+@pytest.mark.parametrize(("age", "is_stale"), [(7, False), (8, True)])
+def test_data_are_stale_after_the_days_of_the_setting(
+    age: int, is_stale: bool, empty_warehouse: Path
+) -> None:
+    last_day = TODAY - timedelta(days=age)
+    rows = [dict(row) | {"date_day": last_day} for row in ROWS["fct_influencer_days"][:1]]
+    publish(empty_warehouse, {"fct_influencer_days": rows, "fct_revenue_days": []})
+    app = open_page("health")
+    assert ("The data are stale" in texts(app)) == is_stale
+    assert (f"{age} days ago" in texts(app)) == is_stale
+    assert bool(successes(app)) != is_stale
+
+
+def test_what_there_is_to_do(troubled: Path) -> None:
+    app = open_page("health")
+    assert not app.exception and not app.success
+    told = plain_texts(app)
+    assert "**4 things to do**" in told
+    assert "**The data are stale**: they end on 10 Jan 2025" in told
+    assert "**5 of 20 rows of payouts**, with ₹200.25 on them, were not accepted" in told
+    assert "**Headers of posts that nothing reads**: Colour, *x*." in told
+    assert "**Posts end 8 days before the orders**, on 2 Jan 2025" in told
+    assert "Payouts end" not in told  # only a day before
+    assert "Not among the exports: campaigns (dates" in told
+    assert "products (cost of goods and contribution)" in told
+    assert "posts (" not in told
+
+
+def test_every_line_says_what_to_do(troubled: Path) -> None:
+    app = open_page("health")
+    shown = [str(element.value) for element in app.markdown]
+    lines = [text for text in shown if text.startswith(":material/") and "**" in text]
+    advice = [str(caption.value) for caption in app.caption]
+    remedies = [text for text in advice if text.startswith(("What to do: ", "Nothing to do"))]
+    assert len(lines) == len(remedies) == 10
+    assert all(len(text) >= len("Nothing to do.") for text in remedies)
+
+
+def test_freshness(troubled: Path) -> None:
+    assert tiles(open_page("health")) == {
+        "Orders until": "10 Jan 2025",
+        "Posts until": "2 Jan 2025",
+        "Payouts until": "9 Jan 2025",
+        "Published": f"{TODAY.day} {TODAY:%b %Y}",
+    }
+
+
+def test_raw_tables_by_hand(troubled: Path) -> None:
+    rows = open_page("health").dataframe[0].value.set_index("raw_table")
+    assert list(rows.index) == ["tracking_data", "payouts", "posts"]  # not what has no file
+    assert rows["accepted_share"].to_dict() == {"tracking_data": 1.0, "payouts": 0.75, "posts": 0.8}
+    assert rows.loc["payouts", "amount_rejected"] == 200.25
+    assert rows["amount_read"].isna().to_dict() == {
+        "tracking_data": True,
+        "payouts": False,
+        "posts": True,
+    }
+
+
+def test_rejected_rows_by_what_is_wrong(troubled: Path) -> None:
+    groups = open_page("health").table[0].value.map(lambda cell: str(cell).replace("\\", ""))
+    rows = groups[["Raw table", "Column", "What is wrong", "Rows", "Amount"]].to_numpy().tolist()
+    assert rows == [
+        ["payouts", "rate", "rate is not a number", "2", "₹200.25"],
+        ["payouts", "influencer_id", "influencer_id is empty", "1", "–"],
+        ["payouts", "rate", "rate is not a number; status is not a date", "1", "–"],
+        ["payouts", "the whole row", "cannot be split into cells: too many", "1", "–"],
+        ["posts", "the whole row", "exact copy of an earlier row", "2", "–"],
+    ]
+    assert groups["Example"][0] == 'payouts.csv, record 1: 5"'
+    assert groups["What to do"][0] == "Write digits only, such as 1234.50."
+    assert set(groups["What to do"]) >= {"Fill in the cell.", "Nothing: it is counted once."}
+
+
+def test_rejected_rows_of_one_table(troubled: Path) -> None:
+    app = open_page("health", raw_table="posts")
+    assert app.selectbox(key="raw_table").value == "posts"
+    assert app.selectbox(key="raw_table").options == ["All", "payouts", "posts"]
+    assert list(app.table[0].value["Raw table"]) == ["posts"]
+    assert list(app.dataframe[1].value["record_number"]) == [4, 5]
+    [link] = [link.proto for link in app.get("page_link")]
+    assert link.query_string == "mart=fct_rejected_rows"
+    assert len(open_page("health", raw_table="nonsense").table[0].value) == 5
+
+
+@pytest.mark.parametrize(
+    ("complaint", "remedy"),
+    [
+        ('influencer_id "i9" is not among the accepted influencers', "Add it to that table"),
+        ('basis "x" is not a payout_basis of value_synonyms.csv', "value_synonyms.csv"),
+        ('due_date "soon" is not a date', "2025-04-30"),
+        ("something unheard of", "Correct it in the export."),
+    ],
+)
+def test_remedies(complaint: str, remedy: str, empty_warehouse: Path) -> None:
+    publish(
+        empty_warehouse,
+        {
+            "rpt_data_health": [table("payouts", 1, rejected=1)],
+            "fct_rejected_rows": [reject(1, "x", None, complaint)],
+        },
+    )
+    assert remedy in open_page("health").table[0].value["What to do"][0].replace("\\", "")
+
+
+def test_nothing_was_read(tiny_warehouse: Path) -> None:
+    app = open_page("health")
+    assert not app.exception
+    assert "No table was read" in app.info[0].value
+
+
+EXPERIMENTS: Mapping[str, Sequence[Row]] = {
+    "dim_experiments": [
+        {"experiment_id": "c1", "experiment_name": "Summer", "campaign_id": "c1", "brand": "A"},
+        {"experiment_id": "c3", "experiment_name": "Winter", "campaign_id": "c3", "brand": "B"},
+        {"experiment_id": "g1", "experiment_name": "Geo", "campaign_id": "(none)", "brand": "B"},
+    ],
+    "fct_incremental_roas": [
+        {
+            "experiment_id": experiment,
+            "method": method,
+            "is_default": is_default,
+            "verdict": verdict,
+            "verdict_reason": reason,
+        }
+        for experiment, method, is_default, verdict, reason in [
+            ("c1", "tbr", True, "earns", "it does"),
+            ("c1", "gbr", False, "not measurable", "no cost per region"),
+            ("c3", "tbr", True, "not measurable", "overlaps: c2 treats some of them too"),
+            ("g1", "tbr", True, "not measurable", "overlaps: c1 treats some of them too"),
+        ]
+    ],
+    "fct_incrementality_factors": [
+        {"campaign_id": "c1", "basis": "own experiment"},
+        {"campaign_id": "c3", "basis": "pooled"},
+    ],
+}
+
+
+def test_experiments_that_could_not_be_measured(empty_warehouse: Path) -> None:
+    publish(empty_warehouse, EXPERIMENTS)
+    told = plain_texts(open_page("health"))
+    assert "**2 of 3 experiments could not be measured**: overlaps (Winter, Geo)." in told
+    assert "one after the other" in told
+    assert "All 2 campaigns have an experiment" in told
+    # Of attributed revenue, 550 is of campaign c1 and 150 of c3.
+    assert "78.6 % by the campaign's own experiment; 21.4 % by those of other campaigns" in told
+    told = plain_texts(open_page("health", brand="A"))
+    assert "The only experiment could be measured" in told
+
+
+def test_campaigns_without_an_experiment(empty_warehouse: Path) -> None:
+    publish(empty_warehouse, {"dim_experiments": EXPERIMENTS["dim_experiments"][:1]})
+    told = plain_texts(open_page("health"))
+    assert "**1 of 2 campaigns have no experiment**, with ₹250 of spend" in told
+    # Of 400, the 100 for Asha's campaign have incremental revenue.
+    assert "**25.0 % of spend is measured**" in told
+
+
+def test_immature_days_and_when_they_are_not(empty_warehouse: Path) -> None:
+    days = [
+        dict(row) | {"is_immature": row["date_day"] > "2025-01-01"}
+        for row in ROWS["fct_influencer_days"]
+    ]
+    publish(empty_warehouse, {"fct_influencer_days": days})
+    told = plain_texts(open_page("health"))
+    assert "**2 Jan 2025 – 10 Jan 2025 are immature**: of ₹200 of attributed revenue" in told
+    assert "look again after 9 Feb 2025" in told  # 30 days after the 10th
+    assert "No day is immature" in plain_texts(
+        open_page("health", dates=["2025-01-01", "2025-01-01"])
+    )
+
+
+def test_orders_without_an_influencer(empty_warehouse: Path) -> None:
+    revenue = [
+        {"date_day": "2025-01-01", "brand": "A", "channel": "influencer", "orders": 5},
+        {"date_day": "2025-01-02", "brand": "A", "channel": "organic", "orders": 10},
+        {"date_day": "2025-01-02", "brand": "B", "channel": "direct", "orders": 5},
+    ]
+    publish(empty_warehouse, {"fct_revenue_days": revenue})
+    app = open_page("health")
+    assert "**75.0 % of orders have no influencer**" in texts(app)
+    channels = app.dataframe[-1].value
+    assert dict(zip(channels["channel"], channels["orders"], strict=True)) == {
+        "organic": 10,
+        "direct": 5,
+        "influencer": 5,
+    }
+    assert "**66.7 % of orders have no influencer**" in texts(open_page("health", brand="A"))
+
+
+# --- The default world -------------------------------------------------------------------------
+
+
+def published(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(published_path()), read_only=True) as connection:
+        connection.execute("use marts")
+        return connection.execute(sql, parameters).fetchall()
+
+
+def selections() -> dict[str, tuple[Selection, dict[str, Any], str]]:
+    """Selections, the URL of each, and which influencer days each keeps."""
+    options = data.options()
+    whole = Selection(options.first_day, options.last_day)
+    brand, platform = options.brands[0], options.platforms[0]
+    last = options.last_day - timedelta(days=60)
+    return {
+        "all": (whole, {}, "true"),
+        "brand": (replace(whole, brands=(brand,)), {"brand": brand}, f"days.brand = '{brand}'"),
+        "platform and dates": (
+            replace(whole, platforms=(platform,), last_day=last),
+            {"platform": platform, "dates": [str(options.first_day), str(last)]},
+            f"platform = '{platform}' and date_day <= date '{last}'",
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["all", "brand", "platform and dates"])
+def test_limits_of_the_default_world(name: str, simulated_warehouse: Path) -> None:
+    selection, query, kept = selections()[name]
+    app = open_page("health", **query)
+    assert not app.exception and not app.error
+    told = plain_texts(app)
+    rows = f"""
+        from fct_influencer_days as days
+        inner join dim_influencers as influencers using (influencer_id)
+        where {kept}
+    """
+    [(immature,)] = published(f"select sum(attributed_revenue) {rows} and is_immature")
+    if name == "platform and dates":
+        assert immature is None and "No day is immature" in told
+    else:
+        assert f"of {money(immature)} of attributed revenue some can still come back" in told
+    [(spend, measured)] = published(
+        f"select sum(spend), sum(spend) filter (incremental_revenue is not null) {rows}"
+    )
+    assert f"**{percent(measured / spend)} of spend is measured**" in told
+    campaigns = {
+        campaign: (bool(has_one), amount)
+        for campaign, has_one, amount in published(
+            f"""
+            select
+                campaign_id,
+                campaign_id in (select campaign_id from dim_experiments),
+                sum(spend)
+            {rows} and campaign_id <> '(none)'
+            group by campaign_id
+            """
+        )
+    }
+    without = [amount for has_one, amount in campaigns.values() if not has_one]
+    assert without
+    assert f"**{len(without)} of {len(campaigns)} campaigns have no experiment**" in told
+    assert f"with {money(sum(without, Decimal(0)))} of spend" in told
+    assert selection == app.session_state["view"].selection
+
+
+def test_channels_and_experiments_of_a_brand(simulated_warehouse: Path) -> None:
+    _, query, _ = selections()["brand"]
+    brand = query["brand"]
+    app = open_page("health", brand=brand)
+    orders = dict(
+        published(
+            """
+            select channel, sum(orders)
+            from fct_revenue_days
+            where brand = $brand
+            group by channel
+            """,
+            brand=brand,
+        )
+    )
+    shown = app.dataframe[-1].value
+    assert dict(zip(shown["channel"], shown["orders"], strict=True)) == orders
+    others = sum(orders.values()) - orders["influencer"]
+    assert f"**{percent(others / sum(orders.values()))} of orders have no influencer**" in texts(
+        app
+    )
+    [(experiments, unmeasured)] = published(
+        """
+        select count(*), count(*) filter (verdict = 'not measurable')
+        from fct_incremental_roas
+        inner join dim_experiments using (experiment_id)
+        where is_default and brand = $brand
+        """,
+        brand=brand,
+    )
+    told = plain_texts(app)
+    if unmeasured:
+        assert f"of {experiments} experiments could not be measured" in told
+    else:
+        assert f"All {experiments} experiments could be measured" in told
+
+
+def test_raw_tables_of_the_default_world(simulated_warehouse: Path) -> None:
+    shown = open_page("health").dataframe[0].value.set_index("raw_table")
+    rows = published(
+        "select raw_table, rows_read, rows_accepted from rpt_data_health where files > 0"
+    )
+    assert {name: (row["rows_read"], row["rows_accepted"]) for name, row in shown.iterrows()} == {
+        name: (read, accepted) for name, read, accepted in rows
+    }

@@ -1,0 +1,216 @@
+"""The overview against queries of its own on the marts, under several filters."""
+
+import math
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+import pytest
+
+from tests.python.viewer.pages import open_page, specs, texts, tiles
+from tests.python.viewer.tiny import publish
+from viewer import data
+from viewer.format import count, money, percent, ratio
+from viewer.published import published_path
+
+Z_OF_90 = 1.6448536269514722
+
+FILTERS: list[tuple[dict[str, Any], str]] = [
+    ({}, "true"),
+    ({"platform": ["Instagram", "YouTube"]}, "platform in ('Instagram', 'YouTube')"),
+    ({"tier": "Mid", "category": "Fitness"}, "tier = 'Mid' and category = 'Fitness'"),
+    ({"brand": "MuscleBlaze"}, "brand = 'MuscleBlaze'"),
+    (
+        {"dates": ["2026-01-01", "2026-03-31"], "brand": "Gritzo"},
+        "date_day between '2026-01-01' and '2026-03-31' and brand = 'Gritzo'",
+    ),
+    (
+        {"my_name": "M", "my_min": "50000", "my_gender": "Female", "persona": "★ M"},
+        "follower_count >= 50000 and gender = 'Female'",
+    ),
+]
+
+
+def published(sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(published_path()), read_only=True) as connection:
+        connection.execute("use marts")
+        return connection.execute(sql).fetchall()
+
+
+def selected(where: str) -> str:
+    return (
+        "(select d.*, i.* exclude (influencer_id) from fct_influencer_days d"
+        f" join dim_influencers i using (influencer_id) where {where})"
+    )
+
+
+@pytest.mark.parametrize(("query", "where"), FILTERS)
+def test_tiles(query: dict[str, Any], where: str, simulated_warehouse: Path) -> None:
+    app = open_page(**query)
+    assert not app.exception and not app.warning
+    days = selected(where)
+    [(spend, revenue, orders, new, known)] = published(
+        f"""
+        select sum(spend), sum(attributed_revenue), sum(orders),
+            sum(new_customer_orders), sum(orders_of_known_customers)
+        from {days}
+        """
+    )
+    parts = published(
+        f"""
+        select campaign_id, influencer_id, sum(incremental_revenue), sum(incremental_se_shared),
+            sum(incremental_se_campaign), sum(incremental_se_influencer), sum(spend)
+        from {days}
+        where incremental_revenue is not null
+        group by all
+        """
+    )
+    incremental, measured = sum(part[2] for part in parts), float(sum(part[6] for part in parts))
+    of_campaign: dict[str, float] = {}
+    for part in parts:
+        of_campaign[part[0]] = of_campaign.get(part[0], 0) + part[4]
+    error = math.sqrt(
+        sum(part[3] for part in parts) ** 2
+        + sum(value**2 for value in of_campaign.values())
+        + sum(part[5] ** 2 for part in parts)
+    )
+    assert tiles(app) == {
+        "Spend": money(spend),
+        "Attributed revenue": money(revenue),
+        "ROAS": ratio(float(revenue) / float(spend)),
+        "Incremental revenue": money(incremental),
+        "Incremental ROAS": ratio(incremental / measured),
+        "Orders": count(orders),
+        "Cost per order": money(float(spend) / orders),
+        "New-customer share": percent(new / known),
+    }
+    low, high = ((incremental + sign * Z_OF_90 * error) / measured for sign in (-1, 1))
+    assert f"90 % interval {ratio(low)} to {ratio(high)}" in texts(app)
+    verdict = "Earns" if low > 1 else "Loses" if high < 1 else "Cannot tell"
+    assert verdict in texts(app)
+
+
+@pytest.mark.parametrize("compare", ["Period", "Year", "Off"])
+def test_changes(compare: str, simulated_warehouse: Path) -> None:
+    first, last = date(2026, 4, 1), date(2026, 6, 30)
+    app = open_page(dates=[str(first), str(last)], compare=compare)
+    changes = {tile.label: tile.delta for tile in app.metric}
+    if compare == "Off":
+        assert not any(changes.values())
+        return
+    days = timedelta(days=91)
+    year_before = date(2025, 4, 1), date(2025, 6, 30)
+    earlier = (first - days, last - days) if compare == "Period" else year_before
+    (spend, revenue), (spend_before, revenue_before) = (
+        published(
+            f"""
+            select sum(spend)::double, sum(attributed_revenue)::double
+            from fct_influencer_days
+            where date_day between '{begin}' and '{end}'
+            """
+        )[0]
+        for begin, end in ((first, last), earlier)
+    )
+    change = 100 * (spend - spend_before) / spend_before
+    assert changes["Spend"] == f"{change:+.1f} %"
+    assert changes["ROAS"] == f"{revenue / spend - revenue_before / spend_before:+.2f}x"
+
+
+def test_there_is_nothing_to_compare_the_whole_data_with(simulated_warehouse: Path) -> None:
+    assert not any(tile.delta for tile in open_page().metric)
+
+
+def test_charts_hold_what_the_marts_do(simulated_warehouse: Path) -> None:
+    app = open_page(brand="MuscleBlaze", platform="Instagram")
+    baseline, spend_and_revenue, channels = (values_of(app, number) for number in range(3))
+    [(revenue,)] = published("select sum(revenue) from fct_revenue_days where brand='MuscleBlaze'")
+    where = selected("brand = 'MuscleBlaze' and platform = 'Instagram'")
+    [(spend, attributed, incremental)] = published(
+        f"select sum(spend), sum(attributed_revenue), sum(incremental_revenue) from {where}"
+    )
+    assert sum(row["revenue"] for row in baseline) == pytest.approx(float(revenue))
+    assert sum(row["baseline"] for row in baseline) == pytest.approx(float(revenue) - incremental)
+    assert all(row["baseline_low"] <= row["baseline"] <= row["baseline_high"] for row in baseline)
+    assert sum(row["spend"] for row in spend_and_revenue) == pytest.approx(float(spend))
+    assert sum(row["attributed_revenue"] for row in spend_and_revenue) == pytest.approx(
+        float(attributed)
+    )
+    assert sum(row["revenue"] for row in channels) == pytest.approx(float(revenue))
+
+
+def values_of(app: Any, number: int) -> list[dict[str, Any]]:
+    """Rows of a chart, wherever Streamlit put them."""
+    chart = app.get("vega_lite_chart")[number].proto
+    spec = specs(app)[number]
+    if "values" in spec.get("data", {}):
+        return list(spec["data"]["values"])
+    [data_set] = [chart.data.data] if chart.data.data else [s.data.data for s in chart.datasets]
+    rows = pyarrow.ipc.open_stream(data_set).read_all().to_pylist()
+    return list(rows)
+
+
+def test_findings_have_figures_and_links(simulated_warehouse: Path) -> None:
+    app = open_page()
+    counts = dict(
+        published("select verdict, count(*) from rpt_influencer_performance group by all")
+    )
+    [(active,)] = published("select count(distinct influencer_id) from fct_influencer_days")
+    shown = texts(app)
+    assert f"**{counts['earns']} of {active} influencers earn**" in shown
+    assert f"**{counts['loses']} of {active} influencers lose**" in shown
+    links = [link.proto.label for link in app.get("page_link")]
+    assert {"See the experiments", "See the ranking", "See who"} <= set(links)
+
+
+def test_tiles_by_hand(tiny_warehouse: Path) -> None:
+    app = open_page()
+    assert tiles(app) == {
+        "Spend": "₹400",
+        "Attributed revenue": "₹700",
+        "ROAS": "1.75x",
+        "Incremental revenue": "₹300",
+        "Incremental ROAS": "3.00x",
+        "Orders": "8",
+        "Cost per order": "₹50",
+        "New-customer share": "–",
+    }
+    assert "Not measurable" in texts(app)
+    assert "**75.0 % of spend cannot be measured**" in texts(app)
+    assert "1 of 3 influencers had no spend" in texts(app)
+
+
+def test_the_legacy_method_is_labelled(tiny_warehouse: Path) -> None:
+    app = open_page(method="Organic projection (legacy)")
+    assert tiles(app)["Incremental ROAS (legacy)"] == "−0.75x"
+    assert "not a causal measure" in texts(app)
+
+
+def test_methods_of_experiments_change_nothing_here(empty_warehouse: Path) -> None:
+    publish(empty_warehouse, {"fct_incremental_roas": [{"experiment_id": "e", "method": "tbr"}]})
+    app = open_page(method="Time-based regression")
+    assert tiles(app)["Incremental ROAS"] == "3.00x"
+    assert "measures experiments only" in texts(app)
+
+
+def test_tooltips_come_from_the_published_file(tiny_warehouse: Path) -> None:
+    help_texts = {tile.label: tile.help for tile in open_page().metric}
+    assert help_texts["Spend"] == "Rupees earned by the influencer."
+    assert help_texts["ROAS"] == "Revenue per rupee."
+    assert not help_texts["Orders"]
+
+
+def test_spend_outside_of_the_filter_is_told(tiny_warehouse: Path) -> None:
+    assert "₹50 of spend has no known brand" in texts(open_page(brand="B"))
+    assert "has no known" not in texts(open_page())
+
+
+def test_data_options_are_those_of_the_file(simulated_warehouse: Path) -> None:
+    options = data.options()
+    [(first, last)] = published("select min(date_day), max(date_day) from fct_revenue_days")
+    assert (options.first_day, options.last_day) == (first, last)
+    [(regions,)] = published(
+        "select count(distinct region) from dim_experiment_regions where assignment='treatment'"
+    )
+    assert len(options.regions) == regions > 0

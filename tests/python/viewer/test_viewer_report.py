@@ -1,0 +1,399 @@
+"""The report without a browser: its figures against marts and queries of the tests' own."""
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.python.viewer.pages import open_page
+from tests.python.viewer.tiny import ROWS, publish
+from viewer import report
+from viewer.format import count, money, percent, ratio
+from viewer.published import published_path
+from viewer.selection import OwnPersona, Selection, View
+
+JANUARY = Selection(date(2025, 1, 1), date(2025, 1, 10))
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+class Reader(HTMLParser):
+    """Tables, pairs of terms and headings of a page, and every tag in it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tables: dict[str, list[list[str]]] = {}
+        self.pairs: dict[str, str] = {}
+        self.headings: list[str] = []
+        self.paragraphs: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.rows: list[list[str]] = []
+        self.caption = self.term = ""
+        self.feed(html)
+        self.close()
+        assert self.open == [], "tags that are not closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag in ("meta", "img"):
+            return
+        self.open.append(tag)
+        self.texts.append("")
+        if tag == "table":
+            self.rows = []
+        if tag == "tr":
+            self.rows.append([])
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+        text = self.texts.pop().strip()
+        if tag in ("th", "td"):
+            self.rows[-1].append(text)
+        elif tag == "table":
+            self.tables[self.caption] = self.rows
+        elif tag == "caption":
+            self.caption = text
+        elif tag == "dt":
+            self.term = text
+        elif tag == "dd":
+            self.pairs[self.term] = text
+        elif tag in ("h1", "h2"):
+            self.headings.append(text)
+        elif tag == "p":
+            self.paragraphs.append(text)
+        elif tag == "small":
+            self.texts[-1] += f" {text}"
+
+    def handle_data(self, data: str) -> None:
+        if self.texts:
+            self.texts[-1] += data
+
+
+def shown(app: AppTest) -> Reader:
+    assert not app.exception
+    bodies = [element.proto.body for element in app.get("html")]
+    return Reader("".join(body for body in bodies if 'class="report"' in body))
+
+
+def published(sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(published_path()), read_only=True) as connection:
+        connection.execute("use marts")
+        return connection.execute(sql).fetchall()
+
+
+def table(page: Reader, start: str) -> list[list[str]]:
+    """Rows of a table, without its headers."""
+    [rows] = [rows for caption, rows in page.tables.items() if caption.startswith(start)]
+    return rows[1:]
+
+
+def span(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{ratio(low)} to {ratio(high)}"
+
+
+# --- Figures of the whole period are those of the published reports ----------------------------
+
+
+@pytest.fixture(scope="module")
+def whole(simulated_warehouse: Path) -> Reader:
+    return shown(open_page("report"))
+
+
+def test_headlines(whole: Reader) -> None:
+    [(spend, revenue, orders, new, known)] = published(
+        """
+        select
+            sum(spend), sum(attributed_revenue), sum(orders), sum(new_customer_orders),
+            sum(orders_of_known_customers)
+        from fct_influencer_days
+        """
+    )
+    [(incremental, measured)] = published(
+        """
+        select sum(incremental_revenue), sum(spend) filter (incremental_revenue is not null)
+        from rpt_influencer_performance
+        """
+    )
+    assert whole.pairs["Spend"] == money(spend)
+    assert whole.pairs["Attributed revenue"] == money(revenue)
+    assert whole.pairs["ROAS"] == ratio(revenue / spend)
+    assert whole.pairs["Orders"] == count(orders)
+    assert whole.pairs["Cost per order"] == money(spend / orders)
+    assert whole.pairs["New-customer share"] == percent(new / known)
+    assert whole.pairs["Incremental revenue"].startswith(money(incremental))
+    assert measured > 0.5 * float(spend)
+
+
+def test_what_it_is_about_is_written_on_it(whole: Reader) -> None:
+    [(first, last)] = published("select min(date_day), max(date_day) from fct_revenue_days")
+    assert whole.pairs["Filters"] == f"{first:%-d %b %Y} – {last:%-d %b %Y}"
+    assert whole.pairs["As of"].startswith(f"{last:%-d %b %Y}")
+    assert "simulated world" in whole.pairs["Published"]
+    assert whole.pairs["Method"].startswith("the default")
+    assert "90 %" in whole.pairs["Intervals"]
+
+
+@pytest.mark.parametrize(
+    ("title", "condition", "order"),
+    [
+        ("Best influencers", "iroas >= break_even", "iroas_low desc"),
+        ("Worst influencers", "iroas < break_even", "iroas_high"),
+    ],
+)
+def test_best_and_worst_influencers(title: str, condition: str, order: str, whole: Reader) -> None:
+    expected = published(
+        f"""
+        select
+            influencer_name, persona, spend, orders, roas, iroas, iroas_low, iroas_high, verdict
+        from rpt_influencer_performance
+        where verdict <> 'not measurable' and {condition}
+        order by {order}, influencer_id
+        limit 10
+        """
+    )
+    assert len(expected) == 10
+    assert table(whole, title) == [
+        [name, persona, money(spend), count(orders), ratio(roas), ratio(iroas), span(low, high), v]
+        for name, persona, spend, orders, roas, iroas, low, high, v in expected
+    ]
+
+
+def test_personas(whole: Reader) -> None:
+    expected = published(
+        """
+        select
+            persona, influencers, spend, attributed_revenue, roas, iroas, iroas_low, iroas_high,
+            verdict
+        from rpt_persona_performance
+        where influencers > 0 and (spend > 0 or attributed_revenue > 0)
+        order by spend desc, persona
+        """
+    )
+    rows = table(whole, "Personas")
+    assert [row[:1] + row[2:] for row in rows] == [
+        [persona, money(spend), money(revenue), ratio(roas), ratio(iroas), span(low, high), verdict]
+        for persona, _, spend, revenue, roas, iroas, low, high, verdict in expected
+    ]
+
+
+def test_experiments(whole: Reader) -> None:
+    expected = published(
+        """
+        select experiment_name, incremental_revenue, iroas, iroas_low, iroas_high, verdict
+        from fct_incremental_roas inner join dim_experiments using (experiment_id)
+        where is_default
+        order by test_start desc, experiment_id
+        """
+    )
+    assert len(expected) > 10
+    rows = table(whole, "Experiments")
+    assert [[row[0], *row[2:5]] for row in rows] == [
+        [name, money(revenue), ratio(iroas), span(low, high)]
+        for name, revenue, iroas, low, high, _ in expected
+    ]
+    assert [row[5].split(":")[0] for row in rows] == [verdict for *_, verdict in expected]
+
+
+def test_payouts(whole: Reader) -> None:
+    [(as_of,)] = published("select max(date_day) from fct_revenue_days")
+    unpaid = "status not in ('paid', 'reversed')"
+    [(earned, paid, due, overdue)] = published(
+        f"""
+        select
+            sum(amount),
+            sum(amount) filter (status = 'paid'),
+            sum(amount) filter ({unpaid} and due_date >= '{as_of}'),
+            sum(amount) filter ({unpaid} and due_date < '{as_of}')
+        from fct_payout_lines
+        """
+    )
+    amounts = {row[0]: row[1] for row in table(whole, "Payouts")}
+    assert amounts["Earned"] == money(earned)
+    assert amounts["Paid"] == money(paid)
+    assert amounts["Due"] == money(due)
+    assert amounts["Overdue"] == money(overdue)
+
+
+def test_everything_that_belongs_to_it_is_there_in_order(whole: Reader) -> None:
+    assert whole.headings == [
+        "What stands out",
+        "Revenue with and without influencers",
+        "Best influencers",
+        "Worst influencers",
+        "Personas",
+        "Experiments",
+        "Payouts",
+        "How to read this",
+    ]
+
+
+# --- Filters -----------------------------------------------------------------------------------
+
+
+def test_filters_narrow_all_of_it(simulated_warehouse: Path) -> None:
+    dates = ["2026-01-01", "2026-03-31"]
+    app = open_page("report", brand="MuscleBlaze", dates=dates)
+    page = shown(app)
+    where = "brand = 'MuscleBlaze' and date_day between '2026-01-01' and '2026-03-31'"
+    [(spend, revenue)] = published(
+        f"select sum(spend), sum(attributed_revenue) from fct_influencer_days where {where}"
+    )
+    before = where.replace("2026-01-01", "2025-10-03").replace("2026-03-31", "2025-12-31")
+    [(spend_before,)] = published(f"select sum(spend) from fct_influencer_days where {before}")
+    assert page.pairs["Filters"] == "1 Jan 2026 – 31 Mar 2026 · MuscleBlaze"
+    assert page.pairs["Spend"] == f"{money(spend)} before: {money(spend_before)}"
+    assert page.pairs["Attributed revenue"].startswith(money(revenue))
+    experiments = published(
+        """
+        select experiment_name from dim_experiments
+        where
+            brand = 'MuscleBlaze' and test_start <= '2026-03-31' and cooldown_end >= '2026-01-01'
+        order by test_start desc
+        """
+    )
+    assert [row[0] for row in table(page, "Experiments")] == [name for (name,) in experiments]
+    [(everything,)] = published(
+        "select sum(revenue) from fct_revenue_days"
+        " where brand = 'MuscleBlaze' and date_day between '2026-01-01' and '2026-03-31'"
+    )
+    [chart] = app.get("vega_lite_chart")
+    rows = chart.proto.data.data or chart.proto.datasets[0].data.data
+    drawn = pyarrow.ipc.open_stream(rows).read_all().to_pylist()
+    assert sum(row["revenue"] for row in drawn) == pytest.approx(float(everything))
+
+
+@pytest.mark.parametrize("method", ["attributed", "organic_projection", "synthetic_control"])
+def test_the_method_is_written_on_it(method: str, simulated_warehouse: Path) -> None:
+    page = shown(open_page("report", method=METHODS[method]))
+    rows = table(page, "Experiments")
+    if method == "synthetic_control":
+        assert "Synthetic control for experiments" in page.pairs["Method"]
+        names = published(
+            """
+            select iroas from fct_incremental_roas
+            inner join dim_experiments using (experiment_id)
+            where method = 'synthetic_control' order by test_start desc, experiment_id
+            """
+        )
+        assert [row[3] for row in rows] == [ratio(iroas) for (iroas,) in names]
+        return
+    assert "Incremental ROAS" not in page.pairs  # its label tells the method
+    if method == "organic_projection":
+        assert "not a causal measure" in page.pairs["Method"]
+        # It subtracts what everybody else bought: at this size nobody is left above break-even.
+        assert "Best influencers" in page.headings and "Best influencers" not in str(page.tables)
+        ranking, is_descending = table(page, "Worst influencers"), False
+    else:
+        ranking, is_descending = table(page, "Best influencers"), True
+    assert len(ranking) == 10 and {row[6] for row in ranking} == {"–"}
+    roas = [float(row[5].removesuffix("x").replace("−", "-").replace(",", "")) for row in ranking]
+    assert roas == sorted(roas, reverse=is_descending)
+
+
+METHODS = {
+    "attributed": "Attributed revenue",
+    "organic_projection": "Organic projection (legacy)",
+    "synthetic_control": "Synthetic control",
+}
+
+
+def test_by_hand(tiny_warehouse: Path) -> None:
+    page = shown(open_page("report"))
+    assert page.pairs["Spend"] == "₹400"
+    assert page.pairs["ROAS"] == "1.75x"
+    # Asha alone is measured: 300 of incremental revenue on 100 of 400 spent.
+    assert page.pairs["Incremental revenue"].startswith("₹300")
+    assert page.pairs["Incremental ROAS"].endswith("not measurable")
+    assert [row[0] for row in table(page, "Best influencers")] == ["Asha"]
+    # 300 ± 1.645 · √(30² + 40² + 120²) = 130, per 100 of spend.
+    assert table(page, "Best influencers")[0][5:] == ["3.00x", "0.86x to 5.14x", "cannot tell"]
+    assert "Nobody is." in "".join(page.paragraphs)  # among the worst
+    assert "Experiments" not in page.headings
+    amounts = {row[0]: row[1:] for row in table(page, "Payouts")}
+    assert amounts["Earned"] == ["₹295.50", "6"]
+
+
+def test_an_empty_selection_says_what_to_widen(tiny_warehouse: Path) -> None:
+    app = open_page("report", brand="B", platform="YouTube")
+    assert not app.exception
+    assert "Clear" in app.info[0].value
+    assert not app.get("download_button")
+
+
+def test_a_persona_of_ones_own_is_told_in_full(tiny_warehouse: Path) -> None:
+    page = shown(open_page("report", my_name="Food people", my_category="Food",
+                           persona="★ Food people"))  # fmt: skip
+    assert page.pairs["My persona"] == "Food people: Food"
+    assert page.pairs["Spend"] == "₹300"
+
+
+# --- The file ----------------------------------------------------------------------------------
+
+
+def hostile_rows() -> dict[str, Any]:
+    people: list[dict[str, Any]] = [dict(row) for row in ROWS["dim_influencers"]]
+    people[0] |= {"influencer_name": HOSTILE, "persona": HOSTILE}
+    return {
+        "dim_influencers": people,
+        "dim_experiments": [
+            {
+                "experiment_id": "e1",
+                "experiment_name": HOSTILE,
+                "test_start": "2025-01-02",
+                "test_end": "2025-01-05",
+            }
+        ],
+        "fct_incremental_roas": [
+            {
+                "experiment_id": "e1",
+                "method": HOSTILE,
+                "is_default": True,
+                "verdict": "not measurable",
+                "verdict_reason": HOSTILE,
+            }
+        ],
+    }
+
+
+def test_the_file_escapes_whatever_the_data_hold(empty_warehouse: Path) -> None:
+    publish(empty_warehouse, hostile_rows())
+    own = OwnPersona(HOSTILE, min_followers=1)
+    selection = Selection(date(2025, 1, 1), date(2025, 1, 10), own_persona=own)
+    html = report.document(View(selection, own_persona=own))
+    page = Reader(html)
+    assert {"script", "img"}.isdisjoint({tag for tag, _ in page.tags})
+    assert html.count("&lt;script&gt;") >= 6
+    assert table(page, "Best influencers")[0][0] == HOSTILE
+    assert table(page, "Experiments")[0][0] == HOSTILE
+
+
+def test_the_page_escapes_whatever_the_data_hold(empty_warehouse: Path) -> None:
+    publish(empty_warehouse, hostile_rows())
+    page = shown(open_page("report"))
+    assert {"script", "img"}.isdisjoint({tag for tag, _ in page.tags})
+    assert table(page, "Best influencers")[0][0] == HOSTILE
+
+
+def test_the_file_needs_nothing_else(tiny_warehouse: Path) -> None:
+    html = report.document(View(JANUARY))
+    assert html.startswith("<!doctype html>")
+    page = Reader(html)
+    loads = {"src", "href", "srcset", "data", "action"}
+    assert not [tag for tag, attributes in page.tags if loads & set(attributes)]
+    assert not re.search(r"url\(|@import|https?:", html)
+    assert "@media print" in html
+    # The chart is a table here, of what the two channels and influencers sold in January.
+    assert table(page, "Spend and revenue by month") == [
+        ["1 Jan 2025 – 10 Jan 2025", "₹400", "₹700", "₹300", "₹1,700", "₹1,400"]
+    ]
+
+
+def test_words_of_findings_keep_their_marks() -> None:
+    assert report._sentence(r"**A\*b** \<i\> & 2") == "<strong>A*b</strong> &lt;i&gt; &amp; 2"

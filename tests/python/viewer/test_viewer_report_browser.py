@@ -1,0 +1,114 @@
+"""The report in a real browser: printing, on paper in light and dark, and the file to keep."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+A4_PIXELS = {"width": 794, "height": 1123}
+# What belongs to a screen only.
+CHROME = ("stSidebar", "stHeader", "stButton", "stDownloadButton", "stToolbar")
+CAPTION = "Best influencers"
+
+
+def open_report(page: Page, address: str, query: str = "") -> None:
+    page.goto(f"{address}/report{query}")
+    expect(page.get_by_role("heading", name="How to read this")).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart").locator("svg")).to_be_visible()
+    page.wait_for_timeout(500)
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A tab that prefers light or dark."""
+    with browser.new_context(color_scheme=request.param) as context:
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        yield page
+
+
+def test_on_paper_it_is_black_on_white_and_nothing_is_cut(themed: Page, address: str) -> None:
+    open_report(themed, address)
+    themed.emulate_media(media="print")
+    themed.set_viewport_size({"width": A4_PIXELS["width"], "height": A4_PIXELS["height"]})
+    for name in CHROME:
+        for element in themed.get_by_test_id(name).all():
+            expect(element).to_be_hidden()
+    for selector in (".stApp", "[data-testid=stMain]", ".st-key-report_sheet"):
+        assert style(themed, selector, "backgroundColor") == "rgb(255, 255, 255)", selector
+    assert style(themed, ".report", "color") == "rgb(0, 0, 0)"
+    # The page grows with what is on it, instead of scrolling in a window.
+    assert style(themed, "[data-testid=stMain]", "overflow") == "visible"
+    assert height(themed, "body") >= height(themed, ".st-key-report_sheet") > A4_PIXELS["height"]
+    for selector in ("[data-testid=stVegaLiteChart] svg", ".report-table table"):
+        for box in [element.bounding_box() for element in themed.locator(selector).all()]:
+            assert box is not None
+            assert box["x"] >= 0 and box["x"] + box["width"] <= A4_PIXELS["width"], selector
+
+
+def test_a_pdf_has_all_its_sheets(page: Page, address: str) -> None:
+    open_report(page, address)
+    pdf = page.pdf(format="A4")
+    sheets = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    assert 3 <= sheets <= 8
+
+
+def test_each_press_prints_once(page: Page, address: str) -> None:
+    page.add_init_script("window.printed = 0; window.print = () => { window.printed += 1; }")
+    open_report(page, address)
+    button = page.get_by_role("button", name="Print or save as PDF")
+    for times in (1, 2):
+        button.click()
+        page.wait_for_function(f"() => window.printed === {times}")
+    page.get_by_role("button", name="Clear filters").click()
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.printed") == 2
+
+
+def test_the_file_shows_the_same_figures_by_itself(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    query = "?brand=MuscleBlaze&dates=2026-01-01&dates=2026-03-31&date_style=ISO"
+    open_report(page, address, query)
+    on_page = page.locator(".report-tiles").inner_text()
+    ranking = page.get_by_role("table", name=CAPTION).inner_text()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save as HTML").click()
+    assert started.value.suggested_filename == "helios_report_2026-01-01_to_2026-03-31.html"
+    file = tmp_path / "report.html"
+    started.value.save_as(file)
+    asked_for: list[str] = []
+    page.on("request", lambda request: asked_for.append(request.url))
+    page.goto(file.as_uri())
+    assert page.locator(".report-tiles").inner_text() == on_page
+    assert page.get_by_role("table", name=CAPTION).inner_text() == ranking
+    assert "2026-01-01 – 2026-03-31 · MuscleBlaze" in page.locator(".report-facts").inner_text()
+    assert asked_for == [file.as_uri()]  # nothing is loaded beside it
+    assert not serious_violations(page)
+
+
+def test_tables_are_within_reach_on_a_phone(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    open_report(page, address)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 400
+    region = page.get_by_role("region", name=CAPTION)
+    region.focus()
+    expect(region).to_be_focused()
+    assert region.evaluate("element => element.scrollWidth > element.clientWidth")
+
+
+def serious_violations(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [one["id"] for one in violations if one["impact"] in ("serious", "critical")]
+
+
+def style(page: Page, selector: str, name: str) -> str:
+    return str(page.locator(selector).first.evaluate(f"e => getComputedStyle(e).{name}"))
+
+
+def height(page: Page, selector: str) -> float:
+    return float(page.locator(selector).evaluate("element => element.scrollHeight"))

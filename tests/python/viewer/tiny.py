@@ -1,0 +1,216 @@
+"""A tiny published file, counted by hand: the tables of the contract with the rows of a test.
+
+Spend is 400 in all: Asha 100 for A, Ravi's link-like name 250 for B and 50 for no brand; Meena is
+not paid. Asha's campaign brought 300 rupees that would not have come otherwise.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from tests.python.support import PROJECT
+
+FORMULA_NAME = '=HYPERLINK("http://x.example")'
+MARKDOWN_NAME = "Meena *bold* <b>"
+SETTINGS = {
+    "ci_level": "0.9",
+    "break_even": "1.0",
+    "currency": "INR",
+    "stale_after_days": "7",
+    "fiscal_year_start_month": "4",
+    "return_window_days": "30",
+    "attribution_window_days": "30",
+}
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+ROWS: Rows = {
+    "dim_brands": [{"brand": "(none)"}, {"brand": "A"}, {"brand": "B"}],
+    "dim_campaigns": [
+        {"campaign_id": "(none)", "campaign_name": "(none)", "brand": "(none)"},
+        {"campaign_id": "c1", "campaign_name": "Summer", "brand": "A"},
+        {"campaign_id": "c2", "campaign_name": "Summer", "brand": "B"},
+        {"campaign_id": "c3", "campaign_name": "Winter", "brand": "B"},
+    ],
+    "dim_influencers": [
+        {
+            "influencer_id": "i1",
+            "influencer_name": "Asha",
+            "platform": "YouTube",
+            "category": "Fitness",
+            "gender": "Female",
+            "language": "Hindi",
+            "tier": "Macro",
+            "follower_count": 600_000,
+            "persona": "Macro-Fitness",
+        },
+        {
+            "influencer_id": "i2",
+            "influencer_name": FORMULA_NAME,
+            "platform": "Instagram",
+            "category": "Food",
+            "gender": "Male",
+            "language": "Tamil",
+            "tier": "Nano",
+            "follower_count": 5_000,
+            "persona": "Nano-Food",
+        },
+        {
+            "influencer_id": "i3",
+            "influencer_name": MARKDOWN_NAME,
+            "platform": "Instagram",
+            "category": "Food",
+            "gender": "Female",
+            "language": "Tamil",
+            "tier": "Nano",
+            "follower_count": 9_000,
+            "persona": "Nano-Food",
+        },
+    ],
+    "fct_influencer_days": [
+        {
+            "date_day": "2025-01-01",
+            "influencer_id": "i1",
+            "campaign_id": "c1",
+            "brand": "A",
+            "orders": 5,
+            "attributed_revenue": 500,
+            "spend": 100,
+            "incremental_revenue": 300,
+            "incremental_se_shared": 30,
+            "incremental_se_campaign": 40,
+            "incremental_se_influencer": 120,
+        },
+        {
+            "date_day": "2025-01-02",
+            "influencer_id": "i2",
+            "campaign_id": "c3",
+            "brand": "B",
+            "orders": 2,
+            "attributed_revenue": 150,
+            "spend": 250,
+        },
+        {
+            "date_day": "2025-01-02",
+            "influencer_id": "i2",
+            "campaign_id": "(none)",
+            "brand": "(none)",
+            "orders": 0,
+            "attributed_revenue": 0,
+            "spend": 50,
+        },
+        {
+            "date_day": "2025-01-10",
+            "influencer_id": "i3",
+            "campaign_id": "c1",
+            "brand": "A",
+            "orders": 1,
+            "attributed_revenue": 50,
+            "spend": 0,
+        },
+    ],
+    "fct_revenue_days": [
+        {"date_day": "2025-01-01", "brand": "A", "channel": "organic", "revenue": 600},
+        {"date_day": "2025-01-02", "brand": "B", "channel": "direct", "revenue": 400},
+        {"date_day": "2025-01-01", "brand": "A", "channel": "influencer", "revenue": 500},
+        {"date_day": "2025-01-02", "brand": "B", "channel": "influencer", "revenue": 150},
+        {"date_day": "2025-01-10", "brand": "A", "channel": "influencer", "revenue": 50},
+    ],
+    "fct_payout_lines": [
+        {
+            "payout_line_id": f"p{number}",
+            "influencer_id": influencer,
+            "campaign_id": campaign,
+            "event_date": event_date,
+            "status": status,
+            "amount": amount,
+        }
+        for number, (influencer, campaign, event_date, status, amount) in enumerate(
+            [
+                ("i1", "c1", "2025-01-01", "+paid", 100.5),
+                ("i2", "c3", None, "-due", -5),
+                ("i2", "c3", "2025-01-09", "@accrued", 200),
+                ("i2", "c3", "2025-01-09", "\tx", 0),
+                ("i2", "c3", "2025-01-09", "\rx", 0),
+                ("i2", "c3", "2025-01-09", 'a=b, "c"', 0),
+            ],
+            start=1,
+        )
+    ],
+    "meta_settings": [
+        {"setting": setting, "value": value, "description": ""}
+        for setting, value in SETTINGS.items()
+    ],
+}
+# Comments that tests look for; the published file has one on every table and column.
+COMMENTS = """
+comment on table fct_influencer_days is 'What each influencer did.';
+comment on column fct_influencer_days.spend is 'Rupees earned by the influencer.';
+comment on column rpt_influencer_performance.roas is 'Revenue per rupee.';
+"""
+
+
+def publish(folder: Path, rows: Rows | None = None) -> Path:
+    """Publish the tiny marts in a folder, swapped in as a build does.
+
+    Args:
+        folder: Warehouse.
+        rows: Rows by mart that replace those of ROWS.
+    """
+    new, published = folder / "helios.duckdb.new", folder / "helios.duckdb"
+    with duckdb.connect(str(new)) as connection:
+        connection.execute("create schema marts; use marts")
+        for mart, columns in contract().items():
+            types = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            connection.execute(f"create table {mart} ({types})")
+        connection.execute(
+            """
+            insert into dim_dates (date_day, week, month, quarter, fiscal_year)
+            select day, date_trunc('week', day), date_trunc('month', day), date '2025-01-01', '2025'
+            from generate_series(date '2025-01-01', date '2025-01-31', interval 1 day) as t(day)
+            """
+        )
+        for mart, mart_rows in (dict(ROWS) | dict(rows or {})).items():
+            for row in mart_rows:
+                _insert(connection, mart, row)
+        connection.execute(COMMENTS)
+    os.replace(new, published)
+    return published
+
+
+def publish_copy(file: Path, folder: Path) -> Path:
+    """Publish a copy of a file in a folder, swapped in as a build does."""
+    new, published = folder / "helios.duckdb.new", folder / "helios.duckdb"
+    shutil.copyfile(file, new)
+    os.replace(new, published)
+    return published
+
+
+@cache
+def contract() -> dict[str, dict[str, str]]:
+    """Types of the columns of every published mart, as its contract has them."""
+    file = PROJECT / "models" / "marts" / "_marts__models.yml"
+    models = yaml.safe_load(file.read_text())["models"]
+    return {
+        model["name"]: {column["name"]: column["data_type"] for column in model["columns"]}
+        for model in models
+    }
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, mart: str, row: Mapping[str, Any]) -> None:
+    """Insert a row; of what it leaves out, counts and booked money are zero, the rest is null."""
+    zeros = {
+        name: 0
+        for name, kind in contract()[mart].items()
+        if mart == "fct_influencer_days" and (kind == "bigint" or kind.startswith("decimal"))
+    }
+    whole = zeros | dict(row)
+    names = ", ".join(f'"{name}"' for name in whole)
+    marks = ", ".join("?" for _ in whole)
+    connection.execute(f"insert into {mart} ({names}) values ({marks})", list(whole.values()))

@@ -1,0 +1,1 @@
+"""Charts as Vega-Lite specifications: plain dictionaries, drawn in the browser."""

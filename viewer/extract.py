@@ -1,0 +1,109 @@
+"""What of a mart is shown or exported: filtered rows, some of its columns, in an order."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, NamedTuple, get_args
+
+from viewer.selection import Selection
+
+Operator = Literal["is", "is not", "contains", ">=", "<=", "is empty"]
+Value = str | Decimal | date | bool
+
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+# Digits that every numeric type of the marts can be compared with.
+NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
+WORDS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+class UnusableValueError(ValueError):
+    """A value that its column cannot be compared with; the message is one line for the user."""
+
+
+class Condition(NamedTuple):
+    """A condition of the user's own on a column.
+
+    Attributes:
+        column: Column of the mart.
+        operator: How it is compared; "contains" ignores case.
+        value: What with, in the type of the column; None for "is empty".
+    """
+
+    column: str
+    operator: Operator
+    value: Value | None
+
+    def in_words(self) -> str:
+        """The condition in one line of text."""
+        if self.operator == "is empty":
+            return f"{self.column} is empty"
+        value = str(self.value).lower() if isinstance(self.value, bool) else self.value
+        return f"{self.column} {self.operator} {value}"
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Rows of a mart.
+
+    Attributes:
+        mart: Name of the mart.
+        selection: What the filters of the sidebar choose.
+        columns: Its columns in the order to have them; none for all.
+        conditions: Conditions that hold for every row, besides those filters.
+        sort: Column to sort by; None for the order of the published file.
+        descending: Whether the largest comes first; empty cells always come last.
+    """
+
+    mart: str
+    selection: Selection
+    columns: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    sort: str | None = None
+    descending: bool = False
+
+    def file_name(self, ending: str) -> str:
+        """Name of a file with these rows, such as fct_posts_2025-01-01_to_2025-01-31.csv."""
+        return f"{self.mart}_{self.selection.first_day}_to_{self.selection.last_day}.{ending}"
+
+
+def condition(column: str, data_type: str, operator: Operator, text: str) -> Condition | None:
+    """The condition that a user wrote.
+
+    Args:
+        column: Column of the mart.
+        data_type: Its type.
+        operator: How it is compared.
+        text: What with, as written.
+
+    Returns:
+        None as long as it says nothing, for want of a value.
+
+    Raises:
+        UnusableValueError: If the column cannot be compared with it.
+    """
+    if operator == "is empty":
+        return Condition(column, operator, None)
+    if not text.strip():
+        return None
+    if operator == "contains" or data_type == "VARCHAR":
+        return Condition(column, operator, text)
+    return Condition(column, operator, _value(column, data_type, text.strip()))
+
+
+def _value(column: str, data_type: str, text: str) -> Value:
+    if data_type == "DATE":
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise UnusableValueError(
+                f"{column} holds days: write them as 2025-04-30, not {text}."
+            ) from None
+    if data_type == "BOOLEAN":
+        if text.lower() in WORDS:
+            return WORDS[text.lower()]
+        raise UnusableValueError(f"{column} is true or false, not {text}.")
+    digits = text.replace(",", "")
+    if NUMBER.fullmatch(digits):
+        return Decimal(digits)
+    raise UnusableValueError(f"{column} holds figures: write them as 1234.50, not {text}.")

@@ -1,0 +1,142 @@
+"""What stands out in a selection, in words: each finding has its figure and its evidence."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from viewer import data
+from viewer.format import count, is_missing, money, percent, plain, ratio
+from viewer.selection import View
+
+NOTABLE_CHANGE = 0.1
+MOST_UNMEASURED = 0.1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence and where its evidence is.
+
+    Attributes:
+        icon: Icon of Streamlit.
+        text: The sentence, in Markdown.
+        page: Name of the page with the evidence.
+        link: Label of the link to it.
+        query: Its query parameters beyond the filters.
+    """
+
+    icon: str
+    text: str
+    page: str
+    link: str
+    query: Mapping[str, str | list[str]]
+
+
+def of(
+    view: View,
+    figures: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None,
+    influencers: pd.DataFrame | None = None,
+) -> list[Finding]:
+    """What stands out, most important first.
+
+    Args:
+        view: What the sidebar sets.
+        figures: Figures of the selection, as of `data.totals`.
+        earlier: The figures they are compared with, if any.
+        influencers: Figures by influencer, where they are known already.
+    """
+    if influencers is None:
+        selection, method = view.selection, view.method
+        influencers = data.performance(selection, "influencer", method=method, aggregates=())
+    return [
+        *_verdict(figures),
+        *_who_earns(influencers),
+        *_who_loses(influencers),
+        *_change(view, figures, earlier),
+        *_not_measured(figures),
+    ]
+
+
+def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
+    if figures["verdict"] == "not measurable":
+        return
+    chance = percent(figures["prob_profitable"])
+    yield Finding(
+        ":material/insights:",
+        f"Every {money(1)} spent brought {money(figures['iroas'])} that would not have come"
+        f" otherwise: **{plain(figures['verdict'])}**, as incremental ROAS is between"
+        f" {ratio(figures['iroas_low'])} and {ratio(figures['iroas_high'])}. It is above the"
+        f" break-even with a probability of {chance}.",
+        "experiments",
+        "See the experiments",
+        {},
+    )
+
+
+def _who_earns(influencers: Any) -> Iterator[Finding]:
+    earning = influencers[influencers["verdict"] == "earns"]
+    if earning.empty:
+        return
+    best = earning.sort_values(["iroas_low", "influencer_id"], ascending=[False, True]).iloc[0]
+    yield Finding(
+        ":material/trending_up:",
+        f"**{count(len(earning))} of {count(len(influencers))} influencers earn**: their intervals"
+        f" lie above the break-even, on {money(earning['spend'].sum())} of spend. Surest is"
+        f" {plain(best['influencer_name'])} with at least {ratio(best['iroas_low'])} from"
+        f" {count(best['orders'])} orders.",
+        "influencers",
+        "See the ranking",
+        {"sort_by": "Lower bound"},
+    )
+
+
+def _who_loses(influencers: Any) -> Iterator[Finding]:
+    losing = influencers[influencers["verdict"] == "loses"]
+    if losing.empty:
+        return
+    worst = losing.sort_values(["spend", "influencer_id"], ascending=[False, True]).iloc[0]
+    yield Finding(
+        ":material/trending_down:",
+        f"**{count(len(losing))} of {count(len(influencers))} influencers lose**: their intervals"
+        f" lie below the break-even, on {money(losing['spend'].sum())} of spend. Most was spent on"
+        f" {plain(worst['influencer_name'])}: {money(worst['spend'])} for at most"
+        f" {ratio(worst['iroas_high'])}.",
+        "influencers",
+        "See who",
+        {"sort_by": "Spend"},
+    )
+
+
+def _change(
+    view: View, figures: Mapping[str, Any], earlier: Mapping[str, Any] | None
+) -> Iterator[Finding]:
+    if earlier is None or not earlier["spend"] or is_missing(earlier["roas"]):
+        return
+    change = (figures["spend"] - earlier["spend"]) / earlier["spend"]
+    if abs(change) < NOTABLE_CHANGE or is_missing(figures["roas"]):
+        return
+    yield Finding(
+        ":material/compare_arrows:",
+        f"**Spend {'rose' if change > 0 else 'fell'} by {percent(abs(change))}** against the"
+        f" {view.comparison}, and ROAS went from {ratio(earlier['roas'])} to"
+        f" {ratio(figures['roas'])}.",
+        "influencers",
+        "Who received it",
+        {"sort_by": "Spend"},
+    )
+
+
+def _not_measured(figures: Mapping[str, Any]) -> Iterator[Finding]:
+    share = figures["spend_measured_share"]
+    if is_missing(share) or 1 - share < MOST_UNMEASURED:
+        return
+    yield Finding(
+        ":material/visibility_off:",
+        f"**{percent(1 - share)} of spend cannot be measured**: it has no attributed orders, which"
+        " is not the same as no effect.",
+        "influencers",
+        "See where",
+        {"sort_by": "Spend"},
+    )

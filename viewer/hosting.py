@@ -1,0 +1,117 @@
+"""What the viewer shows when there is no published file, or none that it can read: how to get one.
+
+On a host without a terminal the viewer can build by itself; everybody who has the page open sees
+how far that is, and the page as soon as something is published.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from viewer import building
+from viewer.building import Progress
+from viewer.folders import PROJECT_ROOT, raw_exports
+from viewer.format import count, plain
+from viewer.published import (
+    Identity,
+    NothingPublishedError,
+    UnreadableFileError,
+    published_identity_if_any,
+)
+
+SECONDS_BETWEEN_LOOKS = 1.5
+ERROR_KEY = "build_error"
+WORLD_IN_WORDS = "24 influencers over half a year, about a minute"
+
+
+def show_nothing_published(error: NothingPublishedError) -> None:
+    """Say that nothing is published and what to do, and offer to do it."""
+    st.title("Nothing published yet")
+    if building.has_exports():
+        what = f"There are exports in {_shown(raw_exports())}."
+    else:
+        what = f"There are no exports in {_shown(raw_exports())}; docs/exports.md says"
+        what += " which ones are needed."
+    st.info(plain(f"{error} {what}") + " `make build` in a terminal publishes.")
+    _show_build(True, published_identity_if_any())
+
+
+def show_unreadable(error: UnreadableFileError) -> None:
+    """Say why the published file cannot be read and what to do, and offer to do it."""
+    st.title("The published data cannot be read")
+    st.error(f"{plain(str(error))} Run `make build` to publish them anew.")
+    # A small world must not take the place of somebody's own figures.
+    is_replaceable = building.has_exports() or building.is_ours()
+    _show_build(is_replaceable, published_identity_if_any())
+
+
+def show_build_in_progress() -> None:
+    """Say that a build is under way, if one is."""
+    if building.is_running() or building.is_dbt_building():
+        st.caption(":material/sync: A build is under way. The page shows it once it is published.")
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def _show_build(is_offered: bool, published: Identity | None) -> None:
+    """How far the build is that runs here; else how the last one ended, and a button for one.
+
+    Args:
+        is_offered: Whether the viewer may build.
+        published: What is published now; anything else shall be shown at once.
+    """
+    if published_identity_if_any() != published:
+        st.rerun()
+    progress = building.progress()
+    if progress.state == "running":
+        _show_progress(progress)
+    elif building.is_dbt_building():
+        st.info(
+            "A build is under way. The page shows itself as soon as it is published.",
+            icon=":material/sync:",
+        )
+    elif is_offered:
+        if progress.state == "failed":
+            _show_failure(progress)
+        _show_offer(progress)
+
+
+def _show_progress(progress: Progress) -> None:
+    steps = f": {count(progress.done)} of {count(progress.total)} steps" if progress.total else " …"
+    st.progress(progress.share, text=f"{progress.title}{steps}")
+    st.caption("The page shows itself when it is done. It may be closed until then.")
+    with st.expander("What the build says", icon=":material/terminal:"):
+        st.code(progress.last_lines, language=None, wrap_lines=True)
+
+
+def _show_failure(progress: Progress) -> None:
+    st.error(f"The build failed. {plain(progress.advice)}", icon=":material/error:")
+    st.code(progress.last_lines, language=None, wrap_lines=True)
+    st.caption(f"All that it said is in {plain(_shown(building.log_file()))}.")
+
+
+def _show_offer(progress: Progress) -> None:
+    if not building.is_allowed():
+        st.caption("The viewer may not write into the warehouse, so it cannot build by itself.")
+        return
+    has_exports = building.has_exports()
+    label = "Build from the exports" if has_exports else "Build a small simulated world"
+    if progress.state == "failed":
+        label = "Try again"
+    st.button(label, type="primary", icon=":material/play_arrow:", key="build", on_click=_start)
+    if ERROR_KEY in st.session_state:
+        st.error(st.session_state.pop(ERROR_KEY))
+    if not has_exports:
+        st.caption(f"To see what Helios shows: {WORLD_IN_WORDS}. Its truth is known.")
+
+
+def _start() -> None:
+    try:
+        building.start()
+    except OSError as error:
+        reason = plain(error.strerror or str(error))
+        st.session_state[ERROR_KEY] = f"The build cannot be started: {reason}."
+
+
+def _shown(path: Path) -> str:
+    """A path as seen from the project's root, where it is in it."""
+    return str(path.relative_to(PROJECT_ROOT)) if path.is_relative_to(PROJECT_ROOT) else str(path)

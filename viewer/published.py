@@ -1,0 +1,150 @@
+"""The published file: which one is there, and questions to it.
+
+The file is copied when it is first read, and the copy is kept open for as long as that file is the
+published one. So a page costs its queries and nothing else, no results are cached, and the
+published file itself stays closed: a build can replace it and any other program can open it. A
+file that a build swaps in has another identity, and so gets a copy of its own.
+"""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pandas as pd
+
+from viewer.folders import warehouse
+
+Parameters = dict[str, Any]
+
+
+class PublishedFileError(Exception):
+    """The published file cannot be shown; the message is one line for the user."""
+
+
+class NothingPublishedError(PublishedFileError):
+    """There is no published file."""
+
+
+class UnreadableFileError(PublishedFileError):
+    """There is a published file, but it cannot be read or is not what this viewer expects."""
+
+
+class Identity(NamedTuple):
+    """What tells one published file from the next at the same path."""
+
+    path: Path
+    inode: int
+    modified_ns: int
+    size: int
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was published, in the time zone of this computer."""
+        return datetime.fromtimestamp(self.modified_ns / 1e9).astimezone()
+
+
+def published_path() -> Path:
+    """Path of the published file: `helios.duckdb` in HELIOS_WAREHOUSE."""
+    return warehouse() / "helios.duckdb"
+
+
+def published_identity() -> Identity:
+    """Identity of the file that is published now.
+
+    Raises:
+        NothingPublishedError: If there is none.
+        UnreadableFileError: If it may not be looked at.
+    """
+    path = published_path()
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NothingPublishedError(f"Nothing is published at {path}.") from None
+    except OSError as error:
+        raise UnreadableFileError(f"{path} cannot be read: {error.strerror}.") from error
+    return Identity(path, status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+def published_identity_if_any() -> Identity | None:
+    """Identity of the file that is published now, or None."""
+    try:
+        return published_identity()
+    except PublishedFileError:
+        return None
+
+
+def read_one(sql: str, parameters: Parameters | None = None) -> dict[str, Any]:
+    """The only row of an answer, by column; money as float, null as None. Faster than `read`."""
+    with cursor() as connection:
+        result = connection.execute(sql, parameters or {})
+        [values] = result.fetchall()
+        names = [column[0] for column in result.description]
+    return {
+        name: float(value) if isinstance(value, Decimal) else value
+        for name, value in zip(names, values, strict=True)
+    }
+
+
+def read(sql: str, parameters: Parameters | None = None) -> pd.DataFrame:
+    """Answer of the published file to a query on its marts.
+
+    Args:
+        sql: One statement; names of marts stand without their schema.
+        parameters: Values of its `$names`.
+
+    Raises:
+        NothingPublishedError: If there is no file.
+        UnreadableFileError: If it cannot answer.
+    """
+    with cursor() as connection:
+        return connection.execute(sql, parameters or {}).df()
+
+
+@contextmanager
+def cursor() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of one's own to the file that is published now, for several statements."""
+    identity = published_identity()
+    try:
+        with _copy_of(identity).connection.cursor() as connection:
+            connection.execute("use published.marts")
+            yield connection
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+            reason = f"another version of Helios published it ({reason})"
+        raise UnreadableFileError(f"{identity.path} cannot be read: {reason}.") from error
+
+
+class _Copy:
+    """An open copy of a published file; the file goes with the last that uses it."""
+
+    def __init__(self, original: Path) -> None:
+        folder = tempfile.mkdtemp(prefix="helios-viewer-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        file = Path(folder) / "helios.duckdb"
+        try:
+            shutil.copyfile(original, file)
+        except OSError as error:
+            raise UnreadableFileError(
+                f"{original} cannot be copied to {folder}: {error.strerror}."
+            ) from error
+        # One thread a query: many people ask at once, and the marts are small.
+        self.connection = duckdb.connect(":memory:", config={"threads": 1})
+        self.connection.execute(f"attach '{_escaped(file)}' as published (read_only)")
+
+
+@lru_cache(maxsize=2)
+def _copy_of(identity: Identity) -> _Copy:
+    return _Copy(identity.path)
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,493 @@
+"""The report: everything that matters of a selection on one page, to print or to keep as a file.
+
+Its parts are plain HTML, which prints and reads well everywhere; nothing of the data gets into it
+without being escaped.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from viewer import data, filters, findings, measures
+from viewer.data import SELECTION_METHODS
+from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
+from viewer.measures import LEGACY_NOTE, Measure, by_method
+from viewer.published import published_identity
+from viewer.selection import DEFAULT_METHOD, View
+
+STYLE = Path(__file__).resolve().parent / "report.css"
+MOST_RANKED = 10
+# Tables with no more rows stay on one sheet of paper.
+MOST_ROWS_UNBROKEN = 12
+AGGREGATES = ("roas", "cpo", "new_customer_share", "influencers", "influencers_with_spend")
+HEADLINES = (
+    measures.SPEND,
+    measures.ATTRIBUTED_REVENUE,
+    measures.ROAS,
+    measures.INCREMENTAL_REVENUE,
+    measures.INCREMENTAL_ROAS,
+    measures.ORDERS,
+    measures.COST_PER_ORDER,
+    measures.NEW_CUSTOMER_SHARE,
+)
+BEST_ORDER = "Incremental ROAS at the break-even or above; largest lower bound first"
+WORST_ORDER = "Incremental ROAS below the break-even; smallest upper bound first"
+CELL_KINDS = {">": ' class="number"', "=": ' class="unbroken"'}
+# Whose evidence is too thin to rank.
+UNRANKED = "not measurable"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table in words.
+
+    Attributes:
+        caption: What it shows, for screen readers.
+        headers: Titles of the columns; ">" stands before those of figures, "=" before those whose
+            cells stay on one line.
+        rows: Cells as text.
+    """
+
+    caption: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Figures of the report.
+
+    Attributes:
+        view: What the sidebar sets.
+        figures: Figures in total, as of `data.totals`.
+        earlier: Those of the period that it is compared with, if any.
+        influencers: Figures by influencer, as of `data.performance`.
+        personas: Figures by persona.
+        experiments: Rows of `data.experiments`.
+        payouts: Figures of `data.payout_totals`.
+    """
+
+    view: View
+    figures: Mapping[str, Any]
+    earlier: Mapping[str, Any] | None
+    influencers: pd.DataFrame
+    personas: pd.DataFrame
+    experiments: pd.DataFrame
+    payouts: Mapping[str, Any]
+
+
+def of(
+    view: View, figures: Mapping[str, Any] | None = None, earlier: Mapping[str, Any] | None = None
+) -> Report:
+    """The report of a view.
+
+    Args:
+        view: What the sidebar sets.
+        figures: Its figures in total, where they are known already.
+        earlier: Those that they are compared with.
+    """
+    selection, method = view.selection, view.method
+    if figures is None:
+        figures, earlier = data.compared_totals(selection, view.comparison, method, AGGREGATES)
+    return Report(
+        view,
+        figures,
+        earlier,
+        data.performance(selection, "influencer", method=method, aggregates=("roas",)),
+        data.performance(selection, "persona", method=method, aggregates=("roas", "influencers")),
+        data.experiments(selection, method=method),
+        data.payout_totals(selection),
+    )
+
+
+# --- As HTML -----------------------------------------------------------------------------------
+
+
+def opening(report: Report) -> str:
+    """What stands before the chart: what the report is about, headlines and findings."""
+    found = findings.of(report.view, report.figures, report.earlier, report.influencers)
+    return "".join(
+        [
+            _facts(report),
+            _headlines(report),
+            _notes(report),
+            _section("What stands out", _list(_sentence(finding.text) for finding in found))
+            if found
+            else "",
+        ]
+    )
+
+
+def evidence(report: Report) -> str:
+    """What stands after the chart: who earns and who does not, experiments, payouts, reading."""
+    best, worst = ranked(report.influencers)
+    return "".join(
+        [
+            _ranking("Best influencers", best, BEST_ORDER),
+            _ranking("Worst influencers", worst, WORST_ORDER),
+            _not_ranked(report.influencers),
+            _personas(report.personas),
+            _experiments(report),
+            _payouts(report.payouts),
+            _reading(),
+        ]
+    )
+
+
+def document(view: View) -> str:
+    """The report as a file that needs nothing else; a table by month stands for the chart."""
+    report = of(view)
+    title = f"Helios report, {_words(view)}"
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n"
+        f'</head>\n<body class="report-file">\n<main class="report">\n<h1>Report</h1>\n'
+        f"{opening(report)}{_months(view)}{evidence(report)}</main>\n</body>\n</html>\n"
+    )
+
+
+def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Who most certainly returns more than the break-even, and who returns less.
+
+    Args:
+        influencers: Rows of `data.performance` by influencer.
+
+    Returns:
+        At most MOST_RANKED each. Who cannot be measured is in neither. Where the method has no
+        intervals, incremental ROAS itself ranks.
+    """
+    known = influencers[influencers["iroas"].notna()]
+    if influencers["iroas_low"].notna().any():
+        known = known[known["verdict"] != UNRANKED]
+    known = known.assign(
+        low=known["iroas_low"].fillna(known["iroas"]),
+        high=known["iroas_high"].fillna(known["iroas"]),
+    )
+    is_best = known["iroas"] >= known["break_even"]
+    best = known[is_best].sort_values(["low", "influencer_id"], ascending=[False, True])
+    worst = known[~is_best].sort_values(["high", "influencer_id"])
+    return best.head(MOST_RANKED), worst.head(MOST_RANKED)
+
+
+# --- Sections ----------------------------------------------------------------------------------
+
+
+def _words(view: View) -> str:
+    return filters.in_plain_words(view.selection)
+
+
+def _facts(report: Report) -> str:
+    """Under which filters, by which method and as of when everything else holds."""
+    view = report.view
+    settings, options = data.settings(), data.options()
+    facts = {
+        "Filters": _words(view),
+        "Compared with": _comparison_in_words(report),
+        "Method": _method_in_words(view.method),
+        "Intervals": f"{settings.ci_level * 100:g} %, two-sided;"
+        f" break-even at an incremental ROAS of {ratio(settings.break_even)}",
+        "As of": f"{day(options.last_day)}, the last day of the data",
+        "Published": moment(published_identity().published_at)
+        + (", a simulated world" if settings.is_simulated else ""),
+    }
+    if view.selection.own_persona:
+        own = view.selection.own_persona
+        facts["My persona"] = f"{own.name}: {filters.own_in_words(own)}"
+    pairs = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts.items()
+    )
+    return f'<dl class="report-facts">{pairs}</dl>'
+
+
+def _comparison_in_words(report: Report) -> str:
+    comparison = report.view.comparison
+    if comparison is None:
+        return "nothing"
+    missing = ", which the data do not reach back to" if report.earlier is None else ""
+    return f"the {comparison}{missing}"
+
+
+def _method_in_words(method: str) -> str:
+    name = filters.method_name(method)
+    if method == DEFAULT_METHOD:
+        return "the default: attributed revenue, calibrated by experiments"
+    if method not in SELECTION_METHODS:
+        return f"{name} for experiments; the default for everything else"
+    return f"{name}. {LEGACY_NOTE}" if method == "organic_projection" else name
+
+
+def _headlines(report: Report) -> str:
+    tiles = "".join(_tile(_of_method(measure, report.view), report) for measure in HEADLINES)
+    return f'<dl class="report-tiles">{tiles}</dl>'
+
+
+def _of_method(measure: Measure, view: View) -> Measure:
+    incremental = ("incremental_revenue", "iroas")
+    return by_method(measure, view.method) if measure.column in incremental else measure
+
+
+def _tile(measure: Measure, report: Report) -> str:
+    figures, earlier = report.figures, report.earlier
+    details = []
+    if measure is measures.INCREMENTAL_ROAS or measure.column == "iroas":
+        span = _interval(figures, ratio)
+        details += [f"{span} · {figures['verdict']}" if span else str(figures["verdict"])]
+    if measure.column == "incremental_revenue":
+        details += [_interval(figures, money, "incremental_revenue")]
+    if earlier is not None:
+        details += [f"before: {measure.write(earlier[measure.column])}"]
+    shown = "".join(f"<small>{escape(detail)}</small>" for detail in details if detail)
+    value = escape(measure.write(figures[measure.column]))
+    return f"<div><dt>{escape(measure.label)}</dt><dd>{value}{shown}</dd></div>"
+
+
+def _notes(report: Report) -> str:
+    """What the headlines leave out."""
+    notes = []
+    outside = data.spend_of_no_member(report.view.selection)
+    if outside:
+        notes.append(f"{money(outside)} of spend has no known brand or campaign: not in here.")
+    everyone, paid = report.figures["influencers"], report.figures["influencers_with_spend"]
+    if 0 < paid < everyone:
+        notes.append(
+            f"{count(everyone - paid)} of {count(everyone)} influencers had no spend; their revenue"
+            " counts in ROAS all the same."
+        )
+    return "".join(f'<p class="report-note">{escape(note)}</p>' for note in notes)
+
+
+def _ranking(title: str, rows: pd.DataFrame, order: str) -> str:
+    note = f'<p class="report-note">{escape(order)}.</p>'
+    if rows.empty:
+        return _section(title, f"{note}<p>Nobody is.</p>")
+    table = Table(
+        f"{title}. {order}",
+        ("Influencer", "Persona", ">Spend", ">Orders", ">ROAS", ">iROAS", ">Interval", "Verdict"),
+        [
+            (
+                str(row["influencer_name"]),
+                str(row["persona"]),
+                money(row["spend"]),
+                count(row["orders"]),
+                ratio(row["roas"]),
+                ratio(row["iroas"]),
+                _span(row["iroas_low"], row["iroas_high"], ratio),
+                str(row["verdict"]),
+            )
+            for row in rows.to_dict("records")
+        ],
+    )
+    return _section(title, f"{note}{_html(table)}")
+
+
+def _not_ranked(influencers: pd.DataFrame) -> str:
+    unknown = influencers[influencers["verdict"] == UNRANKED]
+    if unknown.empty:
+        return ""
+    note = (
+        f"{count(len(unknown))} of {count(len(influencers))} influencers, with"
+        f" {money(unknown['spend'].sum())} of spend, are not measurable, which is not the same as"
+        " no effect."
+    )
+    return f'<p class="report-note">{escape(note)}</p>'
+
+
+def _personas(personas: pd.DataFrame) -> str:
+    rows = personas.sort_values(["spend", "persona"], ascending=[False, True])
+    headers = (
+        *("Persona", ">Influencers", ">Spend", ">Attributed", ">ROAS", ">iROAS"),
+        *(">Interval", "Verdict"),
+    )
+    table = Table(
+        "Personas, largest spend first",
+        headers,
+        [
+            (
+                str(row["persona"]),
+                count(row["influencers"]),
+                money(row["spend"]),
+                money(row["attributed_revenue"]),
+                ratio(row["roas"]),
+                ratio(row["iroas"]),
+                _span(row["iroas_low"], row["iroas_high"], ratio),
+                str(row["verdict"]),
+            )
+            for row in rows.to_dict("records")
+        ],
+    )
+    return _section("Personas", _html(table))
+
+
+def _experiments(report: Report) -> str:
+    rows = report.experiments
+    if rows.empty:
+        return ""
+    methods = sorted({filters.method_name(str(method)) for method in rows["method"]})
+    headers: Sequence[str] = (
+        "Experiment",
+        "=Test",
+        ">Incremental",
+        ">iROAS",
+        ">Interval",
+        "Verdict",
+        "Method",
+    )
+    cells: list[Sequence[str]] = [
+        (
+            str(row["experiment_name"]),
+            period(row["test_start"].date(), row["test_end"].date()),
+            money(row["incremental_revenue"]),
+            ratio(row["iroas"]),
+            _span(row["iroas_low"], row["iroas_high"], ratio),
+            f"{row['verdict']}: {row['verdict_reason']}"
+            if row["verdict"] == UNRANKED
+            else str(row["verdict"]),
+            filters.method_name(str(row["method"])),
+        )
+        for row in rows.to_dict("records")
+    ]
+    note = "Of the filters, only dates (of test and cooldown), brand and campaign apply."
+    if len(methods) == 1:  # one method is told once
+        headers, cells = headers[:-1], [row[:-1] for row in cells]
+        note += f" Method: {methods[0]}."
+    table = Table("Experiments, latest first", headers, cells)
+    return _section("Experiments", f'<p class="report-note">{escape(note)}</p>{_html(table)}')
+
+
+def _payouts(payouts: Mapping[str, Any]) -> str:
+    if not payouts["lines"]:
+        return ""
+    words = {
+        "Earned": "earned",
+        "Paid": "paid",
+        "Due": "due",
+        "Overdue": "overdue",
+        "Unpaid without a due date": "no_due_date",
+        "Booked above rate × units": "over_booked",
+        "Booked below rate × units": "under_booked",
+    }
+    table = Table(
+        "Payouts by status",
+        ("Payouts", ">Amount", ">Lines"),
+        [
+            (label, money(payouts[name]), count(payouts[f"{name}_lines"]))
+            for label, name in words.items()
+            if payouts[f"{name}_lines"] or name in ("earned", "paid", "due", "overdue")
+        ],
+    )
+    oldest = payouts["oldest_due_date"]
+    note = f"The oldest overdue payout was due on {day(oldest)}." if oldest else "None is overdue."
+    return _section("Payouts", f"{_html(table)}<p class='report-note'>{escape(note)}</p>")
+
+
+def _months(view: View) -> str:
+    rows = data.over_time(view.selection, view.method, "month")
+    headers = (
+        *("=Month", ">Spend", ">Attributed", ">Incremental", ">All channels"),
+        ">Without influencers",
+    )
+    table = Table(
+        "Spend and revenue by month",
+        headers,
+        [
+            (
+                period(row["bucket_start"].date(), row["bucket_end"].date()),
+                money(row["spend"]),
+                money(row["attributed_revenue"]),
+                money(row["incremental_revenue"]),
+                money(row["revenue"]),
+                money(row["baseline"]),
+            )
+            for row in rows.to_dict("records")
+        ],
+    )
+    return _section("Revenue with and without influencers", _html(table))
+
+
+def _reading() -> str:
+    level = f"{data.settings().ci_level * 100:g} %"
+    return _section(
+        "How to read this",
+        _list(
+            escape(text)
+            for text in (
+                "Spend counts on the day on which it was earned, whenever it is due or paid.",
+                "Attributed revenue is what orders with an influencer's id or coupon code brought,"
+                " after discounts, refunds and returns. ROAS is attributed revenue per unit of"
+                " spend: some of it would have come anyway.",
+                "Incremental revenue would not have come otherwise. It is known from experiments in"
+                " regions, which tell what attributed revenue is worth. Incremental ROAS (iROAS) is"
+                " incremental revenue per unit of spend.",
+                f"The interval holds the truth in about {level} of all cases. A verdict is earns"
+                " where all of it lies above the break-even, loses where all of it lies below,"
+                " and cannot tell where it holds the break-even.",
+                "Not measurable means that less than half of the spend has attributed revenue to"
+                " calibrate, or that an experiment lacks what its method needs: no effect is not"
+                " the same.",
+                "Ratios are ratios of sums. Orders of the last weeks can still come back.",
+            )
+        ),
+    )
+
+
+# --- Pieces ------------------------------------------------------------------------------------
+
+
+def _section(title: str, content: str) -> str:
+    return f'<section class="report-section"><h2>{escape(title)}</h2>{content}</section>'
+
+
+def _list(items: Iterable[str]) -> str:
+    return f'<ul class="report-list">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
+
+
+def _html(table: Table) -> str:
+    kinds = [CELL_KINDS.get(header[0], "") for header in table.headers]
+    head = "".join(
+        f'<th scope="col"{kind}>{escape(header.lstrip(">="))}</th>'
+        for header, kind in zip(table.headers, kinds, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{kind}>{escape(cell)}</td>" for cell, kind in zip(row, kinds, strict=True))
+        + "</tr>"
+        for row in table.rows
+    )
+    # A table wider than a phone is moved by touch, or by the keys once it has the focus.
+    caption = escape(table.caption)
+    kind = "report-table short" if len(table.rows) <= MOST_ROWS_UNBROKEN else "report-table"
+    return (
+        f'<div class="{kind}" tabindex="0" role="region" aria-label="{caption}">'
+        f"<table><caption>{caption}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _sentence(markdown: str) -> str:
+    """A finding as HTML: bold words and escaped characters are all that its Markdown has."""
+    parts = re.split(r"(\\.|\*\*)", markdown)
+    is_bold, html = False, ""
+    for part in parts:
+        if part == "**":
+            is_bold = not is_bold
+            html += "<strong>" if is_bold else "</strong>"
+        else:
+            html += escape(part[1:] if part.startswith("\\") else part)
+    return html
+
+
+def _interval(figures: Mapping[str, Any], write: Any, name: str = "iroas") -> str:
+    span = _span(figures[f"{name}_low"], figures[f"{name}_high"], write)
+    return "" if span == NOTHING else span
+
+
+def _span(low: Any, high: Any, write: Any) -> str:
+    if is_missing(low) or is_missing(high):
+        return NOTHING
+    return f"{write(low)} to {write(high)}"

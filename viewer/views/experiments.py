@@ -1,0 +1,701 @@
+"""Campaigns & experiments: what campaigns really brought, and how that was measured."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from viewer import data, filters, judgements, measures
+from viewer.charts import experiments as charts
+from viewer.charts.experiments import Forest
+from viewer.format import count, day, is_missing, money, names, percent, period, plain, ratio
+from viewer.judgements import ATTRIBUTION, Diagnostic
+from viewer.measures import Measure
+from viewer.selection import DEFAULT_METHOD, Selection, View
+from viewer.views import parts
+
+MART = "fct_incremental_roas"
+# The chosen experiment in the URL, and its selectbox. The selectbox is not bound: it would write
+# the name, and links from other pages know the id.
+URL_NAME, CHOICE = "experiment", "experiment_choice"
+# The chosen campaign, as long as it has no experiment to show.
+CAMPAIGN = "campaign_without_experiment"
+# How often something was chosen.
+TURN = "experiment_turn"
+SECTIONS = ("Experiments", "Campaigns")
+CAMPAIGNS_TABLE, FOREST = "campaigns_table", "experiments_forest"
+METHODS_FOREST = "methods_forest"
+# Methods with a daily series, those with an interval for each day first.
+DAILY_METHODS = ("did_ratio_robust", "tbr", "synthetic_control", "did_ratio", "did", "pre_period")
+MOST_REGIONS, MOST_CUT, MOST_UNMEASURED = 12, 4, 6
+FILTERS_OF_EXPERIMENTS = {
+    "dates": "Dates",
+    "brands": "Brand",
+    "campaigns": "Campaign",
+    "regions": "Region",
+}
+# Filters that tell influencers, which experiments know nothing of.
+FILTERS_OF_INFLUENCERS = ("platforms", "personas", "tiers", "categories", "influencers")
+MARKS = {
+    "good": ":green-badge[:material/check: Good]",
+    "watch": ":orange-badge[:material/priority_high: Watch]",
+    "note": ":gray-badge[:material/info: Note]",
+}
+VERDICT_BADGES = {
+    "earns": ":green-badge[:material/trending_up: {}]",
+    "loses": ":red-badge[:material/trending_down: {}]",
+    "cannot tell": ":orange-badge[:material/help: {}]",
+    "not measurable": ":gray-badge[:material/block: {}]",
+}
+
+
+def show(view: View) -> None:
+    """Lay out the page."""
+    parts.header("Campaigns & experiments", view.selection)
+    names_of_all = data.experiment_names()
+    if not names_of_all:
+        _show_how_to_experiment()
+        _show_campaigns(view, None)
+        if CAMPAIGN in st.session_state:
+            _show_without_experiment(st.session_state[CAMPAIGN])
+        return
+    found = data.experiments(view.selection, view.regions, view.method)
+    chosen = _chosen(found, names_of_all)
+    experiments, campaigns = st.tabs(SECTIONS, key="show", bind="query-params", on_change="rerun")
+    if experiments.open:
+        with experiments:
+            _show_experiments(view, found, names_of_all, chosen)
+    if campaigns.open:
+        with campaigns:
+            _show_campaigns(view, chosen)
+    if CAMPAIGN in st.session_state:
+        _show_without_experiment(st.session_state[CAMPAIGN])
+    elif chosen is not None:
+        _show_experiment(view, found, names_of_all, chosen)
+
+
+# --- The choice --------------------------------------------------------------------------------
+
+
+def choose(experiment_id: str) -> None:
+    """Show an experiment, in a callback."""
+    st.query_params[URL_NAME] = experiment_id
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+    st.session_state.pop(CAMPAIGN, None)
+
+
+def _chosen(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> str | None:
+    """The experiment of the URL, else the latest that could be measured, else the latest."""
+    asked = st.query_params.get(URL_NAME)
+    if asked in names_of_all:
+        return asked
+    if asked:
+        st.warning(
+            f"The published data have no experiment {plain(asked, longest=40)}; the link is of"
+            " other data, or the experiment is no longer in the exports.",
+            icon=":material/link_off:",
+        )
+    measured = found[found["verdict"] != "not measurable"]
+    for candidates in (measured, found):
+        if len(candidates):
+            return str(candidates["experiment_id"].iloc[0])
+    return None
+
+
+def _choose_in_forest() -> None:
+    selected = st.session_state[FOREST].selection.get(charts.CHOSEN)
+    if selected:
+        choose(str(selected[0][charts.KEY]))
+
+
+def _choose_in_table(campaigns: Sequence[str], experiments: Sequence[str | None]) -> None:
+    rows = st.session_state[CAMPAIGNS_TABLE].selection.rows
+    if not rows:
+        return
+    experiment = experiments[rows[0]]
+    if experiment is not None:
+        choose(experiment)
+    else:
+        st.session_state[CAMPAIGN] = campaigns[rows[0]]
+
+
+# --- Experiments -------------------------------------------------------------------------------
+
+
+def _show_experiments(
+    view: View, found: pd.DataFrame, names_of_all: Mapping[str, str], chosen: str | None
+) -> None:
+    _show_what_does_not_narrow(view.selection)
+    if found.empty:
+        _show_nothing_found(view)
+        return
+    _show_counts(view, found)
+    if view.method in ATTRIBUTION:
+        st.caption(
+            f":material/warning: {plain(filters.method_name(view.method))} has no interval, and so"
+            " no verdict: choose another method for one."
+        )
+    forest = charts.experiments(found, names_of_all, chosen, st.session_state.get(TURN, 0))
+    parts.show_chart(forest.chart, key=FOREST, on_select=_choose_in_forest)
+    has_truth = found["true_iroas"].notna().any()
+    st.caption(
+        f"iROAS with its {parts.level_in_words()} interval, the latest test on top; the grey line"
+        f" is the break-even{', the diamond the truth of the simulated world' if has_truth else ''}"
+        f". Click a row to see the experiment below.{_cut_in_words(forest)}"
+    )
+    _show_unmeasured(found, names_of_all)
+    with st.expander("The same as a table", icon=":material/table_rows:", on_change="rerun") as it:
+        if it.open:
+            _show_experiments_table(found, names_of_all)
+
+
+def _show_counts(view: View, found: pd.DataFrame) -> None:
+    verdicts = found["verdict"].value_counts()
+    badges = [
+        badge.format(f"{count(verdicts[verdict])} {_how_many(verdict, verdicts[verdict])}")
+        for verdict, badge in VERDICT_BADGES.items()
+        if verdict in verdicts
+    ]
+    words = f"{count(len(found))} {'experiment' if len(found) == 1 else 'experiments'}"
+    if view.regions:
+        words += f" that treated {names(list(view.regions), MOST_REGIONS)}"
+    if view.method != DEFAULT_METHOD:
+        words += f", by {filters.method_name(view.method)}"
+    st.markdown(f"{plain(words, longest=600)}: {' '.join(badges)}")
+
+
+def _how_many(verdict: str, number: int) -> str:
+    """A verdict after its number: 1 earns, 2 earn."""
+    return verdict.removesuffix("s") if number != 1 else verdict
+
+
+def _show_unmeasured(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> None:
+    """Which experiments have no interval, and why."""
+    rows = found[found["verdict"] == "not measurable"]
+    if rows.empty or found["method"].isin(ATTRIBUTION).all():
+        return
+    campaigns = data.options().campaigns
+    lines = [
+        f"- {plain(names_of_all[key])}: {plain(judgements.reason(why, campaigns))}"
+        for key, why in zip(rows["experiment_id"], rows["verdict_reason"], strict=True)
+    ]
+    more = len(lines) - MOST_UNMEASURED
+    with st.container(gap="xxsmall"):
+        st.caption("Not measurable:")
+        st.caption("\n".join(lines[:MOST_UNMEASURED]))
+        if more > 0:
+            st.caption(f"and {count(more)} more, in the table.")
+
+
+def _cut_in_words(forest: Forest) -> str:
+    if not forest.cut:
+        return ""
+    rows = "1 row goes" if len(forest.cut) == 1 else f"{count(len(forest.cut))} rows go"
+    listed = plain(names(forest.cut, MOST_CUT), longest=400)
+    return f" The axis is cut so that the others can be read; {rows} beyond it (arrows): {listed}."
+
+
+def _show_experiments_table(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> None:
+    has_truth = found["true_iroas"].notna().any()
+    columns = {name: what for name, what in EXPERIMENTS.items() if has_truth or name not in TRUTHS}
+    parts.table(
+        found.assign(
+            experiment_name=found["experiment_id"].map(names_of_all),
+            method=found["method"].map(filters.method_name),
+            verdict=found["verdict"].str.capitalize(),
+        ),
+        columns,
+        alt=f"Experiments: {count(len(found))} rows with iROAS, interval, verdict and reason",
+        pinned=("experiment_name",),
+    )
+
+
+def _show_what_does_not_narrow(selection: Selection) -> None:
+    chosen = [
+        filters.LABELS[name].lower()
+        for name in FILTERS_OF_INFLUENCERS
+        if selection.members(name) or (name == "personas" and selection.own_persona)
+    ]
+    if chosen:
+        st.caption(
+            f":material/info: An experiment measures a whole campaign: {names(chosen, 5)} does not"
+            " narrow experiments."
+        )
+
+
+def _show_nothing_found(view: View) -> None:
+    widen = data.experiment_filters_to_widen(view.selection, view.regions)
+    advice = (
+        f"Clear {' or '.join(FILTERS_OF_EXPERIMENTS[name] for name in widen)} to see some."
+        if widen
+        else "Clear several filters, or all of them, to see some."
+    )
+    st.info(f"No experiment is in this selection. {advice}", icon=":material/filter_alt_off:")
+
+
+def _show_how_to_experiment() -> None:
+    st.info(
+        "There is no experiment among the exports, so nothing tells what came on top. A campaign"
+        " becomes one by control regions: keep some regions free of it, and list in"
+        " campaign\\_regions where it runs (treatment) and where it does not (control). A geo test"
+        " of your own comes in as geo\\_experiments, geo\\_assignments and geo\\_panel. Then run"
+        " `make build`; docs/method.md explains both, and what each method needs.",
+        icon=":material/science:",
+    )
+
+
+# --- Campaigns ---------------------------------------------------------------------------------
+
+
+def _show_campaigns(view: View, chosen: str | None) -> None:
+    rows = data.campaigns(view.selection, view.method)
+    if rows.empty:
+        if set(data.options().campaigns) <= {data.NONE_MEMBER}:
+            st.info("There are no campaigns among the exports.", icon=":material/campaign:")
+        else:
+            parts.shown_empty(view.selection, data.totals(view.selection, aggregates=()))
+        return
+    parts.method_note(view)
+    if view.regions:
+        st.caption(
+            ":material/info: Spend and orders of campaigns have no region: the region filter"
+            " narrows experiments only."
+        )
+    ids = rows["campaign_id"].tolist()
+    experiments = [None if is_none else key for key, is_none in _keys(rows["experiment_id"])]
+    _mark_in_table(ids, experiments, chosen)
+    parts.table(
+        rows.assign(
+            campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
+            verdict=rows["verdict"].str.capitalize(),
+            experiment_verdict=rows["experiment_verdict"].str.capitalize().fillna("None"),
+            basis=rows["basis"].str.capitalize(),
+        ),
+        _campaign_columns(view.method),
+        alt=f"Campaigns: {count(len(rows))} rows with spend, revenue, iROAS, verdict and factor",
+        pinned=("campaign_name",),
+        height=min(38 * (len(rows) + 1), 460),
+        key=CAMPAIGNS_TABLE,
+        on_select=partial(_choose_in_table, ids, experiments),
+        selection_mode="single-row",
+    )
+    st.caption(
+        "iROAS is attributed revenue times the factor, over spend; the factor tells what a unit of"
+        " attributed revenue is worth, by the campaign's own experiment or those of the others."
+        " Select a row to see its experiment below."
+    )
+
+
+def _keys(column: pd.Series) -> list[tuple[Any, bool]]:
+    return list(zip(column.tolist(), column.isna().tolist(), strict=True))
+
+
+def _mark_in_table(
+    ids: Sequence[str], experiments: Sequence[str | None], chosen: str | None
+) -> None:
+    """Let the table mark what is shown below, wherever it was chosen."""
+    without = st.session_state.get(CAMPAIGN)
+    rows = [ids.index(without)] if without in ids else []
+    if without is None and chosen in experiments:
+        rows = [experiments.index(chosen)]
+    st.session_state[CAMPAIGNS_TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+
+
+def _campaign_columns(method: str) -> dict[str, Measure | str]:
+    def shown(measure: Measure) -> Measure:
+        return measures.by_method(measure, method)
+
+    return {
+        "campaign_name": "Campaign",
+        "verdict": measures.VERDICT,
+        "experiment_verdict": Measure("verdict", "Own experiment", str, MART),
+        "spend": measures.SPEND,
+        "orders": measures.ORDERS,
+        "attributed_revenue": measures.ATTRIBUTED_REVENUE,
+        "roas": measures.ROAS,
+        "iroas": shown(replace(measures.INCREMENTAL_ROAS, label="iROAS")),
+        "iroas_low": measures.IROAS_LOW,
+        "iroas_high": measures.IROAS_HIGH,
+        "factor": Measure("factor", "Factor", ratio, "fct_incrementality_factors"),
+        "basis": Measure("basis", "Factor from", str, "fct_incrementality_factors"),
+        "brand": "Brand",
+        "start_date": Measure("start_date", "Start", day, "dim_campaigns"),
+        "end_date": Measure("end_date", "End", day, "dim_campaigns"),
+        "cooldown_days": Measure("cooldown_days", "Cooldown, days", count, "dim_campaigns"),
+    }
+
+
+def _show_without_experiment(campaign_id: str) -> None:
+    """Say that the campaign has no experiment, and what would make it one."""
+    name = data.options().campaigns.get(campaign_id, campaign_id)
+    if campaign_id == data.NONE_MEMBER:
+        st.info(
+            "Orders and spend of no campaign cannot be an experiment: nothing tells where and when"
+            " they were meant to work. From three experiments on, their factor is what those of"
+            " campaigns lead one to expect.",
+            icon=":material/science:",
+        )
+        return
+    st.info(
+        f"**{plain(name)} has no experiment.** {_what_is_missing(campaign_id)} Without one, its"
+        " factor is what the experiments of other campaigns lead one to expect, from three on.",
+        icon=":material/science:",
+    )
+
+
+def _what_is_missing(campaign_id: str) -> str:
+    treated, control = data.regions_of_campaign(campaign_id)
+    if treated is None:
+        return (
+            "Keep some regions free of a campaign like it, and list in campaign\\_regions where it"
+            " runs (treatment) and where it does not (control)."
+        )
+    if not control:
+        return (
+            f"It runs in {count(treated)} regions and none was kept free of it: control regions,"
+            " listed as control in campaign\\_regions, would make it one."
+        )
+    return "Its regions in campaign\\_regions need both treatment and control."
+
+
+# --- One experiment ----------------------------------------------------------------------------
+
+
+def _show_experiment(
+    view: View, found: pd.DataFrame, names_of_all: Mapping[str, str], chosen: str
+) -> None:
+    rows = data.experiment_methods(chosen)
+    default = _figures(rows[rows["is_default"]])
+    of_method = rows[rows["method"] == view.method]
+    figures = default if of_method.empty else _figures(of_method)
+    regions = data.experiment_regions(chosen)
+    with st.container(key="experiment"):
+        _show_choice(found, names_of_all, chosen)
+        st.header(plain(names_of_all[chosen]), divider="gray")
+        _show_facts(figures, regions)
+        _show_campaign_filter(figures)
+        _show_verdict(figures, default)
+        if figures["incremental_revenue"] is not None:
+            _show_tiles(figures)
+        _show_course(figures, default)
+        _show_methods(rows, figures)
+        _show_diagnostics(figures, regions)
+        _show_against_truth()
+
+
+def _figures(row: pd.DataFrame) -> dict[str, Any]:
+    """The only row as plain values, None for null."""
+    [figures] = row.to_dict("records")
+    return {str(name): None if pd.isna(value) else value for name, value in figures.items()}
+
+
+def _show_choice(found: pd.DataFrame, names_of_all: Mapping[str, str], chosen: str) -> None:
+    options = found["experiment_id"].tolist()
+    is_outside = chosen not in options
+    if is_outside:
+        options.insert(0, chosen)
+    st.session_state[CHOICE] = chosen
+    st.selectbox(
+        "Experiment to show",
+        options,
+        format_func=lambda key: names_of_all.get(key, key),
+        key=CHOICE,
+        on_change=lambda: choose(st.session_state[CHOICE]),
+        width=560,
+    )
+    if is_outside:
+        st.caption(":material/info: This experiment is outside of the filters.")
+
+
+def _show_facts(figures: Mapping[str, Any], regions: pd.DataFrame) -> None:
+    dates = [
+        ("Pretest", figures["pretest_start"], figures["pretest_end"]),
+        ("test", figures["test_start"], figures["test_end"]),
+    ]
+    if figures["cooldown_end"] > figures["test_end"]:
+        after = figures["test_end"] + pd.Timedelta(days=1)
+        dates.append(("cooldown", after, figures["cooldown_end"]))
+    source = figures["source"].capitalize()
+    brand = [] if figures["brand"] == data.NONE_MEMBER else [figures["brand"]]
+    facts = [source, *brand, *(f"{name} {period(a.date(), b.date())}" for name, a, b in dates)]
+    st.caption(plain(" · ".join(facts)))
+    lines = []
+    for assignment, label in (("treatment", "Treated"), ("control", "Control")):
+        own = regions[regions["assignment"] == assignment]
+        listed = names(own["region"].tolist(), MOST_REGIONS) if len(own) else "none"
+        lines.append(f"**{label} regions** ({count(len(own))}): {plain(listed, longest=1000)}")
+    st.markdown("  \n".join(lines))
+
+
+def _show_campaign_filter(figures: Mapping[str, Any]) -> None:
+    """A button that filters all pages by the campaign; a geo test has none."""
+    if figures["campaign_id"] == data.NONE_MEMBER:
+        return
+    st.button(
+        "Filter by this campaign",
+        icon=":material/filter_alt:",
+        type="tertiary",
+        on_click=filters.choose,
+        args=["campaigns", [figures["campaign_id"]], data.options()],
+        help="Sets the campaign filter of all pages; Influencers & personas then shows who took"
+        " part.",
+    )
+
+
+def _show_verdict(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None:
+    with st.container(border=True, gap="xsmall"):
+        parts.verdict_badge(figures["verdict"], figures["verdict_reason"])
+        st.markdown(judgements.verdict(figures, data.options().campaigns))
+        truth = judgements.truth(figures)
+        if truth:
+            st.markdown(f":material/science: {plain(truth, longest=600)}")
+        explained = judgements.method(figures, default, filters.METHOD_NAMES)
+        st.caption(plain(explained, longest=600))
+        if not figures["is_default"]:
+            st.button("Show the default method", on_click=_use_default, type="tertiary")
+
+
+def _use_default() -> None:
+    st.session_state["method"] = DEFAULT_METHOD
+
+
+def _show_tiles(figures: Mapping[str, Any]) -> None:
+    def between(low: str, high: str, write: Callable[[Any], str], more: str = "") -> str:
+        interval = parts.interval(figures, low, high, write)
+        level = f"{figures['ci_level'] * 100:g} %"
+        return " · ".join(part for part in (interval and f"{level}: {interval}", more) if part)
+
+    break_even = f"break-even {ratio(figures['break_even'])}"
+    baseline = figures["baseline_revenue"]
+    tiles: list[tuple[Measure, str]] = [
+        (INCREMENTAL_REVENUE, between("ci_low", "ci_high", money)),
+        (INCREMENTAL_ROAS, between("iroas_low", "iroas_high", ratio, break_even)),
+        (measures.LIFT, between("lift_low", "lift_high", percent)),
+        (SPEND, _on("treated regions earned", figures["actual_revenue"], money)),
+        (measures.DETECTABLE_REVENUE, _as_share(figures["minimum_detectable_revenue"], baseline)),
+        (PROBABILITY, _on("of any effect", figures["prob_positive"], percent)),
+    ]
+    with st.grid(3, min_column_width=180):
+        for measure, below in tiles:
+            parts.tile(measure, figures, below=partial(_show_below, below))
+
+
+def _show_below(text: str) -> None:
+    if text:
+        st.caption(plain(text))
+
+
+def _on(what: str, value: float | None, write: Callable[[Any], str]) -> str:
+    return "" if is_missing(value) else f"{what}: {write(value)}"
+
+
+def _as_share(value: float | None, whole: float | None) -> str:
+    if value is None or not whole or is_missing(value) or is_missing(whole):
+        return ""
+    return f"{percent(value / whole)} of the baseline"
+
+
+def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None:
+    st.subheader("Day by day")
+    preferred = (figures["method"], default["method"], *DAILY_METHODS)
+    days = data.experiment_days(figures["experiment_id"], preferred)
+    name = plain(filters.method_name(figures["method"]))
+    if days.empty:
+        st.caption(":material/info: No method could follow this experiment day by day.")
+        return
+    used = str(days["method"].iloc[0])
+    if used != figures["method"]:
+        what = "the default method" if used == default["method"] else "which has one"
+        st.caption(
+            f":material/info: {name} has no daily series here: the charts are by"
+            f" {plain(filters.method_name(used))}, {what}."
+        )
+    course = charts.Course(
+        days,
+        figures["test_start"].date(),
+        figures["test_end"].date(),
+        figures["true_incremental_revenue"],
+    )
+    st.markdown("**Actual revenue, and what it would have been without the campaign**")
+    parts.show_chart(charts.actual_and_counterfactual(course), key="actual")
+    st.markdown("**Daily effect**")
+    parts.show_chart(charts.daily_effect(course), key="daily")
+    st.markdown("**Cumulative effect**")
+    parts.show_chart(charts.cumulative_effect(course), key="cumulative")
+    st.caption(_course_in_words(days, figures))
+
+
+def _course_in_words(days: pd.DataFrame, figures: Mapping[str, Any]) -> str:
+    level = f"{figures['ci_level'] * 100:g} %"
+    if days["baseline_low"].notna().any():
+        words = f"Revenue of treated regions. Bands are {level} intervals."
+    elif days["cumulative_low"].notna().any():
+        words = (
+            "Revenue of treated regions. This method has an interval for the whole only: the"
+            f" {level} interval stands at the end."
+        )
+    else:
+        words = "Revenue of treated regions. This method has no interval here."
+    if charts.has_gaps(days):
+        words += " Where lines break, days are left out, since other campaigns ran then."
+    return words
+
+
+# --- Methods side by side ----------------------------------------------------------------------
+
+
+def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any]) -> None:
+    st.subheader("Methods side by side")
+    names_of_methods = {
+        method: f"{filters.method_name(method)}{' · default' if is_default else ''}"
+        for method, is_default in zip(rows["method"], rows["is_default"], strict=True)
+    }
+    forest = charts.methods(rows, names_of_methods, figures["method"])
+    parts.show_chart(forest.chart, key=METHODS_FOREST)
+    has_truth = rows["true_incremental_revenue"].notna().any()
+    truth = ", the coloured line the truth of the simulated world" if has_truth else ""
+    what = (
+        "iROAS with its interval; the grey line is the break-even"
+        if charts.has_iroas(rows)
+        else "Incremental revenue with its interval; the grey line is no effect"
+    )
+    st.caption(
+        f"{what}{truth}. Attributed revenue and the legacy projection are no measurements: they are shown"
+        f" for comparison.{_cut_in_words(forest)}"
+    )
+    columns = {name: what for name, what in METHODS.items() if has_truth or name not in TRUTHS}
+    held = {True: "Yes", False: "No"}
+    parts.table(
+        rows.assign(
+            method=rows["method"].map(names_of_methods),
+            verdict=rows["verdict"].str.capitalize(),
+            holds_truth=[held.get(value, "–") for value in rows["holds_truth"].tolist()],
+        ),
+        columns,
+        alt=f"The experiment by {count(len(rows))} methods, with interval, verdict and reason",
+        pinned=("method",),
+    )
+
+
+# --- Trust -------------------------------------------------------------------------------------
+
+
+def _show_diagnostics(figures: Mapping[str, Any], regions: pd.DataFrame) -> None:
+    st.subheader("How far to trust it")
+    is_left_out = regions["pretest_revenue"].isna() & (figures["source"] == "campaign")
+    left_out = regions.loc[is_left_out & (regions["assignment"] == "control"), "region"].tolist()
+    found = judgements.diagnostics(figures, left_out, data.options().campaigns)
+    with st.grid(2, min_column_width=320):
+        for diagnostic in found:
+            _show_diagnostic(diagnostic)
+
+
+def _show_diagnostic(diagnostic: Diagnostic) -> None:
+    meaning = data.column_comments().get((MART, diagnostic.column))
+    st.markdown(
+        f"{MARKS[diagnostic.mark]} {plain(diagnostic.text, longest=600)}",
+        help=plain(meaning, longest=600) if meaning else None,
+    )
+
+
+def _show_against_truth() -> None:
+    """In a simulated world, how far methods were from the truth in general."""
+    rows = data.methods_against_truth()
+    if rows.empty:
+        return
+    st.subheader("How far methods were from the truth")
+    default = rows[rows["method"] == DEFAULT_METHOD]
+    if len(default) and default["n_measured"].iloc[0]:
+        st.markdown(plain(_default_against_truth(_figures(default)), longest=600))
+    st.caption(
+        "Of all experiments of this simulated world, whatever the filters. One world says little:"
+        " docs/method.md has some three hundred."
+    )
+    with st.expander("By method", icon=":material/table_rows:", on_change="rerun") as it:
+        if it.open:
+            parts.table(
+                rows.assign(method=rows["method"].map(filters.method_name)),
+                AGAINST_TRUTH,
+                alt="Methods against the truth of all experiments of this simulated world",
+                pinned=("method",),
+            )
+
+
+def _default_against_truth(figures: Mapping[str, Any]) -> str:
+    held = round(figures["coverage"] * figures["n_measured"])
+    text = (
+        f"By their default methods, {count(held)} of {count(figures['n_measured'])} intervals held"
+        f" the truth, where {parts.level_in_words()} should; figures were off by"
+        f" {money(figures['rmse'])} (root mean square)"
+    )
+    if not is_missing(figures["bias_share"]):
+        side = "above" if figures["bias_share"] > 0 else "below"
+        text += f", and in all {percent(abs(figures['bias_share']))} {side} it"
+    return f"{text}."
+
+
+# --- Columns -----------------------------------------------------------------------------------
+
+
+def _column(
+    column: str, label: str, write: Callable[[Any], str] = str, mart: str = MART
+) -> tuple[str, Measure]:
+    return column, Measure(column, label, write, mart)
+
+
+INCREMENTAL_REVENUE = replace(measures.INCREMENTAL_REVENUE, mart=MART)
+INCREMENTAL_ROAS = replace(measures.INCREMENTAL_ROAS, mart=MART)
+SPEND = replace(measures.SPEND, mart=MART)
+PROBABILITY = replace(measures.PROBABILITY, mart=MART)
+# Columns that only simulated worlds have.
+TRUTHS = ("true_iroas", "error", "holds_truth")
+EXPERIMENTS = dict(
+    [
+        _column("experiment_name", "Experiment", mart="dim_experiments"),
+        _column("verdict", "Verdict"),
+        _column("iroas", "iROAS", ratio),
+        _column("iroas_low", "At least", ratio),
+        _column("iroas_high", "At most", ratio),
+        _column("incremental_revenue", "Incremental revenue", money),
+        _column("prob_profitable", "Probability of earning", percent),
+        _column("true_iroas", "True iROAS", ratio, "fct_experiment_truth"),
+        _column("test_start", "Test from", day, "dim_experiments"),
+        _column("test_end", "to", day, "dim_experiments"),
+        _column("brand", "Brand", mart="dim_experiments"),
+        _column("method", "Method"),
+        _column("verdict_reason", "Because"),
+    ]
+)
+METHODS = dict(
+    [
+        _column("method", "Method"),
+        _column("verdict", "Verdict"),
+        _column("incremental_revenue", "Incremental revenue", money),
+        _column("ci_low", "At least", money),
+        _column("ci_high", "At most", money),
+        _column("iroas", "iROAS", ratio),
+        _column("iroas_low", "iROAS at least", ratio),
+        _column("iroas_high", "iROAS at most", ratio),
+        _column("prob_profitable", "Probability of earning", percent),
+        _column("error", "Off the truth by", money),
+        _column("holds_truth", "Holds the truth"),
+        _column("verdict_reason", "Because"),
+    ]
+)
+AGAINST_TRUTH = dict(
+    [
+        _column("method", "Method", mart="rpt_method_calibration"),
+        _column("n_measured", "With an interval", count, "rpt_method_calibration"),
+        _column("coverage", "Intervals that hold the truth", percent, "rpt_method_calibration"),
+        _column("bias_share", "Bias", percent, "rpt_method_calibration"),
+        _column("rmse", "Typical error", money, "rpt_method_calibration"),
+        _column("median_width", "Median width", money, "rpt_method_calibration"),
+        _column("not_measurable_share", "Without interval", percent, "rpt_method_calibration"),
+    ]
+)
+
+
+show(filters.chosen())

@@ -1,0 +1,397 @@
+"""One influencer: who they are, what they brought, their posts, campaigns and payouts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from viewer import data, filters, measures
+from viewer.charts import influencers as charts
+from viewer.data import NONE_MEMBER
+from viewer.format import NOTHING, count, day, money, names, period, plain, ratio
+from viewer.measures import Measure
+from viewer.pages import path
+from viewer.selection import Selection, View
+from viewer.views import parts
+
+TITLE = "One influencer"
+# What one person is cannot be narrowed further, so these filters do not apply here.
+NOT_APPLIED = ("platforms", "personas", "tiers", "categories", "influencers")
+# Measures and the column whose course over time is drawn under them.
+TILES: tuple[tuple[Measure, str | None], ...] = (
+    (measures.SPEND, "spend"),
+    (measures.ATTRIBUTED_REVENUE, "attributed_revenue"),
+    (measures.ORDERS, "orders"),
+    (measures.INCREMENTAL_ROAS, None),
+    (measures.INCREMENTAL_REVENUE, None),
+    (measures.ROAS, None),
+    (measures.COST_PER_ORDER, None),
+    (measures.AVERAGE_ORDER, None),
+    (measures.NEW_CUSTOMER_SHARE, None),
+    (measures.COST_PER_NEW_CUSTOMER, None),
+    (measures.COST_PER_THOUSAND, None),
+    (measures.ENGAGEMENT_RATE, None),
+)
+AGGREGATES = (*("roas", "cpo", "aov", "new_customer_share", "ncac", "cpm", "engagement_rate"),)
+MOST_ROWS = 500
+TABLE_HEIGHT = 420
+ROWS_IN_FULL = 10
+
+
+def show(view: View) -> None:
+    """Lay out the page."""
+    st.page_link(path("influencers"), label="Influencers & personas", icon=":material/arrow_back:")
+    asked = st.query_params.get("id", "")
+    profile = data.influencer_profile(asked) if asked else None
+    if profile is None:
+        _show_choice_only(asked, view.selection)
+        return
+    selection = _of_one(view.selection, asked)
+    parts.header(plain(_name(asked)), replace(selection, influencers=()))
+    _choose(asked)
+    _tell_ignored(view.selection, asked)
+    _show_profile(profile)
+    figures, earlier = data.compared_totals(selection, view.comparison, view.method, AGGREGATES)
+    if figures["influencer_days"] > 0:
+        _show_figures(view, selection, figures, earlier)
+    else:
+        _tell_inactive(profile)
+    _show_payouts(selection)
+
+
+def _of_one(selection: Selection, influencer: str) -> Selection:
+    """The selection narrowed to one influencer: dates, brands and campaigns still apply."""
+    return replace(selection.without(*NOT_APPLIED), influencers=(influencer,))
+
+
+def _name(influencer: str) -> str:
+    return data.options().influencers[influencer]
+
+
+def _show_choice_only(asked: str, selection: Selection) -> None:
+    parts.header(TITLE, selection)
+    if asked:
+        st.warning(
+            f"The published data have no influencer {plain(asked, longest=60)}. Choose one here,"
+            " or go back to the list.",
+            icon=":material/link_off:",
+        )
+    if not data.options().influencers:
+        st.info(
+            "The published data have no influencers. Add exports and build again.",
+            icon=":material/person_off:",
+        )
+        return
+    _choose(None)
+
+
+def _choose(shown: str | None) -> None:
+    """The choice of an influencer, which the URL has as `id`."""
+    known = list(data.options().influencers)
+    # A key of its own for each shown influencer, so that the browser's back button works.
+    key = f"influencer_shown_{'' if shown is None else known.index(shown)}"
+    st.selectbox(
+        "Influencer",
+        known,
+        index=None if shown is None else known.index(shown),
+        format_func=_name,
+        key=key,
+        placeholder="Type a name",
+        on_change=_open,
+        args=[key],
+        width=360,
+    )
+
+
+def _open(key: str) -> None:
+    """Show whoever was chosen, in a callback."""
+    chosen = st.session_state[key]
+    if chosen is None:
+        st.query_params.pop("id", None)
+    else:
+        st.query_params["id"] = chosen
+
+
+def _tell_ignored(selection: Selection, influencer: str) -> None:
+    ignored = [
+        filters.LABELS[name]
+        for name in NOT_APPLIED
+        if selection.members(name) or (name == "personas" and selection.own_persona)
+    ]
+    if selection.influencers == (influencer,):
+        ignored.remove(filters.LABELS["influencers"])
+    if ignored:
+        st.caption(
+            f":material/info: {names(ignored, most=len(ignored))}"
+            f" {'is' if len(ignored) == 1 else 'are'} filtered too, which does not apply to one"
+            " influencer."
+        )
+
+
+# --- Who they are ------------------------------------------------------------------------------
+
+
+def _show_profile(profile: Mapping[str, Any]) -> None:
+    told = {
+        "Handle": profile["handle"],
+        "Platform": profile["platform"],
+        "Category": profile["category"],
+        "Persona": profile["persona"],
+        "Tier": profile["tier"],
+        "Followers": _unless_missing(profile["follower_count"], count),
+        "Gender": profile["gender"],
+        "Language": profile["language"],
+        "Region": profile["home_region"],
+        "Joined": _unless_missing(profile["joined_date"], day),
+    }
+    with st.container(border=True), st.grid(5, min_column_width=130, gap="small"):
+        for label, value in told.items():
+            st.markdown(f":small[{label}]  \n**{plain(str(value)) if value else '–'}**")
+
+
+def _unless_missing(value: Any, write: Any) -> str | None:
+    return None if value is None else str(write(value))
+
+
+def _tell_inactive(profile: Mapping[str, Any]) -> None:
+    first, last = profile["first_active"], profile["last_active"]
+    if first is None:
+        told = "This influencer has neither posts, orders nor spend in the published data."
+    else:
+        told = (
+            "Neither posts, orders nor spend with these dates, brands and campaigns. Altogether"
+            f" they were active {period(first, last)}."
+        )
+    st.info(told, icon=":material/filter_alt_off:")
+
+
+# --- What they brought -------------------------------------------------------------------------
+
+
+def _show_figures(
+    view: View,
+    selection: Selection,
+    figures: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None,
+) -> None:
+    bucket = data.time_bucket(selection)
+    buckets = data.influencer_over_time(selection, bucket)
+    _show_tiles(view, figures, earlier, buckets)
+    parts.method_note(view)
+    posts = data.influencer_posts(selection)
+    st.subheader(f"Revenue and spend by {bucket}")
+    triangles = "Triangles are days of posts. " if len(posts) else ""
+    ends = "" if bucket == "day" else f"The first and the last {bucket} may be cut by the dates."
+    if triangles or ends:
+        st.caption(f"{triangles}{ends}")
+    parts.show_chart(charts.days_of_influencer(buckets, posts, bucket), key="days")
+    _show_posts(posts)
+    _show_campaigns(selection)
+
+
+def _show_tiles(
+    view: View,
+    figures: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None,
+    buckets: pd.DataFrame,
+) -> None:
+    with st.grid(4, min_column_width=160):
+        for measure, course in TILES:
+            is_iroas = measure is measures.INCREMENTAL_ROAS
+            parts.tile(
+                measures.by_method(measure, view.method)
+                if measure.column in ("iroas", "incremental_revenue")
+                else measure,
+                figures,
+                earlier,
+                None if course is None else buckets[course].astype(float).tolist(),
+                view.comparison,
+                below=(lambda: _show_interval(figures)) if is_iroas else None,
+            )
+
+
+def _show_interval(figures: Mapping[str, Any]) -> None:
+    interval = parts.interval(figures, "iroas_low", "iroas_high", ratio)
+    if interval:
+        st.caption(f"{parts.level_in_words()} interval {interval}")
+    parts.verdict_badge(figures["verdict"], figures["verdict_reason"])
+
+
+# --- Posts, campaigns and payouts --------------------------------------------------------------
+
+
+def _column(column: str, label: str, write: Any, mart: str) -> tuple[str, Measure]:
+    return column, Measure(column, label, write, mart)
+
+
+POSTS = dict(
+    [
+        _column("post_date", "Day", day, "fct_posts"),
+        _column("post_type", "Kind", str, "fct_posts"),
+        _column("caption", "Caption", str, "fct_posts"),
+        _column("link", "Link", str, "fct_posts"),
+        _column("reach", "Reach", count, "fct_posts"),
+        _column("impressions", "Views", count, "fct_posts"),
+        _column("likes", "Likes", count, "fct_posts"),
+        _column("comments", "Comments", count, "fct_posts"),
+        _column("clicks", "Clicks", count, "fct_posts"),
+        _column("orders", "Orders", count, "fct_posts"),
+        _column("attributed_revenue", "Attributed revenue", money, "fct_posts"),
+        _column("spend", "Spend", money, "fct_posts"),
+        _column("brand", "Brand", str, "fct_posts"),
+        _column("campaign_name", "Campaign", str, "fct_posts"),
+        _column("platform", "Platform", str, "fct_posts"),
+    ]
+)
+CAMPAIGNS = dict(
+    [
+        _column("campaign_name", "Campaign", str, "dim_campaigns"),
+        _column("brand", "Brand", str, "dim_campaigns"),
+        _column("start_date", "From", day, "dim_campaigns"),
+        _column("end_date", "To", day, "dim_campaigns"),
+        _column("posts", "Posts", count, "fct_influencer_days"),
+        _column("orders", "Orders", count, "fct_influencer_days"),
+        _column("attributed_revenue", "Attributed revenue", money, "fct_influencer_days"),
+        _column("spend", "Spend", money, "fct_influencer_days"),
+        _column("roas", "ROAS", ratio, "rpt_influencer_performance"),
+    ]
+)
+PAYOUTS = dict(
+    [
+        _column("event_date", "Earned on", day, "fct_payout_lines"),
+        _column("payment", "Status", str, "fct_payout_lines"),
+        _column("amount", "Amount", money, "fct_payout_lines"),
+        _column("due_date", "Due", day, "fct_payout_lines"),
+        _column("paid_date", "Paid on", day, "fct_payout_lines"),
+        _column("basis", "Paid for", str, "fct_payout_lines"),
+        _column("expected_amount", "Expected", money, "fct_payout_lines"),
+        _column("difference", "Difference", money, "fct_payout_lines"),
+        _column("campaign_name", "Campaign", str, "fct_payout_lines"),
+    ]
+)
+
+
+def _show_posts(posts: pd.DataFrame) -> None:
+    st.subheader(f"Posts ({count(len(posts))})")
+    if posts.empty:
+        st.caption("No posts with these filters.")
+        return
+    rows = posts.head(MOST_ROWS)
+    _tell_cut(len(posts), "posts")
+    _show_table(
+        rows.assign(link=pd.Series(map(web_address, rows["url"]), rows.index, dtype=object)),
+        POSTS,
+        f"Table of {count(len(rows))} posts, newest first",
+    )
+
+
+def web_address(url: Any) -> str | None:
+    """A link of the data if it leads to the web; others could run something when clicked."""
+    text = url.strip() if isinstance(url, str) else ""
+    return text if text.lower().startswith(("http://", "https://")) else None
+
+
+def _show_campaigns(selection: Selection) -> None:
+    campaigns = data.influencer_campaigns(selection)
+    known = campaigns["campaign_id"] != NONE_MEMBER
+    st.subheader(f"Campaigns ({count(int(known.sum()))})")
+    if not known.any():
+        st.caption("Took part in no campaign with these filters.")
+        return
+    _show_table(
+        campaigns.assign(
+            campaign_name=[
+                _campaign(*row)
+                for row in zip(campaigns["campaign_id"], campaigns["campaign_name"], strict=True)
+            ]
+        ),
+        CAMPAIGNS,
+        f"Table of {count(len(campaigns))} campaigns, most spend first",
+    )
+    measured = campaigns[campaigns["experiment_id"].notna()]
+    if measured.empty:
+        st.caption("None of these campaigns was an experiment.")
+        return
+    st.caption("Experiments that measured these campaigns as a whole:")
+    with st.container(horizontal=True, gap="small"):
+        for experiment, name in zip(
+            measured["experiment_id"], measured["experiment_name"], strict=True
+        ):
+            st.page_link(
+                path("experiments"),
+                label=plain(name if isinstance(name, str) else experiment, longest=60),
+                icon=":material/science:",
+                query_params={"experiment": experiment},
+            )
+
+
+def _campaign(campaign: str, name: Any) -> str:
+    if campaign == NONE_MEMBER:
+        return "No campaign"
+    return str(name) if isinstance(name, str) else campaign
+
+
+def _show_payouts(selection: Selection) -> None:
+    totals = data.payout_totals(selection)
+    st.subheader(f"Payouts ({count(totals['lines'])})")
+    if not totals["lines"]:
+        st.caption("No payouts with these filters.")
+        return
+    rows = data.payout_ledger(selection, None, "Earned on", MOST_ROWS)
+    parts_told = [
+        f"{money(totals[name])} {label}"
+        for name, label in (
+            ("paid", "paid"),
+            ("due", "due"),
+            ("overdue", "overdue"),
+            ("no_due_date", "without a due date"),
+        )
+        if totals[name]
+    ]
+    st.caption(f"{money(totals['earned'])} earned: {', '.join(parts_told) or 'nothing to pay'}.")
+    _tell_cut(int(totals["lines"]), "payout lines")
+    _show_table(
+        rows.assign(
+            payment=rows["payment"].str.capitalize(),
+            campaign_name=[
+                _campaign(*row)
+                for row in zip(rows["campaign_id"], rows["campaign_name"], strict=True)
+            ],
+        ),
+        PAYOUTS,
+        f"Table of {count(len(rows))} payout lines, latest first",
+    )
+
+
+def _tell_cut(rows: int, what: str) -> None:
+    if rows > MOST_ROWS:
+        st.caption(
+            f"The first {count(MOST_ROWS)} of {count(rows)} {what}; narrow the dates, or use the"
+            " data explorer."
+        )
+
+
+def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], alt: str) -> None:
+    """A table with its first column in sight; figures sort by amount, and `link` is a link."""
+    config: dict[str, Any] = {
+        name: st.column_config.Column(what.label, help=what.tooltip(), pinned=place == 0)
+        for place, (name, what) in enumerate(columns.items())
+    }
+    if "link" in columns:
+        config["link"] = st.column_config.LinkColumn(columns["link"].label, display_text="Open")
+    formats: Any = {name: what.write for name, what in columns.items() if what.write is not str}
+    st.dataframe(
+        rows[list(columns)].style.format(formats, na_rep=NOTHING),
+        hide_index=True,
+        column_config=config,
+        placeholder=NOTHING,
+        height=TABLE_HEIGHT if len(rows) > ROWS_IN_FULL else "content",
+        alt=alt,
+    )
+
+
+show(filters.chosen())

@@ -1,0 +1,646 @@
+"""Influencers & personas: who earns, for how much, and what kind of influencer does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from viewer import data, filters, measures
+from viewer.charts import influencers as charts
+from viewer.format import count, is_missing, names, plain, ratio
+from viewer.measures import Measure
+from viewer.pages import path
+from viewer.selection import Selection, View
+from viewer.views import explanation, parts
+
+INFLUENCERS, PERSONAS = "Influencers", "Personas"
+# What the ranking can be sorted by, highest first; links from other pages use the names.
+SORTS = {
+    "Lower bound": measures.IROAS_LOW,
+    "Probability": measures.PROBABILITY,
+    "Spend": measures.SPEND,
+    "Attributed revenue": measures.ATTRIBUTED_REVENUE,
+    "Incremental revenue": measures.INCREMENTAL_REVENUE,
+    "ROAS": measures.ROAS,
+}
+# Sorts that say how sure one can be, which is for what can be measured only.
+SURE_SORTS = ("Lower bound", "Probability")
+SORT_IN_WORDS = {
+    "Lower bound": "the lower bound of incremental ROAS",
+    "Probability": "the probability of earning",
+    "Spend": "spend",
+    "Attributed revenue": "attributed revenue",
+    "Incremental revenue": "incremental revenue",
+    "ROAS": "ROAS",
+}
+LENGTHS = ("10", "20", "50")
+USUAL_LENGTH = "20"
+MOST_ROWS = 500
+MOST_PERSONAS = 4
+TABLE_HEIGHT = 460
+AGGREGATES = (
+    *("roas", "cpm", "cpe", "cpo", "aov", "engagement_rate", "new_customer_share", "ncac"),
+)
+CELLS = {
+    "Incremental ROAS": measures.INCREMENTAL_ROAS,
+    "ROAS": measures.ROAS,
+    "Spend": measures.SPEND,
+    "Orders": measures.ORDERS,
+}
+# Rows of the comparison of personas, after who they are.
+COMPARED = (
+    measures.INFLUENCERS,
+    measures.SPEND,
+    measures.ORDERS,
+    measures.ATTRIBUTED_REVENUE,
+    measures.ROAS,
+    measures.INCREMENTAL_REVENUE,
+    measures.INCREMENTAL_ROAS,
+    measures.IROAS_LOW,
+    measures.IROAS_HIGH,
+    measures.PROBABILITY,
+    measures.VERDICT,
+    measures.COST_PER_ORDER,
+    measures.AVERAGE_ORDER,
+    measures.COST_PER_THOUSAND,
+    measures.COST_PER_ENGAGEMENT,
+    measures.ENGAGEMENT_RATE,
+    measures.NEW_CUSTOMER_SHARE,
+    measures.COST_PER_NEW_CUSTOMER,
+)
+# The end of an interval is no achievement of its own, and what cannot be measured none at all.
+NOT_MARKED = ("iroas_high", "influencers")
+MEASURED_ONLY = ("iroas", "iroas_low", "incremental_revenue", "prob_profitable")
+BEST = "✓"
+# Keys in the state of the session.
+OPENED, CLICKS = "influencer_to_open", "clicks_on_influencers"
+
+
+def show(view: View) -> None:
+    """Lay out the page."""
+    opened = st.session_state.pop(OPENED, None)
+    if opened is not None:
+        st.switch_page(path("influencer"), query_params={"id": opened})
+    selection = view.selection
+    parts.header("Influencers & personas", selection)
+    if parts.shown_empty(selection, {"influencer_days": data.influencer_day_count(selection)}):
+        return
+    parts.method_note(view)
+    _restore("show")
+    of_influencers, of_personas = st.tabs(
+        [INFLUENCERS, PERSONAS], key="show", bind="query-params", on_change="rerun"
+    )
+    _keep("show")
+    # Only the open tab is computed; each takes queries of its own.
+    if of_personas.open:
+        with of_personas:
+            _show_personas(view)
+    else:
+        with of_influencers:
+            _show_influencers(view)
+
+
+# --- Influencers -------------------------------------------------------------------------------
+
+
+def _show_influencers(view: View) -> None:
+    selection = view.selection
+    everyone = _named(
+        data.performance(
+            selection.without("influencers"),
+            "influencer",
+            method=view.method,
+            aggregates=AGGREGATES,
+        ),
+        selection,
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        sort_by, how_many = _show_controls()
+        _show_choice(everyone, selection)
+    _tell_clicks(everyone, selection)
+    ranked, unranked = _ranked(everyone, sort_by)
+    chosen = ranked[ranked["is_chosen"]]
+    _show_ranking(view, ranked, unranked, sort_by, how_many)
+    _show_scatter(view, everyone)
+    _show_table(view, chosen, sort_by)
+
+
+def _show_controls() -> tuple[str, int]:
+    _restore("sort_by", "how_many")
+    sort_by = st.selectbox(
+        "Sort by",
+        list(SORTS),
+        key="sort_by",
+        bind="query-params",
+        width=180,
+        help="Highest first. The lower bound ranks by what is sure: a high return that rests on a"
+        " few orders has a low one.",
+    )
+    how_many = st.segmented_control(
+        "Show",
+        LENGTHS,
+        default=USUAL_LENGTH,
+        required=True,
+        key="how_many",
+        bind="query-params",
+    )
+    _keep("sort_by", "how_many")
+    return str(sort_by), int(how_many or USUAL_LENGTH)
+
+
+def _show_choice(everyone: pd.DataFrame, selection: Selection) -> None:
+    """What a click on a chart does, for those who cannot click: by keyboard or screen reader."""
+    ordered = everyone.sort_values("label")
+    label_of = dict(zip(ordered["influencer_id"], ordered["label"], strict=True))
+    only = _only(selection)
+    picked = st.selectbox(
+        "Find an influencer",
+        list(label_of),
+        index=list(label_of).index(only) if only in label_of else None,
+        format_func=lambda influencer: label_of.get(influencer, influencer),
+        key=f"influencer_to_choose_{_clicks()}",
+        placeholder="Type a name",
+        width=220,
+    )
+    if picked is not None:
+        _show_actions(picked, picked == only)
+    elif selection.influencers:
+        st.button("Show everyone", on_click=_set, args=["influencers", ()], key="everyone")
+
+
+def _tell_clicks(everyone: pd.DataFrame, selection: Selection) -> None:
+    chosen = everyone[everyone["is_chosen"]]["label"].tolist()
+    if not selection.influencers:
+        told = "A click on an influencer filters every page by them, a second opens their page."
+    else:
+        is_one = len(chosen) == 1
+        told = (
+            f"{names([plain(name) for name in chosen])} {'is' if is_one else 'are'} chosen; the"
+            " charts fade everybody else."
+            + (" Another click on them opens their page." if is_one else "")
+        )
+    st.caption(told)
+
+
+def _only(selection: Selection) -> str | None:
+    return selection.influencers[0] if len(selection.influencers) == 1 else None
+
+
+def _show_actions(picked: str, is_chosen: bool) -> None:
+    if is_chosen:
+        st.button("Show everyone", on_click=_set, args=["influencers", ()], key="everyone")
+    else:
+        st.button("Filter", on_click=_set, args=["influencers", (picked,)], key="filter_by")
+    st.page_link(
+        path("influencer"),
+        label="Open",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        query_params={"id": picked},
+    )
+
+
+def _ranked(rows: pd.DataFrame, sort_by: str) -> tuple[pd.DataFrame, pd.Series[bool]]:
+    """Rows in the chosen order, those without a value last; and which rows have none."""
+    column = SORTS[sort_by].column
+    if sort_by in SURE_SORTS and not rows["iroas_low"].notna().any():
+        column = "iroas"
+    value = rows[column].astype(float)
+    if sort_by in SURE_SORTS and column != "iroas":
+        value = value.where(rows["verdict"] != "not measurable")
+    ranked = rows.assign(_value=value).sort_values(
+        ["_value", "spend", "label"], ascending=[False, False, True], na_position="last"
+    )
+    return ranked, ranked["_value"].isna()
+
+
+def _show_ranking(
+    view: View, ranked: pd.DataFrame, unranked: pd.Series[bool], sort_by: str, how_many: int
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Who earns", width="content")
+        explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
+    first = ranked.head(how_many)
+    # Whoever is chosen is in sight, wherever they rank.
+    chosen = ranked[ranked["is_chosen"]] if view.selection.influencers else ranked.head(0)
+    shown = ranked.loc[first.index.union(chosen.index[:how_many], sort=False)]
+    break_even = data.settings().break_even
+    st.caption(
+        f"{count(len(shown))} of {count(len(ranked))} influencers by"
+        f" {_order_in_words(ranked, sort_by)}. {_bars_in_words(shown, break_even)}"
+    )
+    chart = charts.interval_ranking(
+        shown,
+        "influencer_id",
+        measures.by_method(measures.INCREMENTAL_ROAS, view.method),
+        break_even,
+        f"{count(len(shown))} of {count(len(ranked))} influencers by"
+        f" {_order_in_words(ranked, sort_by)}",
+    )
+    key = f"ranking_{_clicks()}"
+    parts.show_chart(chart, key, partial(_clicked_influencer, key))
+    _tell_unranked(ranked[unranked], len(ranked), sort_by)
+
+
+def _order_in_words(ranked: pd.DataFrame, sort_by: str) -> str:
+    if sort_by in SURE_SORTS and not ranked["iroas_low"].notna().any():
+        return "incremental ROAS, as this method has no interval"
+    return SORT_IN_WORDS[sort_by]
+
+
+def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
+    if not shown["iroas_low"].notna().any():
+        return (
+            "Points are incremental ROAS, for which this method has no interval; the dashed line is"
+            f" the break-even of {ratio(break_even)}."
+        )
+    cut = charts.wider_than_axis(shown, break_even)
+    arrows = (
+        f" {count(cut)} {'goes' if cut == 1 else 'go'} on beyond the axis, where the arrows are."
+        if cut
+        else ""
+    )
+    return (
+        f"Bars are {parts.level_in_words()} intervals, the dashed line is the break-even of"
+        f" {ratio(break_even)}.{arrows}"
+    )
+
+
+def _tell_unranked(unranked: pd.DataFrame, everyone: int, sort_by: str) -> None:
+    if unranked.empty:
+        return
+    reasons = unranked["verdict_reason"].value_counts()
+    if sort_by == "ROAS":
+        reasons = pd.Series({"nothing was spent": len(unranked)})
+    told = "; ".join(f"{count(number)}: {reason}" for reason, number in reasons.items())
+    st.caption(
+        f":material/info: {count(len(unranked))} of {count(everyone)} cannot be ranked by"
+        f" {SORT_IN_WORDS[sort_by]} and stand at the end ({plain(told)})."
+    )
+
+
+def _show_scatter(view: View, everyone: pd.DataFrame) -> None:
+    measure = measures.by_method(measures.INCREMENTAL_REVENUE, view.method)
+    drawn = everyone[(everyone["spend"] > 0) & everyone["incremental_revenue"].notna()]
+    st.subheader("Spend against what it brought")
+    left_out = len(everyone) - len(drawn)
+    note = (
+        f" {count(left_out)} of {count(len(everyone))} have no spend or no figure and are not here."
+        if left_out
+        else ""
+    )
+    if drawn.empty:
+        st.caption(f"No influencer here has both spend and incremental revenue.{note}")
+        return
+    st.caption(
+        "Above the dashed line of break-even, spend came back. Larger circles have more orders;"
+        f" both axes go by powers of ten.{note}"
+    )
+    key = f"scatter_{_clicks()}"
+    chart = charts.spend_and_incremental(drawn, data.settings().break_even, measure)
+    parts.show_chart(chart, key, partial(_clicked_influencer, key))
+
+
+def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
+    st.subheader(f"All {count(len(rows))} influencers" if len(rows) > 1 else "The influencer")
+    shown = rows.head(MOST_ROWS)
+    cut = (
+        f" The first {count(MOST_ROWS)} are shown; narrow the filters, or use the data explorer."
+        if len(rows) > MOST_ROWS
+        else ""
+    )
+    st.caption(f"Ticking a row does the same as a click on a chart.{cut}")
+    method = view.method
+    columns: dict[str, Measure | str] = {
+        "label": "Influencer",
+        "spend": measures.SPEND,
+        "orders": measures.ORDERS,
+        "attributed_revenue": measures.ATTRIBUTED_REVENUE,
+        "roas": measures.ROAS,
+        "iroas": measures.by_method(measures.INCREMENTAL_ROAS, method),
+        "iroas_low": measures.IROAS_LOW,
+        "iroas_high": measures.IROAS_HIGH,
+        "prob_profitable": measures.PROBABILITY,
+        "verdict": "Verdict",
+        "cpm": measures.COST_PER_THOUSAND,
+        "cpe": measures.COST_PER_ENGAGEMENT,
+        "cpo": measures.COST_PER_ORDER,
+        "aov": measures.AVERAGE_ORDER,
+        "engagement_rate": measures.ENGAGEMENT_RATE,
+        "new_customer_share": measures.NEW_CUSTOMER_SHARE,
+        "ncac": measures.COST_PER_NEW_CUSTOMER,
+        "platform": "Platform",
+        "persona": "Persona",
+    }
+    key = f"table_{_clicks()}"
+    parts.table(
+        shown,
+        columns,
+        alt=f"Table of {count(len(shown))} influencers by {SORT_IN_WORDS[sort_by]}",
+        pinned=("label",),
+        key=key,
+        height=TABLE_HEIGHT if len(shown) > 11 else "content",
+        selection_mode="single-row",
+        on_select=partial(_ticked_influencer, key, shown["influencer_id"].tolist()),
+    )
+
+
+def _named(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Influencers under names that nobody else has, and whether the filter chooses them."""
+    label_of = data.options().influencers
+    chosen = selection.influencers
+    ids = rows["influencer_id"].tolist()
+    return rows.assign(
+        label=[label_of.get(influencer, influencer) for influencer in ids],
+        is_chosen=[not chosen or influencer in chosen for influencer in ids],
+    )
+
+
+# --- Personas ----------------------------------------------------------------------------------
+
+
+def _show_personas(view: View) -> None:
+    rows = _personas(view)
+    _show_persona_ranking(view, rows)
+    _show_comparison(view, rows)
+    _show_heat_map(view)
+
+
+def _personas(view: View) -> pd.DataFrame:
+    """Every persona, whatever the persona filter, and the user's own if there is one."""
+    selection, own = view.selection, view.own_persona
+    anyone = selection.without("personas")
+    aggregates = (*AGGREGATES, "influencers")
+    rows = data.performance(anyone, "persona", method=view.method, aggregates=aggregates)
+    chosen = list(selection.personas)
+    if own is not None:
+        of_own = data.totals(replace(anyone, own_persona=own), view.method, aggregates)
+        member = filters.own_member(own)
+        if of_own["influencer_days"]:
+            rows = pd.concat([rows, pd.DataFrame([of_own | {"persona": member}])])
+        if selection.own_persona:
+            chosen.append(member)
+    personas = rows["persona"].tolist()
+    return rows.assign(
+        label=personas, is_chosen=[not chosen or persona in chosen for persona in personas]
+    ).reset_index(drop=True)
+
+
+def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Which personas earn", width="content")
+        explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
+    ranked, unranked = _ranked(rows, "Lower bound")
+    break_even = data.settings().break_even
+    st.caption(
+        f"By {_order_in_words(ranked, 'Lower bound')}. {_bars_in_words(ranked, break_even)}"
+        " A click filters every page by the persona, a second click takes the filter off."
+    )
+    key = f"personas_{_clicks()}"
+    chart = charts.interval_ranking(
+        ranked,
+        "persona",
+        measures.by_method(measures.INCREMENTAL_ROAS, view.method),
+        break_even,
+        f"{count(len(ranked))} personas by {_order_in_words(ranked, 'Lower bound')}",
+    )
+    parts.show_chart(chart, key, partial(_clicked_persona, key))
+    _tell_unranked(ranked[unranked], len(ranked), "Lower bound")
+    if not rows["is_chosen"].all():
+        told = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button(
+                "Show every persona", on_click=_set, args=["personas", ()], key="every_persona"
+            )
+            st.caption(f"Chosen: {names(told) or 'nobody'}. The others are faded.")
+
+
+def _show_comparison(view: View, rows: pd.DataFrame) -> None:
+    st.subheader("Side by side")
+    _restore("compare_personas")
+    own = None if view.own_persona is None else filters.own_member(view.own_persona)
+    known = [*([] if own is None else [own]), *data.options().personas]
+    asked = st.multiselect(
+        "Personas to compare",
+        known,
+        key="compare_personas",
+        bind="query-params",
+        max_selections=MOST_PERSONAS,
+        placeholder="The four with most spend",
+        help="Two to four. One of your own can be made under My persona in the sidebar.",
+    )
+    _keep("compare_personas")
+    shown = _compared(rows, asked, own)
+    missing = [persona for persona in asked if persona not in set(rows["persona"])]
+    if missing:
+        st.caption(f":material/info: Nobody of {plain(names(missing))} was active here.")
+    if shown.empty:
+        return
+    st.table(_side_by_side(shown, view.method))
+    st.caption(
+        f"{BEST} marks the best of a row. Where intervals of incremental ROAS overlap, the"
+        " difference may be chance."
+    )
+
+
+def _compared(rows: pd.DataFrame, asked: Sequence[str], own: str | None) -> pd.DataFrame:
+    """The personas that were asked for; else the chosen ones and those with most spend.
+
+    One of the user's own was made to be compared, and so comes first.
+    """
+    if asked:
+        order = {persona: place for place, persona in enumerate(asked)}
+        found = rows[rows["persona"].isin(order)]
+        return found.sort_values("persona", key=lambda column: column.map(order))
+    is_picked = rows["is_chosen"] & (not rows["is_chosen"].all())
+    ordered = rows.assign(_own=rows["persona"] == own, _picked=is_picked).sort_values(
+        ["_own", "_picked", "spend", "persona"], ascending=[False, False, False, True]
+    )
+    return ordered.head(MOST_PERSONAS)
+
+
+def _side_by_side(rows: pd.DataFrame, method: str) -> pd.DataFrame:
+    """Measures by persona, as text: one column a persona, the best of each row marked."""
+    table = {}
+    for measure in COMPARED:
+        values = rows[measure.column].tolist()
+        best = _best(measure, values, rows["verdict"].tolist())
+        label = (
+            measures.by_method(measure, method).label
+            if measure.column in ("iroas", "incremental_revenue")
+            else measure.label
+        )
+        table[label] = [
+            f"**{written} {BEST}**" if value == best and best is not None else written
+            for value, written in zip(values, map(_written(measure), values), strict=True)
+        ]
+    return pd.DataFrame.from_dict(
+        table, orient="index", columns=[plain(persona) for persona in rows["persona"]]
+    )
+
+
+def _written(measure: Measure) -> Callable[[Any], str]:
+    if measure is measures.VERDICT:
+        return lambda value: plain(str(value).capitalize())
+    return lambda value: plain(measure.write(value))
+
+
+def _best(measure: Measure, values: Sequence[Any], verdicts: Sequence[str]) -> float | None:
+    """The best value of a row, if there is something to compare it with."""
+    if measure.better == "neither" or measure is measures.VERDICT or measure.column in NOT_MARKED:
+        return None
+    known = [
+        float(value)
+        for value, verdict in zip(values, verdicts, strict=True)
+        if not is_missing(value)
+        and not (measure.column in MEASURED_ONLY and verdict == "not measurable")
+    ]
+    if len(known) < 2 or min(known) == max(known):
+        return None
+    return max(known) if measure.better == "higher" else min(known)
+
+
+def _show_heat_map(view: View) -> None:
+    st.subheader("Personas on platforms")
+    _restore("cells")
+    shown = st.segmented_control(
+        "Cells show", list(CELLS), default="Incremental ROAS", required=True, key="cells",
+        bind="query-params",
+    )  # fmt: skip
+    _keep("cells")
+    measure = CELLS[str(shown)]
+    cells = _cells(view)
+    cells = cells[(cells["spend"] != 0) & cells[measure.column].notna()]
+    if cells.empty:
+        st.caption("Nothing was spent here, so that there is nothing to show.")
+        return
+    is_iroas = measure is measures.INCREMENTAL_ROAS
+    has_intervals = bool(cells["iroas_low"].notna().any())
+    colours = (
+        f"Blue is above the break-even of {ratio(data.settings().break_even)}, orange below."
+        + (" ▲ earns, ▼ loses; pale cells cannot tell." if has_intervals else "")
+        if is_iroas
+        else "Darker is more."
+    )
+    st.caption(
+        f"{colours} Cells without spend are empty. A click filters by persona and platform, a"
+        " second click takes the filter off."
+    )
+    personas = sorted(set(cells["persona"]))
+    platforms = sorted(set(cells["platform"]))
+    shown_measure = measures.by_method(measure, view.method) if is_iroas else measure
+    key = f"cells_{_clicks()}"
+    parts.show_chart(
+        charts.heat_map(cells, personas, platforms, shown_measure, data.settings().break_even),
+        f"heat_map_{key}",
+        partial(_clicked_cell, f"heat_map_{key}"),
+    )
+
+
+def _cells(view: View) -> pd.DataFrame:
+    """Personas on platforms, whatever the filters of both: these only fade the other cells."""
+    selection = view.selection
+    # Who is in a persona of one's own cuts across cells, so it has to narrow them.
+    anyone = selection.without("platforms", *([] if selection.own_persona else ["personas"]))
+    cells = data.performance(
+        anyone, "persona", "platform", method=view.method, aggregates=("roas",)
+    )
+    is_chosen = cells["platform"].isin(selection.platforms) | (not selection.platforms)
+    if selection.personas and not selection.own_persona:
+        is_chosen &= cells["persona"].isin(selection.personas)
+    return cells.assign(is_chosen=is_chosen)
+
+
+# --- Clicks ------------------------------------------------------------------------------------
+
+
+def _clicks() -> int:
+    """Part of the keys of all charts: after a click they start anew, with nothing selected."""
+    return int(st.session_state.get(CLICKS, 0))
+
+
+def _set(name: str, members: Sequence[str]) -> None:
+    """Set a filter, in a callback."""
+    st.session_state[CLICKS] = _clicks() + 1
+    filters.choose(name, members, data.options())
+
+
+def _picked(key: str) -> Mapping[str, Any] | None:
+    points = st.session_state[key].selection.get(charts.PICK) or []
+    return cast("Mapping[str, Any]", points[0]) if points else None
+
+
+def _clicked_influencer(key: str) -> None:
+    picked = _picked(key)
+    if picked:
+        _choose_influencer(str(picked["influencer_id"]))
+
+
+def _ticked_influencer(key: str, influencers: Sequence[str]) -> None:
+    rows = st.session_state[key].selection.rows
+    if rows and rows[0] < len(influencers):
+        _choose_influencer(influencers[rows[0]])
+
+
+def _choose_influencer(influencer: str) -> None:
+    """Filter by an influencer, or open their page where the filter is already that."""
+    if filters.chosen().selection.influencers == (influencer,):
+        st.session_state[CLICKS] = _clicks() + 1
+        st.session_state[OPENED] = influencer
+    else:
+        _set("influencers", [influencer])
+
+
+def _clicked_persona(key: str) -> None:
+    picked = _picked(key)
+    if picked is None:
+        return
+    persona = str(picked["persona"])
+    view = filters.chosen()
+    own = None if view.own_persona is None else filters.own_member(view.own_persona)
+    chosen = [*view.selection.personas, *([own] if view.selection.own_persona else [])]
+    if chosen == [persona]:
+        _set("personas", [])
+    elif persona == own:
+        st.session_state[CLICKS] = _clicks() + 1
+        st.session_state[filters.URL_NAMES["personas"]] = [own]
+    else:
+        _set("personas", [persona])
+
+
+def _clicked_cell(key: str) -> None:
+    picked = _picked(key)
+    if picked is None:
+        return
+    persona, platform = str(picked["persona"]), str(picked["platform"])
+    selection = filters.chosen().selection
+    is_chosen = (selection.personas, selection.platforms) == ((persona,), (platform,))
+    if is_chosen and not selection.own_persona:
+        persona = platform = ""
+    _set("personas", [persona] if persona else [])
+    _set("platforms", [platform] if platform else [])
+
+
+# --- Controls that are not always shown --------------------------------------------------------
+
+
+def _keep(*keys: str) -> None:
+    """Note what controls hold, which Streamlit forgets when their tab is closed."""
+    for key in keys:
+        st.session_state[f"kept_{key}"] = st.session_state[key]
+
+
+def _restore(*keys: str) -> None:
+    """Before controls are shown again, set them to what they held; a link goes before that."""
+    for key in keys:
+        is_new = key not in st.session_state and key not in st.query_params
+        if is_new and f"kept_{key}" in st.session_state:
+            st.session_state[key] = st.session_state[f"kept_{key}"]
+
+
+show(filters.chosen())

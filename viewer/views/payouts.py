@@ -1,0 +1,384 @@
+"""Payouts: what influencers earned, what is paid, due and overdue, and what does not add up."""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pandas as pd
+import streamlit as st
+
+from viewer import data, filters, measures
+from viewer.charts import payouts as charts
+from viewer.format import MINUS, NOTHING, count, day, money, money_in_full, period
+from viewer.measures import Measure
+from viewer.selection import Selection
+from viewer.views import downloads, parts
+
+Links = Callable[[pd.DataFrame], list[str]]
+
+MART = "fct_payout_lines"
+LINES_A_PAGE = 100
+MOST_INFLUENCERS = 100
+# Longer tables scroll within themselves.
+MOST_ROWS_IN_SIGHT, TABLE_PIXELS = 15, 560
+# What the pills are called, by status.
+STATUS_LABELS = {
+    "unpaid": "Unpaid",
+    "overdue": "Overdue",
+    "due": "Due",
+    "no due date": "No due date",
+    "paid": "Paid",
+    "reversed": "Reversed",
+}
+
+
+def show(selection: Selection) -> None:
+    """Lay out the page."""
+    parts.header("Payouts", selection)
+    # Once for all that is read here.
+    by_campaign = data.payout_selection(selection)
+    totals = data.payout_totals(by_campaign)
+    if _shown_empty(selection, totals):
+        return
+    _show_tiles(totals)
+    _show_notes(selection, totals)
+    _show_months(by_campaign)
+    links = _links(selection)
+    _show_ledger(by_campaign, totals, links)
+    _show_influencers(by_campaign, links)
+
+
+def in_paisa(amount: float) -> str:
+    """Money as it is booked, to the paisa: ₹1,23,456.70."""
+    exact = Decimal(str(amount)).quantize(Decimal("0.01"))
+    whole, fraction = divmod(abs(exact), 1)
+    sign = MINUS if exact < 0 else ""
+    return f"{sign}{money_in_full(whole)}.{int(fraction * 100):02d}"
+
+
+# --- Tiles and notes ---------------------------------------------------------------------------
+
+
+def _show_tiles(totals: Mapping[str, Any]) -> None:
+    as_of = day(data.options().last_day)
+    below = {
+        measures.EARNED: _lines(totals, "earned", "reversed ones net to zero"),
+        measures.PAID: _lines(totals, "paid"),
+        measures.DUE: _lines(totals, "due", f"on {as_of} or later"),
+        measures.OVERDUE: _lines(totals, "overdue", f"before {as_of}"),
+        measures.OVER_BOOKED: _lines(totals, "over_booked", "above rate × units"),
+        measures.UNDER_BOOKED: _lines(totals, "under_booked", "below rate × units"),
+    }
+    with st.grid(3, min_column_width=150):
+        for measure, caption in below.items():
+            parts.tile(measure, totals, below=partial(_show_caption, caption))
+
+
+def _show_caption(text: str) -> None:
+    st.caption(text)
+
+
+def _lines(totals: Mapping[str, Any], name: str, more: str = "") -> str:
+    lines = totals[f"{name}_lines"]
+    text = f"{count(lines)} {'line' if lines == 1 else 'lines'}"
+    return f"{text}, {more}" if more else text
+
+
+def _show_notes(selection: Selection, totals: Mapping[str, Any]) -> None:
+    last_day = data.options().last_day
+    notes = [
+        f"Due and overdue are as of {day(last_day)}, the last day of the data. Earned is what is"
+        " paid, due, overdue or has no due date.",
+        f"Expected amounts, rate × units, are known for {count(totals['expected_lines'])} of"
+        f" {count(totals['earned_lines'])} lines.",
+    ]
+    if totals["overdue_lines"]:
+        oldest = totals["oldest_due_date"]
+        notes.append(
+            f"The oldest overdue line was due on {day(oldest)},"
+            f" {count((last_day - oldest).days)} days before."
+        )
+    if totals["no_due_date_lines"]:
+        notes.append(
+            f"{money(totals['no_due_date'])} on {_lines(totals, 'no_due_date')} is unpaid and has"
+            " no due date: ask for one, so that it is not forgotten."
+        )
+    if totals["undated_lines"]:
+        notes.append(
+            f"{money(totals['undated'])} on {_lines(totals, 'undated')} has no day on which it was"
+            " earned: it is here whatever the dates, and in no month."
+        )
+    if selection.brands:
+        notes.append("Payouts name campaigns and no brands: the brand is that of the campaign.")
+    if selection.brands or selection.campaigns:
+        outside = data.payouts_outside(selection)
+        if outside["lines"] and not _chooses_none(selection):
+            notes.append(
+                f"{money(outside['amount'])} on {_lines({'_lines': outside['lines']}, '')} names no"
+                " campaign, so it is outside the filter."
+            )
+    with st.container(gap="xxsmall"):
+        for note in notes:
+            st.caption(f":material/info: {note}")
+
+
+def _chooses_none(selection: Selection) -> bool:
+    return data.NONE_MEMBER in (*selection.brands, *selection.campaigns)
+
+
+def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
+    """Where there is nothing to show, say why and what to do; True if that is so."""
+    if totals["lines"]:
+        return False
+    whole = data.options()
+    everything = Selection(whole.first_day, whole.last_day)
+    if data.payout_totals(everything)["lines"]:
+        in_force = [
+            filters.LABELS[name] for name in filters.LABELS if _is_in_force(name, selection)
+        ]
+        st.info(
+            f"No payout is in this selection. Widen {' or '.join(in_force)}. The data cover"
+            f" {period(whole.first_day, whole.last_day)}.",
+            icon=":material/filter_alt_off:",
+        )
+    else:
+        st.info(
+            "There are no payouts among the exports. Add the table payouts to them (its columns"
+            " are in docs/exports.md) and run `make build`.",
+            icon=":material/payments:",
+        )
+    return True
+
+
+def _is_in_force(name: str, selection: Selection) -> bool:
+    whole = data.options()
+    if name == "dates":
+        return (selection.first_day, selection.last_day) != (whole.first_day, whole.last_day)
+    return bool(selection.members(name)) or (name == "personas" and bool(selection.own_persona))
+
+
+def _show_months(selection: Selection) -> None:
+    months = data.payout_months(selection)
+    earned, unpaid = (
+        _without_empty_ends(months, columns) for columns in (charts.EARNED, charts.UNPAID)
+    )
+    with st.grid(2, min_column_width=340):
+        with st.container():
+            st.subheader("Earned by month")
+            if earned.empty:
+                st.caption("Nothing here has a day on which it was earned.")
+            else:
+                parts.show_chart(charts.earned_by_month(earned), key="earned")
+        with st.container():
+            st.subheader("Unpaid, by month due")
+            if unpaid.empty:
+                st.caption("Nothing is due: all that has a due date is paid or reversed.")
+            else:
+                parts.show_chart(charts.falls_due_by_month(unpaid), key="falls_due")
+
+
+def _without_empty_ends(months: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """The months from the first to the last with any amount."""
+    amounts = months[list(columns)].astype(float).ne(0).any(axis=1).to_numpy().nonzero()[0]
+    return months.iloc[amounts[0] : amounts[-1] + 1] if len(amounts) else months.iloc[:0]
+
+
+# --- Ledger ------------------------------------------------------------------------------------
+
+
+def _show_ledger(selection: Selection, totals: Mapping[str, Any], links: Links) -> None:
+    st.subheader("Ledger")
+    status, order = _show_choice(totals)
+    name = "earned" if status is None else status.replace(" ", "_")
+    lines = totals["lines"] if status is None else totals[f"{name}_lines"]
+    if not lines:
+        st.info(
+            f"No line is {STATUS_LABELS[str(status)].lower()} in this selection. Choose another"
+            " status, or none to see all.",
+            icon=":material/filter_alt_off:",
+        )
+        return
+    pages = math.ceil(lines / LINES_A_PAGE)
+    ledger = st.container()
+    first = (_show_pages(pages) - 1) * LINES_A_PAGE
+    rows = data.payout_ledger(selection, status, order, LINES_A_PAGE, first)
+    shown = (
+        f"Lines {count(first + 1)} to {count(first + len(rows))} of {count(lines)}"
+        if pages > 1
+        else f"{count(lines)} {'line' if lines == 1 else 'lines'}"
+    )
+    with ledger:
+        st.caption(f"{shown}, {in_paisa(totals[name])} in all.")
+        _show_table(
+            rows.assign(
+                influencer=links(rows),
+                campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
+                payment=rows["payment"].str.capitalize(),
+                **{name: rows[name].dt.date for name in ("event_date", "due_date", "paid_date")},
+            ),
+            LEDGER,
+            alt=f"Ledger of payouts: {shown}",
+        )
+    downloads.show(
+        MART,
+        selection,
+        conditions=data.payout_conditions(status),
+        sort="due_date",
+        rows=lines,
+    )
+
+
+def _show_choice(totals: Mapping[str, Any]) -> tuple[str | None, str]:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        status = st.pills(
+            "Status",
+            list(STATUS_LABELS),
+            format_func=STATUS_LABELS.__getitem__,
+            key="status",
+            bind="query-params",
+            on_change=_to_first_page,
+            wrap=True,
+            help=f"As of {day(data.options().last_day)}. Unpaid is overdue, due and no due date"
+            " together.",
+        )
+        order = st.selectbox(
+            "Sort by",
+            list(data.PAYOUT_ORDERS),
+            key="ledger_order",
+            bind="query-params",
+            on_change=_to_first_page,
+            width=200,
+            help="Due date has what was due first on top, then what is paid, latest first.",
+        )
+    return status, str(order)
+
+
+def _show_pages(pages: int) -> int:
+    if pages == 1:
+        return 1
+    if st.session_state.get("ledger_page", 1) > pages:
+        _to_first_page()
+    return st.pagination(pages, key="ledger_page", bind="query-params")
+
+
+def _to_first_page() -> None:
+    if "ledger_page" in st.session_state:
+        st.session_state["ledger_page"] = 1
+
+
+# --- Influencers -------------------------------------------------------------------------------
+
+
+def _show_influencers(selection: Selection, links: Links) -> None:
+    rows, influencers = data.payout_influencers(selection, MOST_INFLUENCERS)
+    if rows.empty:
+        return
+    st.subheader("Expected against paid, by influencer")
+    more = (
+        f" The first {count(len(rows))} of {count(influencers)} influencers."
+        if influencers > len(rows)
+        else ""
+    )
+    st.caption(
+        "Largest difference first. Expected, booked, difference and lines are over the lines whose"
+        f" rate and units are known; reversed lines are left out.{more}"
+    )
+    _show_table(
+        rows.assign(influencer=links(rows)),
+        INFLUENCERS,
+        alt=f"Payouts by influencer: {count(len(rows))} influencers, largest difference first",
+    )
+
+
+def _links(selection: Selection) -> Links:
+    """Makes links to the page of each influencer, filters kept, with the name at the end."""
+    kept = urlencode(filters.link(selection, data.options()), doseq=True)
+
+    def links(rows: pd.DataFrame) -> list[str]:
+        names = rows["influencer_name"].fillna(rows["influencer_id"])
+        return [
+            f"/influencer?id={quote(str(key), safe='')}{f'&{kept}' if kept else ''}#{quote(name)}"
+            for key, name in zip(rows["influencer_id"], names, strict=True)
+        ]
+
+    return links
+
+
+# --- Tables ------------------------------------------------------------------------------------
+
+
+def _day(value: date) -> str:
+    return day(value)
+
+
+def _number(value: float) -> str:
+    """A rate or a number of units, without zeros at its end."""
+    return f"{Decimal(str(value)).normalize():f}" if value else "0"
+
+
+def _column(column: str, label: str, write: Callable[[Any], str] = str) -> tuple[str, Measure]:
+    return column, Measure(column, label, write, MART)
+
+
+LEDGER = dict(
+    [
+        _column("influencer", "Influencer"),
+        _column("payment", "Status"),
+        _column("days_overdue", "Days overdue", count),
+        _column("due_date", "Due", _day),
+        _column("amount", "Amount", in_paisa),
+        _column("expected_amount", "Expected", in_paisa),
+        _column("difference", "Difference", in_paisa),
+        _column("campaign_name", "Campaign"),
+        _column("event_date", "Earned on", _day),
+        _column("paid_date", "Paid on", _day),
+        _column("basis", "Basis"),
+        _column("rate", "Rate", _number),
+        _column("unit", "Unit"),
+        _column("units", "Units", _number),
+        _column("payout_line_id", "Line"),
+    ]
+)
+INFLUENCERS = dict(
+    [
+        _column("influencer", "Influencer"),
+        _column("expected", "Expected", in_paisa),
+        _column("booked", "Booked", in_paisa),
+        _column("difference", "Difference", in_paisa),
+        _column("expected_lines", "Lines", count),
+        _column("earned", "Earned in all", in_paisa),
+        _column("paid", "Paid", in_paisa),
+        _column("unpaid", "Unpaid", in_paisa),
+        _column("overdue", "Overdue", in_paisa),
+        _column("lines", "Lines in all", count),
+    ]
+)
+
+
+def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], alt: str) -> None:
+    """A table of payouts whose influencers are links; figures sort by amount."""
+    config: dict[str, Any] = {
+        name: st.column_config.Column(measure.label, help=measure.tooltip())
+        for name, measure in columns.items()
+    }
+    config["influencer"] = st.column_config.LinkColumn(
+        "Influencer", display_text=r"#(.*)$", pinned=True, help="Opens the influencer's page."
+    )
+    formats: Any = {
+        name: measure.write for name, measure in columns.items() if measure.write is not str
+    }
+    st.dataframe(
+        rows[list(columns)].style.format(formats, na_rep=NOTHING),
+        hide_index=True,
+        column_config=config,
+        placeholder=NOTHING,
+        height="content" if len(rows) <= MOST_ROWS_IN_SIGHT else TABLE_PIXELS,
+        alt=alt,
+    )
+
+
+show(filters.chosen().selection)

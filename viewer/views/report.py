@@ -1,0 +1,75 @@
+"""Report: what matters of the selection on one sheet, to print or to keep."""
+
+from functools import partial
+
+import streamlit as st
+
+from viewer import data, filters, format, report
+from viewer.charts import report as charts
+from viewer.selection import View
+from viewer.views import parts
+
+
+def show(view: View) -> None:
+    """Lay out the page."""
+    selection = view.selection
+    with st.container(key="report_head"):
+        parts.header("Report", selection)
+    figures, earlier = data.compared_totals(
+        selection, view.comparison, view.method, report.AGGREGATES
+    )
+    if parts.shown_empty(selection, figures):
+        return
+    _show_actions(view)
+    st.html(report.STYLE)
+    shown = report.of(view, figures, earlier)
+    bucket = data.time_bucket(selection)
+    buckets = data.over_time(selection, view.method, bucket, aggregates=())
+    with st.container(key="report_sheet"):
+        title = '<p class="report-title">Influencer marketing report</p>'
+        st.html(f'<div class="report">{title}{report.opening(shown)}</div>')
+        if buckets["baseline"].notna().any():
+            st.html('<div class="report"><h2>Revenue with and without influencers</h2></div>')
+            chart = charts.actual_and_baseline(buckets, bucket)
+            # On paper as on screen: the sheet is white also where the page is dark.
+            st.vega_lite_chart(chart.spec, alt=chart.alt, key="baseline", theme=None)
+            if bucket != "day":
+                note = f"All channels. The first and the last {bucket} may be cut by the dates."
+                st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
+        st.html(f'<div class="report">{report.evidence(shown)}</div>')
+
+
+def _show_actions(view: View) -> None:
+    with st.container(horizontal=True, gap="small", key="report_actions"):
+        _show_print()
+        st.download_button(
+            "Save as HTML",
+            data=partial(_document, view, format.style()),
+            file_name=f"helios_report_{view.selection.first_day}_to_{view.selection.last_day}.html",
+            mime="text/html",
+            key="save_report",
+            on_click="ignore",
+            icon=":material/download:",
+            help="One file with all text and tables; a table by month stands for the chart.",
+        )
+
+
+@st.fragment
+def _show_print() -> None:
+    pressed = st.button(
+        "Print or save as PDF", type="primary", icon=":material/print:", key="print_report"
+    )
+    if pressed:
+        st.session_state["prints"] = st.session_state.get("prints", 0) + 1
+        # The number makes each press another script, as one that is there already does not run.
+        script = f"<script>/* {st.session_state['prints']} */ window.print()</script>"
+        st.html(script, unsafe_allow_javascript=True)
+
+
+def _document(view: View, style: format.Style) -> bytes:
+    """The report as a file; made outside of the run of the page, and so told its style."""
+    format.use(style)
+    return report.document(view).encode()
+
+
+show(filters.chosen())
