@@ -1083,15 +1083,27 @@ def influencer_over_time(selection: Selection, bucket: Bucket) -> pd.DataFrame:
 
 
 def influencer_posts(selection: Selection) -> pd.DataFrame:
-    """Posts of a selection with the names of their campaigns, newest first."""
+    """Posts of a selection, newest first: the columns of fct_posts that are shown."""
     rows, parameters = from_mart("fct_posts", selection)
     return read(
         f"""
-        with posts as (select * {rows})
-
-        select posts.*, campaigns.campaign_name
-        from posts
-        left join dim_campaigns as campaigns using (campaign_id)
+        select
+            post_date,
+            post_type,
+            platform,
+            url,
+            caption,
+            campaign_id,
+            brand,
+            reach,
+            impressions,
+            likes,
+            comments,
+            clicks,
+            orders,
+            attributed_revenue,
+            spend
+        {rows}
         order by post_date desc, post_id
         """,
         parameters,
@@ -1102,9 +1114,9 @@ def influencer_campaigns(selection: Selection) -> pd.DataFrame:
     """Campaigns that the influencers of a selection took part in, most spend first.
 
     Returns:
-        campaign_id, campaign_name, brand, start_date and end_date; posts, orders,
-        attributed_revenue, spend and roas within the selection; experiment_id and experiment_name
-        of the first experiment that measured the campaign, or null.
+        campaign_id, brand, start_date and end_date; posts, orders, attributed_revenue, spend and
+        roas within the selection; experiment_id and experiment_name of the first experiment that
+        measured the campaign, or null.
     """
     chosen, parameters = _chosen_influencer_days(selection)
     return read(
@@ -1132,8 +1144,11 @@ def influencer_campaigns(selection: Selection) -> pd.DataFrame:
 
         select
             sums.*,
-            campaigns.* exclude (campaign_id),
-            experiments.* exclude (campaign_id)
+            campaigns.brand,
+            campaigns.start_date,
+            campaigns.end_date,
+            experiments.experiment_id,
+            experiments.experiment_name
         from sums
         left join dim_campaigns as campaigns using (campaign_id)
         left join experiments using (campaign_id)

@@ -433,14 +433,14 @@ def actual_and_counterfactual(course: Course) -> Chart:
         _line("actual", x, {"datum": actual, "scale": scale}, has_zero=False),
         hover_rule(
             x,
-            {"day": "Day", "actual_text": "Actual", "baseline_text": "Without the campaign"}
+            {"day": "Date", "actual_text": "Actual", "baseline_text": "Without the campaign"}
             | _limits("baseline", has_band),
         ),
     ]
     earned, expected = course.tested["actual"].sum(), course.tested["baseline"].sum()
     return Chart(
         _panel(course, layers, 300, ("actual", "baseline", "baseline_low", "baseline_high")),
-        f"Line chart of the daily revenue of treated regions and of what it would have been without"
+        f"Line chart of the revenue of treated regions and of what it would have been without"
         f" the campaign, {_from_to(course.days)}: over test and cooldown {money(earned)} against"
         f" {money(expected)}.",
     )
@@ -456,12 +456,12 @@ def daily_effect(course: Course) -> Chart:
         *_band("effect", x, colour, has_band),
         _zero(),
         _line("effect", x, colour),
-        hover_rule(x, {"day": "Day", "effect_text": "Effect"} | _limits("effect", has_band)),
+        hover_rule(x, {"day": "Date", "effect_text": "Effect"} | _limits("effect", has_band)),
     ]
     mean = course.tested["effect"].mean()
     return Chart(
         _panel(course, layers, 210, ("effect", "effect_low", "effect_high")),
-        f"Line chart of the daily effect: {money(mean)} on the mean date of test and cooldown.",
+        f"Line chart of the effect by date: {money(mean)} on the mean date of test and cooldown.",
     )
 
 
@@ -488,7 +488,7 @@ def cumulative_effect(course: Course) -> Chart:
         layers.append(_last_interval(x, own))
     if has_truth:
         layers.append(_truth(course, scale))
-    shown = {"day": "Day", "cumulative_incremental_text": "Up to here"}
+    shown = {"day": "Date", "cumulative_incremental_text": "Up to here"}
     layers.append(hover_rule(x, shown | _limits("cumulative", has_band)))
     last = tested.iloc[-1]
     alt = f"Line chart of the cumulative effect, in the end {money(last['cumulative_incremental'])}"
@@ -499,6 +499,16 @@ def cumulative_effect(course: Course) -> Chart:
         alt += f"; the truth is {money(course.truth)}"
     text = ("cumulative_incremental", "cumulative_low", "cumulative_high")
     return Chart(_panel(course, layers, 270, text), f"{alt}.")
+
+
+def step_name(days: pd.DataFrame) -> str:
+    """How far the dates are apart, as a word before "effect".
+
+    Args:
+        days: Rows of `data.experiment_days`.
+    """
+    step = days["date_day"].diff().min()
+    return {1: "Daily", 7: "Weekly"}.get(0 if step is pd.NaT else step.days, "Single")
 
 
 def has_gaps(days: pd.DataFrame) -> bool:
@@ -629,22 +639,26 @@ def _periods(course: Course, x: Spec, is_labelled: bool = False) -> list[Spec]:
         )
         names.insert(0, {"day": _iso(first), "name": "Pretest"})
     if is_labelled:
-        layers.append(
-            {
-                "data": {"values": names},
-                "mark": {
-                    "type": "text",
-                    "align": "left",
-                    "baseline": "bottom",
-                    "dx": 2,
-                    "dy": -4,
-                    "color": GREY,
-                    "fontWeight": 500,
-                },
-                "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "name"}},
-            }
-        )
+        at_end = [{"day": _iso(days.iloc[-1]), "name": names.pop()["name"]}]
+        layers.append(_period_names(names, x, "left"))
+        layers.append(_period_names(at_end, x, "right"))
     return layers
+
+
+def _period_names(names: Sequence[Spec], x: Spec, align: str) -> Spec:
+    """Names of periods above the panel; that of the last ends where the panel does."""
+    return {
+        "data": {"values": list(names)},
+        "mark": {
+            "type": "text",
+            "align": align,
+            "baseline": "bottom",
+            "dy": -4,
+            "color": GREY,
+            "fontWeight": 500,
+        },
+        "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "name"}},
+    }
 
 
 def _with_band(name: str, has_band: bool) -> str:

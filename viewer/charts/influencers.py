@@ -72,7 +72,7 @@ def interval_ranking(
             from_here=rows["iroas_low"].clip(lower, upper),
             to_here=rows["iroas_high"].clip(lower, upper),
             here=rows["iroas"].clip(lower, upper),
-            goes_on_left=rows["iroas_low"] < lower,
+            goes_on_left=(rows["iroas_low"] < lower) | (rows["iroas"] < lower),
             goes_on_right=(rows["iroas_high"] > upper) | (rows["iroas"] > upper),
         ),
         *dict.fromkeys([*fields, field]),
@@ -107,7 +107,9 @@ def interval_ranking(
         },
         {
             "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
-            "transform": [{"filter": f"isValid(datum.iroas) && !(datum.iroas > {upper})"}],
+            "transform": [
+                {"filter": f"isValid(datum.iroas) && inrange(datum.iroas, [{lower}, {upper}])"}
+            ],
             "encoding": shared | {"x": x | {"field": "here"}},
         },
         _arrow(x, shared, "goes_on_left", lower, "triangle-left"),
@@ -153,7 +155,8 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
         return 0.0, 2 * break_even
     usual = max(float(highs.median()), break_even)
     upper = min(max(float(highs.max()), break_even), USUAL_LENGTHS * usual)
-    lower = max(min(float(lows.min()), 0.0), -usual)
+    # Below zero an axis is as long as usual, or as the usual loss is.
+    lower = max(min(float(lows.min()), 0.0), min(-usual, USUAL_LENGTHS * float(lows.median())))
     margin = 0.04 * (upper - lower)
     return (lower - margin if lower < 0 else 0.0), upper + margin
 
@@ -161,8 +164,8 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
 def wider_than_axis(rows: pd.DataFrame, break_even: float) -> int:
     """How many rows an axis of `shown_range` cuts."""
     lower, upper = shown_range(rows, break_even)
-    cut = (rows["iroas_low"] < lower) | (rows["iroas_high"] > upper) | (rows["iroas"] > upper)
-    return int(cut.sum())
+    ends = rows[["iroas_low", "iroas", "iroas_high"]]
+    return int(((ends < lower) | (ends > upper)).any(axis=1).sum())
 
 
 def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measure) -> Chart:

@@ -55,6 +55,8 @@ VERDICT_BADGES = {
 def show(view: View) -> None:
     """Lay out the page."""
     parts.header("Campaigns & experiments", view.selection)
+    if URL_NAME in st.query_params:
+        st.session_state.pop(CAMPAIGN, None)  # a link to an experiment wins
     names_of_all = data.experiment_names()
     if not names_of_all:
         _show_how_to_experiment()
@@ -120,6 +122,7 @@ def _choose_in_table(campaigns: Sequence[str], experiments: Sequence[str | None]
         choose(experiment)
     else:
         st.session_state[CAMPAIGN] = campaigns[rows[0]]
+        st.query_params.pop(URL_NAME, None)
 
 
 # --- Experiments -------------------------------------------------------------------------------
@@ -141,8 +144,13 @@ def _show_experiments(
     forest = charts.experiments(found, names_of_all, chosen, st.session_state.get(TURN, 0))
     parts.show_chart(forest.chart, key=FOREST, on_select=_choose_in_forest)
     has_truth = found["true_iroas"].notna().any()
+    what = (
+        "iROAS"
+        if found["iroas_low"].isna().all()
+        else f"iROAS with its {parts.level_in_words()} interval"
+    )
     st.caption(
-        f"iROAS with its {parts.level_in_words()} interval, the latest test on top; the grey line"
+        f"{what}, the latest test on top; the grey line"
         f" is the break-even{', the diamond the truth of the simulated world' if has_truth else ''}"
         f". Click a row to see the experiment below.{_cut_in_words(forest)}"
     )
@@ -480,7 +488,20 @@ def _show_tiles(figures: Mapping[str, Any]) -> None:
     ]
     with st.grid(3, min_column_width=180):
         for measure, below in tiles:
-            parts.tile(measure, figures, below=partial(_show_below, below))
+            # Attribution has no lift, no probability and so on.
+            if figures[measure.column] is not None:
+                shown = _labelled(measure, figures["method"])
+                parts.tile(shown, figures, below=partial(_show_below, below))
+
+
+def _labelled(measure: Measure, method: str) -> Measure:
+    """An incremental measure says so where it is only attributed, or legacy."""
+    if method not in measures.METHOD_LABELS or measure.column not in (
+        "incremental_revenue",
+        "iroas",
+    ):
+        return measure
+    return replace(measure, label=f"{measure.label} ({measures.METHOD_LABELS[method]})")
 
 
 def _show_below(text: str) -> None:
@@ -499,7 +520,7 @@ def _as_share(value: float | None, whole: float | None) -> str:
 
 
 def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None:
-    st.subheader("Day by day")
+    st.subheader("Over time")
     preferred = (figures["method"], default["method"], *DAILY_METHODS)
     days = data.experiment_days(figures["experiment_id"], preferred)
     name = plain(filters.method_name(figures["method"]))
@@ -521,7 +542,7 @@ def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None
     )
     st.markdown("**Actual revenue, and what it would have been without the campaign**")
     parts.show_chart(charts.actual_and_counterfactual(course), key="actual")
-    st.markdown("**Daily effect**")
+    st.markdown(f"**{charts.step_name(days)} effect**")
     parts.show_chart(charts.daily_effect(course), key="daily")
     st.markdown("**Cumulative effect**")
     parts.show_chart(charts.cumulative_effect(course), key="cumulative")
@@ -563,8 +584,8 @@ def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any]) -> None:
         else "Incremental revenue with its interval; the grey line is no effect"
     )
     st.caption(
-        f"{what}{truth}. Attributed revenue and the legacy projection are no measurements: they are shown"
-        f" for comparison.{_cut_in_words(forest)}"
+        f"{what}{truth}. Attributed revenue and the legacy projection are no measurements: they are"
+        f" shown for comparison.{_cut_in_words(forest)}"
     )
     columns = {name: what for name, what in METHODS.items() if has_truth or name not in TRUTHS}
     held = {True: "Yes", False: "No"}

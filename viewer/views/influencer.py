@@ -243,13 +243,13 @@ POSTS = dict(
         _column("attributed_revenue", "Attributed revenue", money, "fct_posts"),
         _column("spend", "Spend", money, "fct_posts"),
         _column("brand", "Brand", str, "fct_posts"),
-        _column("campaign_name", "Campaign", str, "fct_posts"),
+        _column("campaign", "Campaign", str, "fct_posts"),
         _column("platform", "Platform", str, "fct_posts"),
     ]
 )
 CAMPAIGNS = dict(
     [
-        _column("campaign_name", "Campaign", str, "dim_campaigns"),
+        _column("campaign", "Campaign", str, "dim_campaigns"),
         _column("brand", "Brand", str, "dim_campaigns"),
         _column("start_date", "From", day, "dim_campaigns"),
         _column("end_date", "To", day, "dim_campaigns"),
@@ -270,7 +270,7 @@ PAYOUTS = dict(
         _column("basis", "Paid for", str, "fct_payout_lines"),
         _column("expected_amount", "Expected", money, "fct_payout_lines"),
         _column("difference", "Difference", money, "fct_payout_lines"),
-        _column("campaign_name", "Campaign", str, "fct_payout_lines"),
+        _column("campaign", "Campaign", str, "fct_payout_lines"),
     ]
 )
 
@@ -283,7 +283,10 @@ def _show_posts(posts: pd.DataFrame) -> None:
     rows = posts.head(MOST_ROWS)
     _tell_cut(len(posts), "posts")
     _show_table(
-        rows.assign(link=pd.Series(map(web_address, rows["url"]), rows.index, dtype=object)),
+        rows.assign(
+            campaign=_campaigns(rows),
+            link=pd.Series(map(web_address, rows["url"]), rows.index, dtype=object),
+        ),
         POSTS,
         f"Table of {count(len(rows))} posts, newest first",
     )
@@ -303,12 +306,7 @@ def _show_campaigns(selection: Selection) -> None:
         st.caption("Took part in no campaign with these filters.")
         return
     _show_table(
-        campaigns.assign(
-            campaign_name=[
-                _campaign(*row)
-                for row in zip(campaigns["campaign_id"], campaigns["campaign_name"], strict=True)
-            ]
-        ),
+        campaigns.assign(campaign=_campaigns(campaigns)),
         CAMPAIGNS,
         f"Table of {count(len(campaigns))} campaigns, most spend first",
     )
@@ -329,10 +327,10 @@ def _show_campaigns(selection: Selection) -> None:
             )
 
 
-def _campaign(campaign: str, name: Any) -> str:
-    if campaign == NONE_MEMBER:
-        return "No campaign"
-    return str(name) if isinstance(name, str) else campaign
+def _campaigns(rows: pd.DataFrame) -> list[str]:
+    """Names of the campaigns of rows, as the filter has them."""
+    label_of = data.options().campaigns | {NONE_MEMBER: "No campaign"}
+    return [label_of.get(campaign, campaign) for campaign in rows["campaign_id"]]
 
 
 def _show_payouts(selection: Selection) -> None:
@@ -355,13 +353,7 @@ def _show_payouts(selection: Selection) -> None:
     st.caption(f"{money(totals['earned'])} earned: {', '.join(parts_told) or 'nothing to pay'}.")
     _tell_cut(int(totals["lines"]), "payout lines")
     _show_table(
-        rows.assign(
-            payment=rows["payment"].str.capitalize(),
-            campaign_name=[
-                _campaign(*row)
-                for row in zip(rows["campaign_id"], rows["campaign_name"], strict=True)
-            ],
-        ),
+        rows.assign(payment=rows["payment"].str.capitalize(), campaign=_campaigns(rows)),
         PAYOUTS,
         f"Table of {count(len(rows))} payout lines, latest first",
     )

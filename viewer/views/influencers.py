@@ -30,6 +30,8 @@ SORTS = {
 }
 # Sorts that say how sure one can be, which is for what can be measured only.
 SURE_SORTS = ("Lower bound", "Probability")
+# Nobody decides on further digits of a probability.
+SURE_DIGITS = 6
 SORT_IN_WORDS = {
     "Lower bound": "the lower bound of incremental ROAS",
     "Probability": "the probability of earning",
@@ -212,9 +214,12 @@ def _ranked(rows: pd.DataFrame, sort_by: str) -> tuple[pd.DataFrame, pd.Series[b
         column = "iroas"
     value = rows[column].astype(float)
     if sort_by in SURE_SORTS and column != "iroas":
-        value = value.where(rows["verdict"] != "not measurable")
+        # Probabilities that read alike are ranked by what is sure to be earned.
+        value = value.round(SURE_DIGITS).where(rows["verdict"] != "not measurable")
     ranked = rows.assign(_value=value).sort_values(
-        ["_value", "spend", "label"], ascending=[False, False, True], na_position="last"
+        ["_value", "iroas_low", "spend", "label"],
+        ascending=[False, False, False, True],
+        na_position="last",
     )
     return ranked, ranked["_value"].isna()
 
@@ -249,15 +254,15 @@ def _show_ranking(
 
 def _order_in_words(ranked: pd.DataFrame, sort_by: str) -> str:
     if sort_by in SURE_SORTS and not ranked["iroas_low"].notna().any():
-        return "incremental ROAS, as this method has no interval"
+        return "incremental ROAS"
     return SORT_IN_WORDS[sort_by]
 
 
 def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
     if not shown["iroas_low"].notna().any():
         return (
-            "Points are incremental ROAS, for which this method has no interval; the dashed line is"
-            f" the break-even of {ratio(break_even)}."
+            "Points without bars, as this method has no interval; the dashed line is the break-even"
+            f" of {ratio(break_even)}."
         )
     cut = charts.wider_than_axis(shown, break_even)
     arrows = (

@@ -158,6 +158,25 @@ def test_tiles_of_an_experiment(
     assert all(metric.help for metric in app.metric)
 
 
+def test_attribution_is_labelled(simulated_warehouse: Path) -> None:
+    [(incremental, iroas, spend)] = published(
+        """
+        select incremental_revenue, iroas, spend from fct_incremental_roas
+        where experiment_id = 'CMP023' and method = 'organic_projection'
+        """
+    )
+    app = open_experiments(experiment="CMP023", method="Organic projection (legacy)")
+    assert tiles(app) == {
+        "Incremental revenue (legacy)": money(incremental),
+        "Incremental ROAS (legacy)": ratio(iroas),
+        "Spend": money(spend),
+    }
+    assert "**This is no measurement.**" in texts(app)
+    assert "has no interval, and so no verdict" in texts(app)
+    # The charts over time are by the default method, and say so.
+    assert "the charts are by Ratio of changes, robust, the default method" in texts(app)
+
+
 def test_panels(simulated_warehouse: Path) -> None:
     app = open_experiments(experiment="CMP023")
     days = published(
@@ -263,7 +282,8 @@ def test_methods_side_by_side(simulated_warehouse: Path) -> None:
             ("error", error),
         ):
             assert math.isnan(row[column]) if value is None else row[column] == close(value)
-    assert {row["key"] for row in values_of(app, METHODS)} == {row[0] for row in expected}
+    drawn = {row["key"]: row["value"] for row in values_of(app, METHODS)}
+    assert drawn == {row[0]: close(row[2]) for row in expected}
 
 
 METHOD_NAMES_BY_HAND = {
@@ -433,7 +453,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"date_day": "2025-01-31", "brand": "A", "channel": "organic", "revenue": 600}
     ],
     "dim_experiments": [
-        experiment("e1", "Alpha *bold*", "2025-01-05", campaign_id="c1", brand="A"),
+        experiment("e1", "Alpha *bold*", "2025-01-05", campaign_id="c1", brand="A")
+        | {"cooldown_end": "2025-01-09"},
         experiment("e2", "Beta", "2025-01-10", campaign_id="c3", brand="B"),
         experiment("e3", "Beta", "2025-01-20", source="geo test"),
         experiment("e4", "Delta", "2025-01-15", campaign_id="c2", brand="B"),
@@ -522,7 +543,7 @@ def prose(app: AppTest) -> str:
                 "7 dates of regions have no row and count as zero, 2.9 % of all",
                 "Which campaigns overlap is not known of geo tests.",
                 "6 pairs of alike regions: from 10 on the interval of trimmed match",
-                "Trimmed match has no daily series here",
+                "No method could follow this experiment day by day.",
             ],
         ),
         (
@@ -582,8 +603,10 @@ def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
         ({"region": "Goa"}, ["e1"]),
         ({"region": ["Goa", "Kerala"]}, ["e2", "e1"]),
         ({"campaign": "Winter"}, ["e2"]),
-        ({"dates": ["2025-01-08", "2025-01-09"]}, ["e1"]),
-        ({"dates": ["2025-01-09", "2025-01-10"]}, ["e2"]),
+        # The cooldown of e1 ends on the 9th, the test of e2 lasts from the 10th to the 13th.
+        ({"dates": ["2025-01-09", "2025-01-09"]}, ["e1"]),
+        ({"dates": ["2025-01-10", "2025-01-13"]}, ["e2"]),
+        ({"dates": ["2025-01-09", "2025-01-10"]}, ["e2", "e1"]),
         ({"dates": ["2025-01-06", "2025-01-20"], "brand": "(none)"}, ["e3"]),
         ({}, ["e3", "e4", "e2", "e1"]),
     ],
@@ -665,6 +688,14 @@ def test_a_campaign_without_experiment_says_what_would_make_it_one(
     assert not app.exception
     assert any(words in info.value.replace("\\", "") for info in app.info)
     assert not app.metric
+
+
+def test_a_link_wins_over_a_campaign_without_experiment(experiments_warehouse: Path) -> None:
+    app = open_page("experiments", experiment="e2")
+    app.session_state["campaign_without_experiment"] = "c3"
+    app.run()
+    assert shown_experiment(app) == "e2"
+    assert "has no experiment" not in prose(app)
 
 
 def test_without_any_experiment_the_page_says_what_is_needed(tiny_warehouse: Path) -> None:
@@ -782,6 +813,26 @@ def test_reasons_name_campaigns() -> None:
     assert judgements.reason("x", names) == "x"
 
 
+def test_methods_are_compared_by_revenue_where_nothing_was_spent(empty_warehouse: Path) -> None:
+    free = measured(2, 3, 4) | dict.fromkeys(("spend", "iroas", "iroas_low", "iroas_high"))
+    rows = [result("e1", "not measurable") | free | {"verdict_reason": "nothing was spent"}]
+    publish(empty_warehouse, ROWS | {"fct_incremental_roas": rows})
+    app = open_experiments(experiment="e1")
+    assert "What came on top is known: ₹300, between ₹200 and ₹400." in prose(app)
+    assert "Add what was paid for it" in prose(app)
+    assert [row["value"] for row in values_of(app, METHODS)] == [300]
+    assert "Incremental revenue with its interval; the grey line is no effect" in prose(app)
+
+
+def test_days_are_those_of_the_best_method_that_has_some(experiments_warehouse: Path) -> None:
+    def used(*preferred: str) -> set[str]:
+        return set(data.experiment_days("e1", preferred)["method"])
+
+    assert used("trimmed_match", "did_ratio_robust") == {"did_ratio_robust"}
+    assert used("trimmed_match") == {"did_ratio_robust"}
+    assert data.experiment_days("e2", ("tbr",)).empty
+
+
 def estimate(low: float | None, value: float | None, high: float | None) -> dict[str, Any]:
     return {"low": low, "value": value, "high": high, "truth": None, "reference": 1.0}
 
@@ -790,8 +841,15 @@ def test_an_axis_is_cut_where_one_interval_is_much_wider() -> None:
     usual = [estimate(0, 1, 2), estimate(1, 2, 3), estimate(0.5, 1, 1.5)]
     assert charts.domain(usual) == pytest.approx((-0.12, 3.12))
     assert charts.domain([*usual, estimate(-100, 0, 100)]) == pytest.approx((-0.12, 3.12))
-    # Six times as wide as the middle one, but it would save little.
-    assert charts.domain([estimate(0, 1, 2), estimate(-1, 2, 3)]) == pytest.approx((-1.16, 3.16))
+    # The estimate of the wide one is near enough to be shown: it widens the axis to 5.
+    assert charts.domain([*usual, estimate(-90, 5, 100)])[1] == pytest.approx(5.2)
+    assert charts.domain([*usual, estimate(-90, 50, 100)])[1] == pytest.approx(3.12)
+    # Of two, none is the odd one out.
+    assert charts.domain([estimate(1, 1, 1.1), estimate(0, 5, 10)]) == pytest.approx((-0.4, 10.4))
+    # Five times as wide as the middle one: cut, unless that would save little.
+    wider = [estimate(0, 1, 2), estimate(2, 2, 4), estimate(-2, 0, 0), estimate(-3, 2, 7)]
+    assert charts.domain(wider) == pytest.approx((-2.24, 4.24))
+    assert charts.domain([*wider, estimate(5, 5, 6)]) == pytest.approx((-3.4, 7.4))
     # Nothing has an interval.
     assert charts.domain([estimate(None, 5, None)]) == pytest.approx((0.84, 5.16))
     assert charts.domain([estimate(None, None, None)]) == pytest.approx((0, 2))

@@ -172,11 +172,12 @@ def test_a_campaign_opens_its_experiment(page: Page, address: str) -> None:
     )
     with_one = next(number for number, row in enumerate(rows[:10]) if row[1])
     without = next(number for number, row in enumerate(rows[:10]) if not row[1])
-    page.goto(f"{address}/experiments?show=Campaigns")
+    page.goto(f"{address}/experiments?show=Campaigns&experiment=CMP003")
     expect(shown(page)).to_be_visible()
     click_table_row(page, without)
     expect(page.get_by_text(f"{rows[without][0]} has no experiment.")).to_be_visible()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)
+    assert query(page) == {"show": ["Campaigns"]}
     click_table_row(page, with_one)
     expect(shown(page)).to_have_text(rows[with_one][0])
     assert query(page) == {"show": ["Campaigns"], "experiment": [rows[with_one][1]]}
