@@ -10,7 +10,14 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, sync_playwright
 
 from tests.python.support import PROJECT
-from tests.python.viewer.serving import CHROMIUM, CHROMIUM_OPTIONS, serving
+from tests.python.viewer.serving import (
+    CHROMIUM,
+    CHROMIUM_OPTIONS,
+    open_settled,
+    serving,
+    url_of,
+    wait_until_settled,
+)
 from viewer import data
 from viewer.pages import PAGES
 
@@ -20,18 +27,15 @@ WIDTH, TALLEST = 1280, 1700
 
 def take(page: Page, address: str, name: str, file: Path) -> None:
     """Write what a page shows, from its top, as tall as it is up to TALLEST."""
-    path = "" if name == "overview" else name
-    query = "dates=2026-01-01&dates=2026-06-30"
+    query = "?dates=2026-01-01&dates=2026-06-30"
     if name == "influencer":
         options = data.options()
         # A name that the fonts of any machine have.
         query += "&id=" + next(key for key, name in options.influencers.items() if name.isascii())
-    page.goto(f"{address}/{path}?{query}")
-    page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_timeout(6000)
+    open_settled(page, url_of(address, name) + query)
     height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": WIDTH, "height": min(int(height), TALLEST)})
-    page.wait_for_timeout(2000)
+    wait_until_settled(page)
     page.screenshot(path=file)
     page.set_viewport_size({"width": WIDTH, "height": 900})
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from tests.python.support import PROJECT
 
@@ -26,6 +27,10 @@ CHROMIUM_OPTIONS = [
     "--no-first-run",
 ]
 SECONDS_TO_START = 60
+# Streamlit fades what is stale; a picture of something half faded tells nothing of its colours.
+WITHOUT_FADING = "*, ::before, ::after { transition: none !important; animation: none !important }"
+SETTLED = """() => document.querySelector('[data-test-script-state="notRunning"]')
+    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')"""
 
 
 @contextmanager
@@ -67,3 +72,24 @@ def _wait_until_healthy(address: str, log: Path) -> None:
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.2)
     pytest.fail(f"the viewer did not start:\n{log.read_text()}")
+
+
+def wait_until_settled(page: Page) -> None:
+    """Wait until a page shows the outcome of what was done last, charts included."""
+    page.wait_for_timeout(300)  # a click is on its way to the server
+    page.wait_for_function(SETTLED)
+    page.wait_for_timeout(500)  # charts are drawn after the script is done
+    page.wait_for_function(SETTLED)
+
+
+def open_settled(page: Page, url: str) -> None:
+    """Open a page of the viewer, and wait until nothing on it moves."""
+    page.goto(url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.add_style_tag(content=WITHOUT_FADING)
+    wait_until_settled(page)
+
+
+def url_of(address: str, name: str) -> str:
+    """The URL of a page by its name in `PAGES`."""
+    return f"{address}/{'' if name == 'overview' else name}"

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.python.support import Build
+from tests.python.viewer.serving import open_settled, url_of, wait_until_settled
 from tests.python.viewer.tiny import publish, publish_copy
 from viewer.format import money
 from viewer.pages import PAGES
@@ -42,14 +43,6 @@ def go_to(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
 
 
-def wait_until_done(page: Page) -> None:
-    page.wait_for_function(
-        "() => document.querySelector('[data-test-script-state]')"
-        "?.getAttribute('data-test-script-state') === 'notRunning'"
-    )
-    page.wait_for_timeout(500)  # charts are drawn after the script is done
-
-
 def chosen(page: Page, label: str, member: str) -> Locator:
     """The member that a filter of the sidebar shows as chosen."""
     return (
@@ -58,7 +51,7 @@ def chosen(page: Page, label: str, member: str) -> Locator:
 
 
 def choose(page: Page, filter_of_sidebar: Locator, member: str) -> None:
-    wait_until_done(page)  # a run that ends closes the list
+    wait_until_settled(page)  # a run that ends closes the list
     filter_of_sidebar.locator("input").fill(member)
     expect(page.get_by_role("option", name=member)).to_be_visible()
     page.keyboard.press("Enter")
@@ -146,7 +139,7 @@ def test_accessibility(name: str, scheme: str, browser: Browser, address: str) -
         color_scheme=scheme,  # type: ignore[arg-type]
     ) as context:
         page = context.new_page()
-        open_page_of(page, address, name)
+        open_settled(page, url_of(address, name))
         findings = Axe().run(page).response["violations"]
         serious = [
             (finding["id"], finding["help"], [node["html"][:200] for node in finding["nodes"]][:3])
@@ -160,7 +153,7 @@ def test_accessibility(name: str, scheme: str, browser: Browser, address: str) -
 def test_narrow_screens(name: str, browser: Browser, address: str) -> None:
     with browser.new_context(viewport={"width": 400, "height": 800}) as context:
         page = context.new_page()
-        open_page_of(page, address, name)
+        open_settled(page, url_of(address, name))
         widths = page.evaluate(
             "() => [document.scrollingElement.scrollWidth,"
             " document.querySelector('[data-testid=stMain]').scrollWidth]"
@@ -172,7 +165,7 @@ def test_narrow_screens(name: str, browser: Browser, address: str) -> None:
 def test_dark_mode_is_dark(browser: Browser, address: str) -> None:
     with browser.new_context(color_scheme="dark") as context:
         page = context.new_page()
-        open_page_of(page, address, "overview")
+        open_settled(page, address)
         colours = page.evaluate(
             "() => { const s = getComputedStyle(document.querySelector('[data-testid=stApp]'));"
             " return [s.backgroundColor, s.color]; }"
@@ -187,13 +180,6 @@ def test_filters_can_be_set_by_keyboard(page: Page, address: str) -> None:
     page.get_by_role("button", name="90d").focus()
     page.keyboard.press("Enter")
     expect(tile(page, "Spend")).to_have_text(spend("date_day > date '2026-09-30' - 90"))
-
-
-def open_page_of(page: Page, address: str, name: str) -> None:
-    path = "" if name == "overview" else name
-    page.goto(f"{address}/{path}")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    wait_until_done(page)
 
 
 def brightness(colour: str) -> float:

@@ -14,9 +14,6 @@ pytestmark = pytest.mark.skipif(
     not CHROMIUM, reason="no chromium on the path; HELIOS_CHROMIUM can name one"
 )
 
-# As patient as the tabs are: the first page after a start takes longest.
-expect.set_options(timeout=30_000)
-
 
 def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlparse(page.url).query)

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.python.viewer.serving import CHROMIUM
+from tests.python.viewer.serving import CHROMIUM, wait_until_settled
 from viewer.published import published_path
 
 pytestmark = pytest.mark.skipif(
@@ -60,7 +60,7 @@ def choose(page: Page, label: str, member: str) -> None:
     box = page.get_by_role("combobox", name=label)
     # The filters unfold; until they stand still a list of members closes again.
     box.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    wait_until_settled(page)
     box.click()
     page.keyboard.type(member)
     page.get_by_role("option", name=member, exact=True).click()

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
-from tests.python.viewer.serving import CHROMIUM
+from tests.python.viewer.serving import CHROMIUM, open_settled, wait_until_settled
 from viewer.format import money
 from viewer.published import published_path
 
@@ -41,19 +41,6 @@ def most_spent_on(place: int = 0) -> tuple[str, str, str]:
 
 def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlparse(page.url).query)
-
-
-def settle(page: Page) -> None:
-    """Wait until the page shows the outcome of what was done last."""
-    page.wait_for_timeout(300)
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
-    page.wait_for_timeout(300)
-
-
-def open_at(page: Page, url: str) -> None:
-    page.goto(url)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    settle(page)
 
 
 def chart(page: Page, place: int) -> Locator:
@@ -113,16 +100,16 @@ def find_influencer(page: Page) -> Locator:
 
 def test_a_click_filters_and_a_second_click_opens(page: Page, address: str) -> None:
     influencer, name, spend = most_spent_on()
-    open_at(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend&how_many=10")
+    open_settled(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend&how_many=10")
     click_row(page, name)
     expect(page.get_by_text(CHOSEN)).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page)["influencer"] == [name]
     assert query(page)["brand"] == [BRAND]
 
     click_row(page, name)
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert urlparse(page.url).path == "/influencer"
     assert query(page)["id"] == [influencer]
     assert query(page)["brand"] == [BRAND]
@@ -130,7 +117,7 @@ def test_a_click_filters_and_a_second_click_opens(page: Page, address: str) -> N
 
     page.get_by_test_id("stMain").get_by_role("link", name="Influencers & personas").click()
     expect(page.get_by_role("heading", name="Influencers & personas", level=1)).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {
         "brand": [BRAND], "influencer": [name], "sort_by": ["Spend"], "how_many": ["10"]
     }  # fmt: skip
@@ -138,55 +125,55 @@ def test_a_click_filters_and_a_second_click_opens(page: Page, address: str) -> N
 
 def test_a_click_on_somebody_else_goes_over_to_them(page: Page, address: str) -> None:
     names = [most_spent_on(place)[1] for place in range(2)]
-    open_at(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend")
+    open_settled(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend")
     for name in names:
         click_row(page, name)
         expect(page.get_by_text(f"{name} is chosen")).to_be_visible()
-        settle(page)
+        wait_until_settled(page)
         assert query(page)["influencer"] == [name]
 
 
 def test_nothing_stays_selected_after_everyone_is_shown(page: Page, address: str) -> None:
     _, name, _ = most_spent_on()
-    open_at(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend")
+    open_settled(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend")
     for _ in range(2):  # the second time is no click on what is still selected
         click_row(page, name)
         expect(page.get_by_text(CHOSEN)).to_be_visible()
-        settle(page)
+        wait_until_settled(page)
         page.get_by_role("button", name="Show everyone").click()
         expect(page.get_by_text(CHOSEN)).to_be_hidden()
-        settle(page)
+        wait_until_settled(page)
         assert "influencer" not in query(page)
     page.get_by_role("radio", name="10", exact=True).click()
-    settle(page)
+    wait_until_settled(page)
     assert "influencer" not in query(page) and urlparse(page.url).path == "/influencers"
 
 
 def test_a_click_on_the_scatter_filters_and_opens(page: Page, address: str) -> None:
     _, name, _ = most_spent_on()
-    open_at(page, f"{address}/influencers?brand={BRAND}")
+    open_settled(page, f"{address}/influencers?brand={BRAND}")
     circles = chart(page, 1).locator(".mark-symbol.role-mark path")
     circles.first.scroll_into_view_if_needed()
     # Others may lie on top of it, so it is the place that is clicked twice.
     circles.first.click(force=True)
     expect(page.get_by_text(CHOSEN)).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     [name] = query(page)["influencer"]
     circles.first.click(force=True)
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert urlparse(page.url).path == "/influencer"
 
 
 def test_a_ticked_row_filters_and_opens(page: Page, address: str) -> None:
     influencer, name, _ = most_spent_on()
-    open_at(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend")
+    open_settled(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend")
     for _ in range(2):
         table = page.get_by_test_id("stDataFrame")
         table.scroll_into_view_if_needed()
-        settle(page)
+        wait_until_settled(page)
         table.click(position={"x": 16, "y": 52})
-        settle(page)
+        wait_until_settled(page)
         assert query(page)["influencer"] == [name]
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     assert query(page)["id"] == [influencer]
@@ -194,20 +181,20 @@ def test_a_ticked_row_filters_and_opens(page: Page, address: str) -> None:
 
 def test_an_influencer_is_found_and_opened_by_keyboard(page: Page, address: str) -> None:
     influencer, name, _ = most_spent_on()
-    open_at(page, f"{address}/influencers?brand={BRAND}")
+    open_settled(page, f"{address}/influencers?brand={BRAND}")
     find_influencer(page).focus()
     page.keyboard.type(name)
     page.keyboard.press("Enter")
     filter_by = page.get_by_role("button", name="Filter", exact=True)
     expect(filter_by).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     page.get_by_role("link", name="Open", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"id": [influencer], "brand": [BRAND]}
     page.go_back()
-    settle(page)
+    wait_until_settled(page)
     find_influencer(page).focus()
     page.keyboard.type(name)
     page.keyboard.press("Enter")
@@ -215,7 +202,7 @@ def test_an_influencer_is_found_and_opened_by_keyboard(page: Page, address: str)
     filter_by.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text(CHOSEN)).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page)["influencer"] == [name]
 
 
@@ -223,80 +210,80 @@ def test_an_influencer_is_found_and_opened_by_keyboard(page: Page, address: str)
 
 
 def test_a_click_on_a_persona_filters_and_a_second_click_clears(page: Page, address: str) -> None:
-    open_at(page, f"{address}/influencers?show=Personas&brand={BRAND}")
+    open_settled(page, f"{address}/influencers?show=Personas&brand={BRAND}")
     click_row(page, "Micro-Fitness")
     expect(page.get_by_text("The others are faded.")).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"show": ["Personas"], "brand": [BRAND], "persona": ["Micro-Fitness"]}
     click_row(page, "Micro-Nutrition")
     expect(page.get_by_text("Chosen: Micro-Nutrition.")).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page)["persona"] == ["Micro-Nutrition"]
     click_row(page, "Micro-Nutrition")
     expect(page.get_by_text("The others are faded.")).to_be_hidden()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"show": ["Personas"], "brand": [BRAND]}
 
 
 def test_a_click_on_a_persona_of_ones_own(page: Page, address: str) -> None:
     own = "my_name=Hindi&my_language=Hindi"
-    open_at(page, f"{address}/influencers?show=Personas&{own}")
+    open_settled(page, f"{address}/influencers?show=Personas&{own}")
     click_row(page, "★ Hindi")
     expect(page.get_by_text("Chosen: ★ Hindi.")).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page)["persona"] == ["★ Hindi"]
     click_row(page, "★ Hindi")
     expect(page.get_by_text("The others are faded.")).to_be_hidden()
-    settle(page)
+    wait_until_settled(page)
     assert "persona" not in query(page)
 
 
 def test_a_click_on_a_cell_filters_by_both_and_a_second_click_clears(
     page: Page, address: str
 ) -> None:
-    open_at(page, f"{address}/influencers?show=Personas")
+    open_settled(page, f"{address}/influencers?show=Personas")
     click_cell(page, "Micro-Nutrition", "Instagram")
     expect(page.get_by_text("Chosen: Micro-Nutrition.")).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {
         "show": ["Personas"], "persona": ["Micro-Nutrition"], "platform": ["Instagram"]
     }  # fmt: skip
     click_cell(page, "Micro-Nutrition", "Instagram")
     expect(page.get_by_text("The others are faded.")).to_be_hidden()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"show": ["Personas"]}
 
 
 def test_each_tab_remembers_its_controls(page: Page, address: str) -> None:
-    open_at(page, f"{address}/influencers?sort_by=ROAS&how_many=50")
+    open_settled(page, f"{address}/influencers?sort_by=ROAS&how_many=50")
     page.get_by_role("tab", name="Personas").click()
     expect(page.get_by_text("Which personas earn")).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     page.get_by_role("radio", name="Spend", exact=True).click()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"show": ["Personas"], "cells": ["Spend"]}
     page.get_by_role("tab", name="Influencers").click()
     expect(page.get_by_text("Who earns")).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"sort_by": ["ROAS"], "how_many": ["50"]}
     page.get_by_role("tab", name="Personas").click()
     expect(page.get_by_text("Which personas earn")).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"show": ["Personas"], "cells": ["Spend"]}
 
 
 def test_compared_personas_are_in_the_link(page: Page, browser: Browser, address: str) -> None:
-    open_at(page, f"{address}/influencers?show=Personas")
+    open_settled(page, f"{address}/influencers?show=Personas")
     compared = page.get_by_test_id("stMultiSelect").filter(has_text="Personas to compare")
     for persona in ("Nano-Fitness", "Macro-Beauty"):
         compared.locator("input").click()
         page.keyboard.type(persona)
         page.get_by_role("option", name=persona).click()
-        settle(page)
+        wait_until_settled(page)
     assert query(page)["compare_personas"] == ["Nano-Fitness", "Macro-Beauty"]
     with browser.new_context() as somebody_else:
         copy = somebody_else.new_page()
-        open_at(copy, page.url)
+        open_settled(copy, page.url)
         heads = copy.get_by_test_id("stTable").locator("th")
         expect(heads.nth(1)).to_have_text("Nano-Fitness")
         expect(heads.nth(2)).to_have_text("Macro-Beauty")
@@ -307,7 +294,7 @@ def test_compared_personas_are_in_the_link(page: Page, browser: Browser, address
 
 def test_a_link_to_an_influencer(page: Page, address: str) -> None:
     influencer, name, spend = most_spent_on()
-    open_at(page, f"{address}/influencer?id={influencer}&brand={BRAND}")
+    open_settled(page, f"{address}/influencer?id={influencer}&brand={BRAND}")
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     expect(tile(page, "Spend")).to_have_text(spend)
 
@@ -317,18 +304,18 @@ def test_a_link_to_an_influencer(page: Page, address: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=other_name, level=1)).to_be_visible()
     expect(tile(page, "Spend")).to_have_text(other_spend)
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"id": [other], "brand": [BRAND]}
     page.reload()
     expect(page.get_by_role("heading", name=other_name, level=1)).to_be_visible()
 
 
 def test_a_link_to_nobody_leads_back_to_the_list(page: Page, address: str) -> None:
-    open_at(page, f"{address}/influencer?id={quote('no/body')}&brand={BRAND}")
+    open_settled(page, f"{address}/influencer?id={quote('no/body')}&brand={BRAND}")
     expect(page.get_by_text("have no influencer no/body")).to_be_visible()
     page.get_by_test_id("stMain").get_by_role("link", name="Influencers & personas").click()
     expect(page.get_by_role("heading", name="Influencers & personas", level=1)).to_be_visible()
-    settle(page)
+    wait_until_settled(page)
     assert query(page) == {"brand": [BRAND]}
 
 
@@ -346,7 +333,7 @@ def test_posts_are_marked_and_experiments_are_linked(page: Page, address: str) -
         """,
         influencer,
     )
-    open_at(page, f"{address}/influencer?id={influencer}")
+    open_settled(page, f"{address}/influencer?id={influencer}")
     marks = chart(page, 0).locator(".mark-symbol.role-mark path")
     expect(marks).to_have_count(posts)
     marks.first.hover(force=True)
@@ -356,7 +343,7 @@ def test_posts_are_marked_and_experiments_are_linked(page: Page, address: str) -
         "select experiment_name from dim_experiments where experiment_id = ?", experiment
     )
     page.get_by_test_id("stMain").get_by_role("link", name=re.compile(re.escape(name[:40]))).click()
-    settle(page)
+    wait_until_settled(page)
     assert urlparse(page.url).path == "/experiments"
     assert query(page)["experiment"] == [experiment]
 
@@ -367,7 +354,7 @@ def test_nothing_is_wider_than_a_phone(path: str, browser: Browser, address: str
     with browser.new_context(viewport={"width": 400, "height": 800}) as phone:
         page = phone.new_page()
         page.set_default_timeout(30_000)
-        open_at(page, f"{address}/{path}{f'?id={influencer}' if path == 'influencer' else ''}")
+        open_settled(page, f"{address}/{path}{f'?id={influencer}' if path == 'influencer' else ''}")
         expect(page.get_by_test_id("stVegaLiteChart").first.locator("svg")).to_be_visible()
         main = page.get_by_test_id("stMain")
         assert main.evaluate("element => element.scrollWidth <= element.clientWidth")

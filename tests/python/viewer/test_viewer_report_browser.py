@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.python.viewer.serving import wait_until_settled
+
 A4_PIXELS = {"width": 794, "height": 1123}
 # What belongs to a screen only.
 CHROME = ("stSidebar", "stHeader", "stButton", "stDownloadButton", "stToolbar")
@@ -18,7 +20,7 @@ def open_report(page: Page, address: str, query: str = "") -> None:
     page.goto(f"{address}/report{query}")
     expect(page.get_by_role("heading", name="How to read this")).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart").locator("svg")).to_be_visible()
-    page.wait_for_timeout(500)
+    wait_until_settled(page)
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -64,7 +66,7 @@ def test_each_press_prints_once(page: Page, address: str) -> None:
         button.click()
         page.wait_for_function(f"() => window.printed === {times}")
     page.get_by_role("button", name="Clear filters").click()
-    page.wait_for_timeout(1500)
+    wait_until_settled(page)
     assert page.evaluate("window.printed") == 2
 
 
