@@ -26,6 +26,7 @@ from viewer.published import (
     published_identity,
     read,
     read_one,
+    read_rows,
 )
 from viewer.selection import DEFAULT_METHOD, Comparison, OwnPersona, Period, Selection
 
@@ -37,20 +38,19 @@ WEEKLY_UP_TO_DAYS = 731
 SELECTION_METHODS = (DEFAULT_METHOD, "attributed", "organic_projection")
 
 Bucket = Literal["day", "week", "month"]
-Dimension = Literal[
-    "bucket", "influencer", "persona", "platform", "tier", "category", "campaign", "brand"
-]
+Dimension = Literal["influencer", "persona", "platform", "tier", "category", "campaign", "brand"]
 
-DIMENSION_COLUMNS: Mapping[Dimension, Sequence[str]] = {
-    "bucket": ("bucket",),
-    "influencer": ("influencer_id", "influencer_name", "platform", "persona"),
-    "persona": ("persona",),
-    "platform": ("platform",),
-    "tier": ("tier",),
-    "category": ("category",),
-    "campaign": ("campaign_id",),
-    "brand": ("brand",),
+DIMENSION_COLUMN: Mapping[Dimension, str] = {
+    "influencer": "influencer_id",
+    "persona": "persona",
+    "platform": "platform",
+    "tier": "tier",
+    "category": "category",
+    "campaign": "campaign_id",
+    "brand": "brand",
 }
+# What a row of an influencer says of who it is.
+INFLUENCER_LABELS = ("influencer_name", "platform", "persona")
 # What each filter compares, in influencer days joined to their influencers.
 MEMBER_COLUMNS = {
     "platforms": "platform",
@@ -252,7 +252,6 @@ def performance(
     selection: Selection,
     *by: Dimension,
     method: str = DEFAULT_METHOD,
-    bucket: Bucket = "week",
     aggregates: Sequence[str] = ALL_AGGREGATES,
 ) -> pd.DataFrame:
     """Figures of a selection, in total or for each member of some dimensions in it.
@@ -265,19 +264,64 @@ def performance(
         selection: What the filters choose.
         by: Dimensions, one row for each combination with activity; none for one row in total.
         method: One of SELECTION_METHODS; any other counts as the default.
-        bucket: How finely the dimension "bucket" divides time.
         aggregates: Which of ALL_AGGREGATES are needed; few are faster.
 
     Returns:
-        The columns of the dimensions; influencer_days, orders, spend and attributed_revenue; the
-        aggregates; incremental_revenue with incremental_revenue_se, _low and _high; iroas with
-        iroas_low and _high; spend_measured_share, break_even, prob_profitable, verdict and
-        verdict_reason. Money is in units of the currency.
+        The column of each dimension, for influencers also influencer_name, platform and persona;
+        influencer_days, orders, spend and attributed_revenue; the aggregates; incremental_revenue
+        with incremental_revenue_se, _low and _high; iroas with iroas_low and _high;
+        spend_measured_share, break_even, prob_profitable, verdict and verdict_reason. Money is in
+        units of the currency.
     """
-    sql, parameters = _performance_query(selection, by, method, bucket, aggregates)
-    keys = _dimension_columns(by)
+    keys = [DIMENSION_COLUMN[name] for name in by]
+    chosen, parameters = _chosen_influencer_days(selection, keys)
+    sql, added = _figures(chosen, selection, keys, method, aggregates)
+    if "influencer" in by:
+        sql = f"""
+            select {", ".join(name for name in INFLUENCER_LABELS if name not in keys)}, figures.*
+            from ({sql}) as figures
+            inner join dim_influencers using (influencer_id)
+        """
     order = f"order by {', '.join(keys)}" if keys else ""
-    return _with_probability(read(f"{sql} {order}", parameters))
+    return _with_probability(read(f"{sql} {order}", parameters | added))
+
+
+def performance_by_each(
+    selection: Selection,
+    *by: Dimension,
+    method: str = DEFAULT_METHOD,
+    aggregates: Sequence[str] = ALL_AGGREGATES,
+) -> dict[Dimension, pd.DataFrame]:
+    """Figures as of `performance` by each of some dimensions alone; one query is faster than two.
+
+    Returns:
+        The columns of `performance`, by dimension.
+    """
+    columns = {name: DIMENSION_COLUMN[name] for name in by}
+    members = ", ".join(
+        f"{{dimension: '{name}', member: {column}}}" for name, column in columns.items()
+    )
+    chosen, parameters = _chosen_influencer_days(selection, list(columns.values()))
+    of_each = f"select *, unnest([{members}], recursive := true) from ({chosen})"
+    sql, added = _figures(of_each, selection, ("dimension", "member"), method, aggregates)
+    rows = read(
+        f"""
+        select {", ".join(INFLUENCER_LABELS)}, figures.*
+        from ({sql}) as figures
+        left join dim_influencers on dimension = 'influencer' and member = influencer_id
+        order by dimension, member
+        """,
+        parameters | added,
+    )
+    return {
+        name: _with_probability(
+            rows[rows["dimension"] == name]
+            .drop(columns=["dimension", *(() if name == "influencer" else INFLUENCER_LABELS)])
+            .rename(columns={"member": column})
+            .reset_index(drop=True)
+        )
+        for name, column in columns.items()
+    }
 
 
 def totals(
@@ -286,11 +330,10 @@ def totals(
     aggregates: Sequence[str] = ALL_AGGREGATES,
 ) -> dict[str, Any]:
     """Figures of a selection in total, by column of `performance`; None stands for null."""
-    sql, parameters = _performance_query(selection, (), method, "week", aggregates)
-    figures = read_one(sql, parameters)
-    distance = figures["iroas_distance"]
-    figures["prob_profitable"] = None if distance is None else NormalDist().cdf(distance)
-    return figures
+    chosen, parameters = _chosen_influencer_days(selection)
+    sql, added = _figures(chosen, selection, (), method, aggregates)
+    figures = read_one(sql, parameters | added)
+    return figures | {"prob_profitable": _probability(figures["iroas_distance"])}
 
 
 def compared_totals(
@@ -311,13 +354,37 @@ def compared_totals(
         Figures as of `totals`; the earlier ones are None where nothing is compared or where the
         data do not reach back to the whole of the earlier period.
     """
-    now = totals(selection, method, aggregates)
-    if comparison is None:
-        return now, None
-    earlier = selection.before(comparison)
-    if earlier.first_day < options().first_day:
-        return now, None
-    return now, totals(earlier, method, aggregates)
+    earlier = selection.before(comparison) if comparison else selection
+    if comparison is None or earlier.first_day < options().first_day:
+        return totals(selection, method, aggregates), None
+    if method == "organic_projection":  # whose baseline is that of one period
+        return totals(selection, method, aggregates), totals(earlier, method, aggregates)
+    both = replace(selection, first_day=min(earlier.first_day, selection.first_day))
+    chosen, parameters = _chosen_influencer_days(both)
+    in_periods = f"""
+        select chosen.*, is_earlier
+        from ({chosen}) as chosen
+        inner join (values (false, $now_first, $now_last), (true, $earlier_first, $earlier_last))
+            as periods (is_earlier, first_day, last_day)
+            on date_day between periods.first_day and periods.last_day
+    """
+    sql, added = _figures(in_periods, both, ("is_earlier",), method, aggregates)
+    periods = {
+        "now_first": selection.first_day,
+        "now_last": selection.last_day,
+        "earlier_first": earlier.first_day,
+        "earlier_last": earlier.last_day,
+    }
+    found = {
+        figures.pop("is_earlier"): figures
+        | {"prob_profitable": _probability(figures["iroas_distance"])}
+        for figures in read_rows(sql, parameters | added | periods)
+    }
+    # A period in which nothing happened has no row.
+    return (
+        found.get(False) or totals(selection, method, aggregates),
+        found.get(True) or totals(earlier, method, aggregates),
+    )
 
 
 def time_bucket(selection: Selection) -> Bucket:
@@ -347,8 +414,9 @@ def over_time(
         selected brands) and baseline with baseline_low and baseline_high: what that would have
         been without the incremental revenue of the selection.
     """
-    chosen_bucket = bucket or time_bucket(selection)
-    sql, parameters = _performance_query(selection, ("bucket",), method, chosen_bucket, aggregates)
+    chosen, parameters = _chosen_influencer_days(selection)
+    in_buckets = f"select *, date_trunc($bucket, date_day)::date as bucket from ({chosen})"
+    sql, added = _figures(in_buckets, selection, ("bucket",), method, aggregates)
     where_revenue, _ = _where(selection, ("brands",))
     zeros = ("spend", "attributed_revenue", "orders")
     return read(
@@ -372,14 +440,10 @@ def over_time(
             group by all
         ),
 
-        is_measured as (
-            select count(incremental_revenue) > 0 as is_measured, any_value(ci_level) as ci_level
-            from figures
-        ),
-
         filled as (
             select
                 buckets.*,
+                count(figures.incremental_revenue) over () > 0 as is_measured,
                 figures.* exclude (bucket, {", ".join(zeros)}, incremental_revenue,
                     incremental_revenue_low, incremental_revenue_high),
                 {", ".join(f"coalesce({column}, 0) as {column}" for column in zeros)},
@@ -392,18 +456,17 @@ def over_time(
             from buckets
             left join figures using (bucket)
             left join everything using (bucket)
-            cross join is_measured
         )
 
         select
-            *,
+            * exclude (is_measured),
             revenue - incremental_revenue as baseline,
             revenue - incremental_revenue_high as baseline_low,
             revenue - incremental_revenue_low as baseline_high
         from filled
         order by bucket
         """,
-        parameters | {"bucket": chosen_bucket},
+        parameters | added | {"bucket": bucket or time_bucket(selection)},
     )
 
 
@@ -434,19 +497,22 @@ def spend_of_no_member(selection: Selection) -> float:
 
     It is the spend of the otherwise same selection under the member (none).
     """
-    if not selection.brands and not selection.campaigns:
+    left_out = [
+        f"{MEMBER_COLUMNS[name]} = $none"
+        for name in ("brands", "campaigns")
+        if selection.members(name) and NONE_MEMBER not in selection.members(name)
+    ]
+    if not left_out:
         return 0.0
     with_none = replace(
-        selection,
-        brands=_or_none(selection.brands),
-        campaigns=_or_none(selection.campaigns),
+        selection, brands=_or_none(selection.brands), campaigns=_or_none(selection.campaigns)
     )
-    return round(
-        float(
-            totals(with_none, aggregates=())["spend"] - totals(selection, aggregates=())["spend"]
-        ),
-        2,
+    chosen, parameters = _chosen_influencer_days(with_none)
+    spend = read_one(
+        f"select coalesce(sum(spend), 0) as spend from ({chosen}) where {' or '.join(left_out)}",
+        parameters | {"none": NONE_MEMBER},
     )
+    return float(spend["spend"])
 
 
 def filters_to_widen(selection: Selection) -> list[str]:
@@ -458,7 +524,7 @@ def filters_to_widen(selection: Selection) -> list[str]:
     return [
         name
         for name, wider in cleared.items()
-        if wider != selection and totals(wider, aggregates=())["influencer_days"] > 0
+        if wider != selection and influencer_day_count(wider) > 0
     ]
 
 
@@ -1174,7 +1240,8 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         experiment_verdict by its default method, null without an experiment; factor, factor_se
         and basis, null without attributed revenue. The latest first, "(none)" last.
     """
-    sql, parameters = _performance_query(selection, ("campaign",), method, "week", ("roas",))
+    chosen, parameters = _chosen_influencer_days(selection)
+    sql, added = _figures(chosen, selection, ("campaign_id",), method, ("roas",))
     rows = read(
         f"""
         with figures as ({sql}),
@@ -1204,7 +1271,7 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         left join fct_incrementality_factors as factors using (campaign_id)
         order by campaign_id = $none, start_date desc nulls last, campaign_id
         """,
-        parameters | {"none": NONE_MEMBER},
+        parameters | added | {"none": NONE_MEMBER},
     )
     return _with_probability(rows)
 
@@ -1383,18 +1450,25 @@ def methods_against_truth() -> pd.DataFrame:
 # --- Queries -----------------------------------------------------------------------------------
 
 
-def _performance_query(
+def _figures(
+    chosen: str,
     selection: Selection,
-    by: Sequence[Dimension],
+    keys: Sequence[str],
     method: str,
-    bucket: Bucket,
     aggregates: Sequence[str],
 ) -> tuple[str, Parameters]:
-    where, parameters = _where(selection, tuple(MEMBER_COLUMNS))
-    where_revenue, _ = _where(selection, ("brands",))
+    """SQL of the columns of `performance`, and the values that it adds to those of its rows.
+
+    Args:
+        chosen: SQL of the influencer days, with the keys.
+        selection: What chose them.
+        keys: Columns by which to group, none for one row; by "bucket" rows have no verdict.
+        method: As in `performance`.
+        aggregates: As in `performance`.
+    """
     is_legacy = method == "organic_projection"
-    time = "date_trunc($bucket, date_day)::date as bucket, " if "bucket" in by else ""
-    keys = _dimension_columns(by)
+    where_revenue, _ = _where(selection, ("brands",))
+    verdict = _VERDICT.format(has_interval=method not in SELECTION_METHODS[1:])
     key_list = "".join(f"{key}, " for key in keys)
     campaign_keys = "".join(f"{key}, " for key in dict.fromkeys([*keys, "campaign_id"]))
     influencer_keys = "".join(
@@ -1402,12 +1476,7 @@ def _performance_query(
     )
     join = f"inner join spread using ({', '.join(keys)})" if keys else "cross join spread"
     sql = f"""
-        with chosen as (
-            select {time}days.*, influencers.* exclude (influencer_id)
-            from fct_influencer_days as days
-            inner join dim_influencers as influencers using (influencer_id)
-            where {where}
-        ),
+        with chosen as ({chosen}),
 
         sums as (
             select
@@ -1484,49 +1553,45 @@ def _performance_query(
             from estimates
         )
 
-        select
-            *,
-            case
-                when iroas_low is null or spend_measured_share < 0.5 then 'not measurable'
-                when iroas_low > break_even then 'earns'
-                when iroas_high < break_even then 'loses'
-                else 'cannot tell'
-            end as verdict,
-            case
-                when spend = 0 then 'nothing was spent'
-                when $method in ('attributed', 'organic_projection')
-                    then 'this method has no interval'
-                when incremental_revenue is null and orders > 0
-                    then 'fewer than three experiments tell what attribution is worth'
-                when incremental_revenue is null
-                    then 'no attributed orders: who buys without code or link is not seen'
-                when iroas is null or spend_measured_share < 0.5
-                    then 'less than half of the spend has attributed revenue to calibrate'
-                else printf(
-                    'the %g%% interval of iROAS %s the break-even of %.4g',
-                    100 * ci_level,
-                    case
-                        when iroas_low > break_even then 'lies above'
-                        when iroas_high < break_even then 'lies below'
-                        else 'holds'
-                    end,
-                    break_even
-                )
-            end as verdict_reason
+        select *{"" if "bucket" in keys else verdict}
         from intervals
     """
     reading = settings()
-    parameters |= {
+    return sql, {
         "ci_level": reading.ci_level,
         "break_even": reading.break_even,
         "z": NormalDist().inv_cdf((1 + reading.ci_level) / 2),
-        "method": method,
     }
-    if "bucket" in by:
-        parameters["bucket"] = bucket
-    return sql, parameters
 
 
+_VERDICT = """,
+        case
+            when iroas_low is null or spend_measured_share < 0.5 then 'not measurable'
+            when iroas_low > break_even then 'earns'
+            when iroas_high < break_even then 'loses'
+            else 'cannot tell'
+        end as verdict,
+        case
+            when spend = 0 then 'nothing was spent'
+            when not {has_interval} then 'this method has no interval'
+            when incremental_revenue is null and orders > 0
+                then 'fewer than three experiments tell what attribution is worth'
+            when incremental_revenue is null
+                then 'no attributed orders: who buys without code or link is not seen'
+            when iroas is null or spend_measured_share < 0.5
+                then 'less than half of the spend has attributed revenue to calibrate'
+            else printf(
+                'the %g%% interval of iROAS %s the break-even of %.4g',
+                100 * ci_level,
+                case
+                    when iroas_low > break_even then 'lies above'
+                    when iroas_high < break_even then 'lies below'
+                    else 'holds'
+                end,
+                break_even
+            )
+        end as verdict_reason
+"""
 _ESTIMATES = {
     DEFAULT_METHOD: """
         calibrated_revenue as incremental_revenue,
@@ -1564,13 +1629,13 @@ _ORGANIC_PROJECTION = """
 
 
 def _with_probability(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with prob_profitable, from how many standard errors iROAS is above the break-even."""
-    probability = rows["iroas_distance"].map(NormalDist().cdf, na_action="ignore")
+    probability = rows["iroas_distance"].map(_probability, na_action="ignore")
     return rows.assign(prob_profitable=probability)
 
 
-def _dimension_columns(by: Sequence[Dimension]) -> list[str]:
-    return list(dict.fromkeys(column for name in by for column in DIMENSION_COLUMNS[name]))
+def _probability(distance: float | None) -> float | None:
+    """Probability of earning, from how many standard errors iROAS is above the break-even."""
+    return None if distance is None else NormalDist().cdf(distance)
 
 
 def _where(selection: Selection, names: Sequence[str]) -> tuple[str, Parameters]:
@@ -1685,13 +1750,23 @@ def _where_experiments(selection: Selection, regions: Sequence[str]) -> tuple[st
     return " and ".join(conditions), parameters
 
 
-def _chosen_influencer_days(selection: Selection) -> tuple[str, Parameters]:
+def _chosen_influencer_days(
+    selection: Selection, columns: Sequence[str] = ()
+) -> tuple[str, Parameters]:
+    """Influencer days of a selection, with some columns of their influencers.
+
+    Who they are is joined only where it is asked for, since every join is planned anew each time.
+    """
     where, parameters = _where(selection, tuple(MEMBER_COLUMNS))
+    own = mart_columns("fct_influencer_days")
+    added = [column for column in columns if column not in own]
+    is_joined = added or any(_member_condition(name, selection) for name in INFLUENCER_TRAITS)
+    join = "inner join dim_influencers using (influencer_id)" if is_joined else ""
     return (
         f"""
-        select days.*
+        select {", ".join(["days.*", *added])}
         from fct_influencer_days as days
-        inner join dim_influencers as influencers using (influencer_id)
+        {join}
         where {where}
         """,
         parameters,

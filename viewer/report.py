@@ -94,12 +94,15 @@ def of(
     selection, method = view.selection, view.method
     if figures is None:
         figures, earlier = data.compared_totals(selection, view.comparison, method, AGGREGATES)
+    of_each = data.performance_by_each(
+        selection, "influencer", "persona", method=method, aggregates=("roas", "influencers")
+    )
     return Report(
         view,
         figures,
         earlier,
-        data.performance(selection, "influencer", method=method, aggregates=("roas",)),
-        data.performance(selection, "persona", method=method, aggregates=("roas", "influencers")),
+        of_each["influencer"],
+        of_each["persona"],
         data.experiments(selection, method=method),
         data.payout_totals(selection),
     )

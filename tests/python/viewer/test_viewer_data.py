@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import pandas as pd
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from viewer import data
 from viewer.data import Dimension
 from viewer.published import UnreadableFileError, published_path, read
-from viewer.selection import OwnPersona, Selection
+from viewer.selection import Comparison, OwnPersona, Selection
 
 pytestmark = pytest.mark.usefixtures("simulated_warehouse")
 
@@ -328,12 +328,45 @@ def test_the_period_before() -> None:
     )
 
 
+@given(
+    selection=selections(),
+    comparison=st.sampled_from(get_args(Comparison)),
+    method=st.sampled_from(data.SELECTION_METHODS),
+)
+@settings(max_examples=40, deadline=None)
+def test_two_periods_at_once_are_what_each_is(
+    selection: Selection, comparison: Comparison, method: str
+) -> None:
+    now, earlier = data.compared_totals(selection, comparison, method)
+    assert_same_figures(now, data.totals(selection, method))
+    if earlier is not None:
+        assert_same_figures(earlier, data.totals(selection.before(comparison), method))
+
+
+@given(selection=selections(), method=st.sampled_from(data.SELECTION_METHODS))
+@settings(max_examples=30, deadline=None)
+def test_several_dimensions_at_once_are_what_each_is(selection: Selection, method: str) -> None:
+    of_each = data.performance_by_each(selection, *KEYS, method=method)
+    for dimension in KEYS:
+        alone = data.performance(selection, dimension, method=method)
+        assert set(of_each[dimension]) == set(alone)
+        pd.testing.assert_frame_equal(
+            of_each[dimension][list(alone)], alone, rtol=1e-9, atol=ROUNDING, check_dtype=False
+        )
+
+
+def assert_same_figures(figures: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert figures.keys() == expected.keys()
+    for column, value in expected.items():
+        assert figures[column] == (near(value) if isinstance(value, float) else value), column
+
+
 def test_nothing_is_compared_with_days_before_the_data() -> None:
     options = data.options()
     half = options.first_day + (options.last_day - options.first_day) / 2
     late = Selection(half + timedelta(days=1), options.last_day)
     now, earlier = data.compared_totals(late, "previous period")
-    assert now == data.totals(late)
+    assert_same_figures(now, data.totals(late))
     rows = on_days(influencer_days(), late.before("previous period"))
     assert earlier is not None and earlier["spend"] == near(float(rows["spend"].sum()))
     early = replace(late, first_day=half)

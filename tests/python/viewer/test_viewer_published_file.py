@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from tests.python.support import PROJECT
@@ -40,6 +41,32 @@ def test_a_file_that_is_not_replaced_is_copied_once(
     before = spend(data.options())
     monkeypatch.setattr(shutil, "copyfile", None)  # copying the file would now fail
     assert spend(data.options()) == before
+
+
+def test_answers_are_the_frames_of_duckdb(simulated_warehouse: Path) -> None:
+    with duckdb.connect(str(published.published_path()), read_only=True) as file:
+        file.execute("use marts")
+        for mart in data.mart_descriptions():
+            expected = file.execute(f"from {mart} order by all").df()
+            answer = published.read(f"from {mart} order by all")
+            # Where every text is missing, DuckDB's frame does not know that it is text.
+            pd.testing.assert_frame_equal(answer, expected.astype(answer.dtypes))
+            known = expected.notna().any()
+            assert answer.dtypes[known].equals(expected.dtypes[known]), mart
+
+
+def test_what_is_missing_keeps_its_kind(tiny_warehouse: Path) -> None:
+    answer = published.read(
+        """
+        from (values
+            (1, 1::bigint, true, 1.5, 1.5::decimal(18, 2), 'a', date '2025-01-01'),
+            (null, null, null, null, null, null, null)
+        ) as rows (small, large, truth, estimate, money, words, day)
+        """
+    )
+    kinds = ["Int32", "Int64", "boolean", "float64", "float64", "str", "datetime64[us]"]
+    assert answer.dtypes.astype(str).tolist() == kinds
+    assert answer.iloc[1].isna().all() and answer.iloc[0].notna().all()
 
 
 def test_reading_leaves_the_file_closed(tiny_warehouse: Path) -> None:
