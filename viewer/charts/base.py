@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -57,17 +58,25 @@ def chart(
 
 
 def records(rows: pd.DataFrame, *columns: str) -> list[dict[str, Any]]:
-    """Rows as plain values: days as ISO text, missing figures as None."""
+    """Rows as plain values: days as ISO text of `midnight`, missing figures as None."""
     values = [_plain(rows[column]) for column in columns]
     return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
 
 
 def _plain(column: pd.Series[Any]) -> list[Any]:
     if column.dtype.kind == "M":
-        return [None if day is pd.NaT else day.isoformat()[:10] for day in column.tolist()]
+        return [None if day is pd.NaT else midnight(day) for day in column.tolist()]
     if column.dtype.kind == "f":
         return [None if math.isnan(value) else value for value in column.tolist()]
     return [None if value is None or value is pd.NA else value for value in column.tolist()]
+
+
+def midnight(day: date) -> str:
+    """A day as the text of its midnight, wherever the browser is.
+
+    Browsers read a day alone as midnight in Greenwich: west of it that is the evening before.
+    """
+    return f"{day.isoformat()[:10]}T00:00:00"
 
 
 def time_axis(field: str, **more: Any) -> Spec:

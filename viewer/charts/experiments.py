@@ -19,6 +19,7 @@ from viewer.charts.base import (
     chart,
     colours,
     hover_rule,
+    midnight,
     money_axis,
     money_text,
     ratio_axis,
@@ -101,7 +102,7 @@ def experiments(
         {
             KEY: row["experiment_id"],
             "label": names[row["experiment_id"]],
-            "when": day(date.fromisoformat(row["test_start"])),
+            "when": row["when"],
             "value": row["iroas"],
             "low": row["iroas_low"],
             "high": row["iroas_high"],
@@ -113,7 +114,8 @@ def experiments(
             TURN: turn,
         }
         for row in records(
-            rows, "experiment_id", "test_start", *numbers, "verdict", "verdict_reason"
+            rows.assign(when=rows["test_start"].map(day)),
+            *("experiment_id", "when", *numbers, "verdict", "verdict_reason"),
         )
     ]
     measured = sum(row["low"] is not None for row in estimates)
@@ -535,10 +537,6 @@ def _stretches(days: pd.DataFrame) -> pd.Series:
     return is_new.cumsum()
 
 
-def _iso(moment: date) -> str:
-    return moment.isoformat()[:10]
-
-
 def _line(field: str, x: Spec, colour: Spec, has_zero: bool = True, **mark: Any) -> Spec:
     return {
         "mark": {"type": "line", "strokeWidth": 1.5 if mark else 2, **mark},
@@ -598,7 +596,7 @@ def _last_interval(x: Spec, colour: Spec) -> Spec:
 
 def _truth(course: Course, scale: Spec) -> Spec:
     first, last = course.tested["date_day"].iloc[0], course.tested["date_day"].iloc[-1]
-    line = {"day": _iso(first), "until": _iso(last), "true": course.truth}
+    line = {"day": midnight(first), "until": midnight(last), "true": course.truth}
     return {
         "data": {"values": [line]},
         "mark": {"type": "rule", "strokeDash": [6, 3], "strokeWidth": 2.5},
@@ -617,8 +615,8 @@ def _periods(course: Course, x: Spec, is_labelled: bool = False) -> list[Spec]:
     first = days.iloc[0]
     pretest = days[days < pd.Timestamp(course.test_start)]
     cooldown = days[days > pd.Timestamp(course.test_end)]
-    starts = [{"day": _iso(course.test_start), "name": "Test"}]
-    starts += [{"day": _iso(cooldown.iloc[0]), "name": "Cooldown"}] if len(cooldown) else []
+    starts = [{"day": midnight(course.test_start), "name": "Test"}]
+    starts += [{"day": midnight(cooldown.iloc[0]), "name": "Cooldown"}] if len(cooldown) else []
     layers: list[Spec] = [
         {
             "data": {"values": starts},
@@ -628,7 +626,7 @@ def _periods(course: Course, x: Spec, is_labelled: bool = False) -> list[Spec]:
     ]
     names = list(starts)
     if len(pretest):
-        shade = {"day": _iso(first), "until": _iso(course.test_start)}
+        shade = {"day": midnight(first), "until": midnight(course.test_start)}
         layers.insert(
             0,
             {
@@ -637,9 +635,9 @@ def _periods(course: Course, x: Spec, is_labelled: bool = False) -> list[Spec]:
                 "encoding": {"x": x, "x2": {"field": "until"}},
             },
         )
-        names.insert(0, {"day": _iso(first), "name": "Pretest"})
+        names.insert(0, {"day": midnight(first), "name": "Pretest"})
     if is_labelled:
-        at_end = [{"day": _iso(days.iloc[-1]), "name": names.pop()["name"]}]
+        at_end = [{"day": midnight(days.iloc[-1]), "name": names.pop()["name"]}]
         layers.append(_period_names(names, x, "left"))
         layers.append(_period_names(at_end, x, "right"))
     return layers

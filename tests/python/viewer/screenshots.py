@@ -4,6 +4,7 @@ Run it after `make build` of the default world; it shows what HELIOS_WAREHOUSE h
 """
 
 import os
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,24 +21,31 @@ from tests.python.viewer.serving import (
 )
 from viewer import data
 from viewer.pages import PAGES
+from viewer.selection import Selection
 
 FOLDER = PROJECT / "docs" / "screenshots"
 WIDTH, TALLEST = 1280, 1700
+FIRST_DAY, LAST_DAY = date(2026, 1, 1), date(2026, 6, 30)
 
 
 def take(page: Page, address: str, name: str, file: Path) -> None:
     """Write what a page shows, from its top, as tall as it is up to TALLEST."""
-    query = "?dates=2026-01-01&dates=2026-06-30"
+    query = f"?dates={FIRST_DAY}&dates={LAST_DAY}"
     if name == "influencer":
-        options = data.options()
-        # A name that the fonts of any machine have.
-        query += "&id=" + next(key for key, name in options.influencers.items() if name.isascii())
+        query += f"&id={busy_influencer()}"
     open_settled(page, url_of(address, name) + query)
     height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": WIDTH, "height": min(int(height), TALLEST)})
     wait_until_settled(page)
     page.screenshot(path=file)
     page.set_viewport_size({"width": WIDTH, "height": 900})
+
+
+def busy_influencer() -> str:
+    """Who has most orders in the period, and a name that the fonts of any machine have."""
+    figures = data.performance(Selection(FIRST_DAY, LAST_DAY), "influencer", aggregates=())
+    known = figures[figures["influencer_name"].map(str.isascii)]
+    return str(known.sort_values("orders")["influencer_id"].iloc[-1])
 
 
 def main() -> None:

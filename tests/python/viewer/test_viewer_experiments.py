@@ -192,7 +192,7 @@ def test_panels(simulated_warehouse: Path) -> None:
     for row, (day, actual, baseline, low, high, *_) in zip(
         values_of(app, ACTUAL), days, strict=True
     ):
-        assert row["day"] == day
+        assert row["day"] == f"{day}T00:00:00"
         assert (row["actual"], row["baseline"]) == (close(actual), close(baseline))
         assert (row["baseline_low"], row["baseline_high"]) == (close(low), close(high))
     for row, (_, actual, baseline, low, high, *_) in zip(values_of(app, DAILY), days, strict=True):
@@ -219,7 +219,7 @@ def test_panels(simulated_warehouse: Path) -> None:
             if layer["mark"]["type"] == "rule" and "data" in layer
         ]
         starts = {row["name"]: row["day"] for row in marks[0]}
-        assert starts["Test"] == test_start and starts["Cooldown"] > test_end
+        assert starts["Test"] == f"{test_start}T00:00:00" and starts["Cooldown"] > test_end
 
 
 def test_lines_break_where_days_are_left_out(simulated_warehouse: Path) -> None:
@@ -238,7 +238,7 @@ def test_lines_break_where_days_are_left_out(simulated_warehouse: Path) -> None:
     )
     app = open_experiments(experiment=experiment)
     stretches = {row["day"]: row["stretch"] for row in values_of(app, ACTUAL)}
-    assert stretches[before] != stretches[after]
+    assert stretches[f"{before}T00:00:00"] != stretches[f"{after}T00:00:00"]
     assert "days are left out" in texts(app)
     assert "days are left out" not in texts(open_experiments(experiment="CMP003"))
 

@@ -804,7 +804,8 @@ def test_the_course_of_an_influencer_adds_up(simulated_warehouse: Path) -> None:
         """,
         influencer,
     )
-    assert sorted(mark["day"] for mark in marks) == sorted(day for (day,) in posts)
+    days = sorted(f"{day}T00:00:00" for (day,) in posts)
+    assert sorted(mark["day"] for mark in marks) == days
 
 
 def test_one_influencer_counted_by_hand(empty_warehouse: Path) -> None:
@@ -834,7 +835,7 @@ def test_one_influencer_counted_by_hand(empty_warehouse: Path) -> None:
     ]  # fmt: skip
     assert not isinstance(links[4], str) and not isinstance(links[5], str)
     marks = specs(app)[0]["layer"][-1]["data"]["values"]
-    by_day = grouped(marks, "day")
+    by_day = {day.removesuffix("T00:00:00"): rows for day, rows in grouped(marks, "day").items()}
     assert {day: len(posts) for day, posts in by_day.items()} == {
         "2025-01-01": 2, "2025-01-03": 1, "2025-01-04": 1, "2025-01-05": 1
     }  # fmt: skip
