@@ -10,6 +10,11 @@ from viewer import data
 from viewer.format import count, is_missing, money, percent, plain, ratio
 from viewer.selection import View
 
+OPENINGS = {
+    "earns": "Influencers earn.",
+    "loses": "Influencers lose.",
+    "cannot tell": "Whether influencers earn cannot be told.",
+}
 NOTABLE_CHANGE = 0.1
 MOST_UNMEASURED = 0.1
 
@@ -62,13 +67,12 @@ def of(
 def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
     if figures["verdict"] == "not measurable":
         return
-    chance = percent(figures["prob_profitable"])
     yield Finding(
         ":material/insights:",
-        f"Every {money(1)} spent brought {money(figures['iroas'])} that would not have come"
-        f" otherwise: **{plain(figures['verdict'])}**, as incremental ROAS is between"
-        f" {ratio(figures['iroas_low'])} and {ratio(figures['iroas_high'])}. It is above the"
-        f" break-even with a probability of {chance}.",
+        f"**{OPENINGS[figures['verdict']]}** Every {money(1)} spent brought"
+        f" {money(figures['iroas'])} that would not have come otherwise, with an interval of"
+        f" {ratio(figures['iroas_low'])} to {ratio(figures['iroas_high'])}. It is above the"
+        f" break-even with a probability of {percent(figures['prob_profitable'])}.",
         "experiments",
         "See the experiments",
         {},

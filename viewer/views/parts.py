@@ -225,7 +225,9 @@ def _change(
     elif before == 0:
         return None
     else:
-        text = percent((now - before) / abs(before))
+        growth = (now - before) / abs(before)
+        # Beyond tenfold, tenths of a per cent only take room.
+        text = percent(growth) if abs(growth) < 10 else f"{count(round(100 * growth))} %"
     # The arrow follows an ASCII sign.
     return text.replace(MINUS, "-") if text.startswith(MINUS) else f"+{text}"
 

@@ -164,6 +164,24 @@ def test_findings_have_figures_and_links(simulated_warehouse: Path) -> None:
     assert {"See the experiments", "See the ranking", "See who"} <= set(links)
 
 
+def test_a_selection_in_words(tiny_warehouse: Path) -> None:
+    sentence = (
+        "**Whether influencers earn cannot be told.** Every ₹1 spent brought ₹3 that would not have"
+        " come otherwise, with an interval of 0.86x to 5.14x."
+    )
+    assert sentence in texts(open_page(platform="YouTube"))
+
+
+@pytest.mark.parametrize(("before", "change"), [(100, "+200.0 %"), (9, "+3,233 %")])
+def test_large_changes_are_round(before: int, change: str, tiny_warehouse: Path) -> None:
+    with duckdb.connect(str(published_path())) as writer:
+        writer.execute(
+            "update marts.fct_influencer_days set spend = ? where date_day = '2025-01-01'", [before]
+        )
+    app = open_page(dates=["2025-01-02", "2025-01-02"])
+    assert {tile.label: tile.delta for tile in app.metric}["Spend"] == change
+
+
 def test_tiles_by_hand(tiny_warehouse: Path) -> None:
     app = open_page()
     assert tiles(app) == {
