@@ -6,8 +6,9 @@ page. Prints, for each world and page, the time of the queries and of the whole 
 then what 25 users at once on one server see who each change a filter every five seconds. The peer
 of the large world is the small one, in the same run. No results are cached anywhere.
 
-`--check` fails where a bar is missed: queries 50 ms and re-run 300 ms at the 95th percentile, first
-page 2 s, the large world at most twice the small one or 50 ms, 25 users 1.5 s without an error.
+`--check` fails where a bar is missed: queries 50 ms and re-run 300 ms at the 95th percentile over
+all pages' states of the filters, first page 2 s, the large world at most twice the small one or
+50 ms on every page, 25 users 1.5 s without an error.
 """
 
 import argparse
@@ -271,9 +272,20 @@ def percentile(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=20, method="inclusive")[-1]
 
 
+def _print_row(title: str, queries: Sequence[float], runs: Sequence[float]) -> None:
+    print(
+        f"{title:12} {statistics.median(queries):12.1f} {percentile(queries):6.1f}"
+        f" {statistics.median(runs):12.1f} {percentile(runs):6.1f}",
+        flush=True,
+    )
+
+
 def measure(name: str, warehouse: Path, states: int) -> tuple[dict[str, float], list[str]]:
     """Print the times of a world; return p95 of the queries by page, and what missed its bar."""
-    missed, queries = [], {}
+    missed: list[str] = []
+    all_queries: list[float] = []
+    all_runs: list[float] = []
+    queries = {}
     with serving(warehouse) as address:
         first = asyncio.run(first_page(address))
         print(f"\n{name}: first page {first:.0f} ms on the server")
@@ -285,15 +297,14 @@ def measure(name: str, warehouse: Path, states: int) -> tuple[dict[str, float], 
             runs = asyncio.run(page_times(address, page, states))
             asked = query_times(warehouse, page, states)
             queries[title] = percentile(asked)
-            print(
-                f"{title:12} {statistics.median(asked):12.1f} {queries[title]:6.1f}"
-                f" {statistics.median(runs):12.1f} {percentile(runs):6.1f}",
-                flush=True,
-            )
-            if queries[title] > MOST_QUERY_MS:
-                missed.append(f"{name}: queries of {title}")
-            if percentile(runs) > MOST_RUN_MS:
-                missed.append(f"{name}: re-run of {title}")
+            _print_row(title, asked, runs)
+            all_queries += asked
+            all_runs += runs
+        _print_row("all pages", all_queries, all_runs)
+    if percentile(all_queries) > MOST_QUERY_MS:
+        missed.append(f"{name}: queries")
+    if percentile(all_runs) > MOST_RUN_MS:
+        missed.append(f"{name}: re-run")
     return queries, missed
 
 

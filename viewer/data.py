@@ -433,10 +433,16 @@ def over_time(
 
         figures as ({sql}),
 
-        everything as (
-            select date_trunc($bucket, date_day)::date as bucket, sum(revenue)::double as revenue
+        revenue_days as (
+            select date_day, sum(revenue) as revenue
             from fct_revenue_days
             where {where_revenue}
+            group by date_day
+        ),
+
+        everything as (
+            select date_trunc($bucket, date_day)::date as bucket, sum(revenue)::double as revenue
+            from revenue_days
             group by all
         ),
 
