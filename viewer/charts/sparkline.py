@@ -3,44 +3,68 @@
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from html import escape
+from itertools import groupby
+from math import isnan
 from typing import Any
 
 from viewer.charts.base import BLUE
 
 WIDTH, HEIGHT, MARGIN = 200.0, 36.0, 2.0
 
+Point = tuple[float, float]
 
-def sparkline(values: Sequence[float], write: Callable[[Any], str]) -> str:
+
+def sparkline(values: Sequence[float], write: Callable[[Any], str]) -> str | None:
     """An image of values from left to right, over a ground at zero, as HTML.
 
     Args:
-        values: At least two.
+        values: In order of time; nan where there is none, which leaves a gap.
         write: How a value is written, for those who hear it.
+
+    Returns:
+        The image, or None where fewer than two values are there.
     """
-    least, most = min(*values, 0.0), max(*values, 0.0)
+    present = [value for value in values if not isnan(value)]
+    if len(present) < 2:
+        return None
+    least, most = min(*present, 0.0), max(*present, 0.0)
     scale = (HEIGHT - 2 * MARGIN) / ((most - least) or 1.0)
+    ground = HEIGHT - MARGIN + least * scale
     step = WIDTH / (len(values) - 1)
     points = [
-        f"{number * step:.1f},{HEIGHT - MARGIN - (value - least) * scale:.1f}"
+        (number * step, HEIGHT - MARGIN - (value - least) * scale)
         for number, value in enumerate(values)
     ]
-    ground = HEIGHT - MARGIN + least * scale
-    words = (
-        f"Over time: {write(values[0])} at first, {write(values[-1])} at last,"
-        f" between {write(min(values))} and {write(max(values))}"
-    )
-    line = " ".join(points)
+    drawn = "".join(_stretch(stretch, ground) for stretch in _without_gaps(points))
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
-        ' preserveAspectRatio="none">'
-        f'<polygon points="0,{ground:.1f} {line} {WIDTH:g},{ground:.1f}" fill="{BLUE}"'
-        ' opacity="0.15"/>'
-        f'<polyline points="{line}" fill="none" stroke="{BLUE}" stroke-width="1.5"'
-        ' stroke-linejoin="round" vector-effect="non-scaling-stroke"/>'
-        "</svg>"
+        f' preserveAspectRatio="none">{drawn}</svg>'
+    )
+    words = (
+        f"Over time: {write(present[0])} at first, {write(present[-1])} at last,"
+        f" between {write(min(present))} and {write(max(present))}"
     )
     encoded = b64encode(svg.encode()).decode()
     return (
         f'<img src="data:image/svg+xml;base64,{encoded}" alt="{escape(words)}"'
         f' style="width: 100%; height: {HEIGHT:g}px; display: block">'
+    )
+
+
+def _without_gaps(points: Sequence[Point]) -> list[list[Point]]:
+    """The longest stretches of neighbours that all have a value."""
+    return [
+        list(stretch) for missing, stretch in groupby(points, lambda p: isnan(p[1])) if not missing
+    ]
+
+
+def _stretch(points: Sequence[Point], ground: float) -> str:
+    """A line with the area between it and the ground; a single value is a dot."""
+    # A line to where it stands is drawn as a dot by its round end.
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (*points, points[-1]))
+    return (
+        f'<polygon points="{points[0][0]:.1f},{ground:.1f} {line} {points[-1][0]:.1f},{ground:.1f}"'
+        f' fill="{BLUE}" opacity="0.15"/>'
+        f'<polyline points="{line}" fill="none" stroke="{BLUE}" stroke-width="1.5"'
+        ' stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
     )

@@ -36,7 +36,7 @@ TILES: tuple[tuple[Measure, str | None], ...] = (
     (measures.COST_PER_THOUSAND, None),
     (measures.ENGAGEMENT_RATE, None),
 )
-AGGREGATES = (*("roas", "cpo", "aov", "new_customer_share", "ncac", "cpm", "engagement_rate"),)
+AGGREGATES = ("roas", "cpo", "aov", "new_customer_share", "ncac", "cpm", "engagement_rate")
 MOST_ROWS = 500
 TABLE_HEIGHT = 420
 ROWS_IN_FULL = 10
@@ -180,7 +180,7 @@ def _show_figures(
 ) -> None:
     bucket = data.time_bucket(selection)
     buckets = data.influencer_over_time(selection, bucket)
-    _show_tiles(view, figures, earlier, buckets)
+    parts.performance_tiles(TILES, view, figures, earlier, buckets)
     parts.method_note(view)
     posts = data.influencer_posts(selection)
     st.subheader(f"Revenue and spend by {bucket}")
@@ -191,34 +191,6 @@ def _show_figures(
     parts.show_chart(charts.days_of_influencer(buckets, posts, bucket), key="days")
     _show_posts(posts)
     _show_campaigns(selection)
-
-
-def _show_tiles(
-    view: View,
-    figures: Mapping[str, Any],
-    earlier: Mapping[str, Any] | None,
-    buckets: pd.DataFrame,
-) -> None:
-    with st.grid(4, min_column_width=160):
-        for measure, course in TILES:
-            is_iroas = measure is measures.INCREMENTAL_ROAS
-            parts.tile(
-                measures.by_method(measure, view.method)
-                if measure.column in ("iroas", "incremental_revenue")
-                else measure,
-                figures,
-                earlier,
-                None if course is None else buckets[course].astype(float).tolist(),
-                view.comparison,
-                below=(lambda: _show_interval(figures)) if is_iroas else None,
-            )
-
-
-def _show_interval(figures: Mapping[str, Any]) -> None:
-    interval = parts.interval(figures, "iroas_low", "iroas_high", ratio)
-    if interval:
-        st.caption(f"{parts.level_in_words()} interval {interval}")
-    parts.verdict_badge(figures["verdict"], figures["verdict_reason"])
 
 
 # --- Posts, campaigns and payouts --------------------------------------------------------------

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from viewer import data, filters, findings, measures
 from viewer.charts import overview as charts
-from viewer.format import period, ratio
+from viewer.format import period
 from viewer.measures import Measure
 from viewer.pages import path
 from viewer.selection import View
@@ -38,7 +37,7 @@ def show(view: View) -> None:
         return
     bucket = data.time_bucket(selection)
     buckets = data.over_time(selection, view.method)
-    _show_tiles(view, figures, earlier, buckets)
+    parts.performance_tiles(TILES, view, figures, earlier, buckets)
     parts.method_note(view)
     parts.outside_note(selection)
     parts.no_spend_note(figures)
@@ -55,34 +54,6 @@ def show(view: View) -> None:
     if bucket != "day":
         st.caption(f"The first and the last {bucket} may be cut by the dates.")
     _show_channels(view)
-
-
-def _show_tiles(
-    view: View,
-    figures: Mapping[str, Any],
-    earlier: Mapping[str, Any] | None,
-    buckets: pd.DataFrame,
-) -> None:
-    with st.grid(4, min_column_width=160):
-        for measure, course in TILES:
-            is_iroas = measure is measures.INCREMENTAL_ROAS
-            parts.tile(
-                measures.by_method(measure, view.method)
-                if measure.column in ("iroas", "incremental_revenue")
-                else measure,
-                figures,
-                earlier,
-                None if course is None else buckets[course].astype(float).fillna(0).tolist(),
-                view.comparison,
-                below=(lambda: _show_interval(figures)) if is_iroas else None,
-            )
-
-
-def _show_interval(figures: Mapping[str, Any]) -> None:
-    interval = parts.interval(figures, "iroas_low", "iroas_high", ratio)
-    if interval:
-        st.caption(f"{parts.level_in_words()} interval {interval}")
-    parts.verdict_badge(figures["verdict"], figures["verdict_reason"])
 
 
 def _show_findings(

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters
+from viewer import data, filters, measures
 from viewer.charts.base import Chart
 from viewer.charts.sparkline import sparkline
 from viewer.data import SELECTION_METHODS
@@ -49,7 +49,7 @@ def tile(
         measure: What to show.
         figures: Its value, by column.
         earlier: The values to compare with.
-        series: Its values over time.
+        series: Its values over time, nan where there is none.
         comparison: What `earlier` is, such as "previous period".
         below: Shows what else belongs to the figure.
     """
@@ -63,11 +63,50 @@ def tile(
             delta_description=comparison if change else None,
             help=measure.tooltip(),
         )
-        if series is not None and len(series) > 1:
-            st.html(sparkline(series, measure.write))
+        course = None if series is None else sparkline(series, measure.write)
+        if course is not None:
+            st.html(course)
         if below is not None:
             below()
         explanation.button(measure)
+
+
+def performance_tiles(
+    tiles: Sequence[tuple[Measure, str | None]],
+    view: View,
+    figures: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None,
+    buckets: pd.DataFrame,
+) -> None:
+    """What a selection cost and brought, a tile each; incremental ROAS with interval and verdict.
+
+    Args:
+        tiles: Each measure and the column of `buckets` that is drawn under it.
+        view: Says the method of the incremental figures, and what `earlier` is.
+        figures: The values, by column.
+        earlier: The values to compare with.
+        buckets: The values over time.
+    """
+    with st.grid(4, min_column_width=160):
+        for measure, course in tiles:
+            is_iroas = measure is measures.INCREMENTAL_ROAS
+            tile(
+                measures.by_method(measure, view.method)
+                if measure.column in ("iroas", "incremental_revenue")
+                else measure,
+                figures,
+                earlier,
+                None if course is None else buckets[course].astype(float).tolist(),
+                view.comparison,
+                below=(lambda: _show_iroas_interval(figures)) if is_iroas else None,
+            )
+
+
+def _show_iroas_interval(figures: Mapping[str, Any]) -> None:
+    words = interval(figures, "iroas_low", "iroas_high", ratio)
+    if words:
+        st.caption(f"{level_in_words()} interval {words}")
+    verdict_badge(figures["verdict"], figures["verdict_reason"])
 
 
 def verdict_badge(verdict: str, reason: str) -> None:
