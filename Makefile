@@ -2,6 +2,9 @@
 PYTHON ?= python3
 HELIOS_PORT ?= 8501
 BIN := .venv/bin
+# A worker a core; a file's tests stay together, as they share what is slow to make. In the order of folders,
+# as few long files come first, and many short ones last.
+TESTS := -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test duckdb2 lint bench calibrate clean lock raw
@@ -21,13 +24,13 @@ raw: .venv/run.done
 	fi
 
 test: .venv/dev.done ## Run everything that has to pass
-	$(BIN)/python -m pytest
+	$(BIN)/python $(TESTS)
 
 duckdb2: ## Run the tests with DuckDB 2, which is allowed, instead of the locked version
 	$(PYTHON) -m venv .venv-duckdb2
 	.venv-duckdb2/bin/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	.venv-duckdb2/bin/python -m pip install --quiet --upgrade 'duckdb>=2,<3'
-	.venv-duckdb2/bin/python -m pytest
+	.venv-duckdb2/bin/python $(TESTS)
 
 lint: .venv/dev.done ## Check style, types and the SQL dialect
 	$(BIN)/ruff check .

@@ -1,23 +1,61 @@
+"""Builds that several files of tests read, made once for all workers of a run."""
+
+import os
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.python.support import Build, run_dbt, simulate
 
 
-@pytest.fixture(scope="session")
-def simulated_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    sizes = ("--seed", "7", "--influencers", "60", "--orders", "4000", "--days", "120")
-    return simulate(tmp_path_factory.mktemp("simulated") / "raw", *sizes)
+def made_once(
+    name: str, make: Callable[[Path], Build], tmp_path_factory: pytest.TempPathFactory
+) -> Build:
+    """The build of this name, made by whichever worker of this run needs it first.
+
+    Args:
+        name: Of the build, and of its folder.
+        make: Makes it in an empty folder; whoever comes meanwhile waits.
+        tmp_path_factory: Knows the folder of this run.
+
+    Returns:
+        The build. Tests read it; those that change it make their own.
+    """
+    of_run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        of_run = of_run.parent  # a worker's folder is in that of the run
+    made = of_run / f"{name}.pickle"
+    with FileLock(of_run / f"{name}.lock"):
+        if not made.exists():
+            made.write_bytes(pickle.dumps(make(tmp_path_factory.mktemp(name))))
+        build: Build = pickle.loads(made.read_bytes())
+    return build
 
 
-@pytest.fixture(scope="session")
-def simulated_build(simulated_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """A complete build of simulated exports. Tests read it; those that change it make their own."""
-    build = run_dbt("build", raw=simulated_exports, warehouse=tmp_path_factory.mktemp("warehouse"))
-    assert build.returncode == 0, build.output
+def complete_build(raw: Path, warehouse: Path) -> Build:
+    build = run_dbt("build", raw=raw, warehouse=warehouse)
+    assert build.returncode == 0, build.output  # every identity test is part of it
     assert build.published_file.exists(), build.output
     return build
+
+
+@pytest.fixture(scope="session")
+def simulated_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A complete build of simulated exports. Tests read it; those that change it make their own."""
+
+    def make(folder: Path) -> Build:
+        sizes = ("--seed", "7", "--influencers", "60", "--orders", "4000", "--days", "120")
+        return complete_build(simulate(folder / "raw", *sizes), folder / "warehouse")
+
+    return made_once("simulated", make, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def simulated_exports(simulated_build: Build) -> Path:
+    return simulated_build.raw
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +66,9 @@ def published_file(simulated_build: Build) -> Path:
 @pytest.fixture(scope="session")
 def default_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """A complete build of the default world, with its truth beside the exports."""
-    folder = tmp_path_factory.mktemp("default_world")
-    raw = simulate(folder / "raw", "--world", "default")
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
-    assert build.returncode == 0, build.output  # every identity test is part of it
-    assert build.published_file.exists(), build.output
-    return build
+
+    def make(folder: Path) -> Build:
+        raw = simulate(folder / "raw", "--world", "default")
+        return complete_build(raw, folder / "warehouse")
+
+    return made_once("default_world", make, tmp_path_factory)
