@@ -21,7 +21,7 @@ from viewer.published import (
 
 SECONDS_BETWEEN_LOOKS = 1.5
 ERROR_KEY = "build_error"
-WORLD_IN_WORDS = "24 influencers over half a year, about a minute"
+WORLD_IN_WORDS = "24 influencers over half a year, about half a minute"
 
 
 def show_nothing_published(error: NothingPublishedError) -> None:

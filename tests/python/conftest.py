@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.python.support import Build, run_dbt, simulate
+from tests.python.support import Build, build_exports, run_dbt, simulate
 
 
 def made_once(
@@ -35,8 +35,7 @@ def made_once(
     return build
 
 
-def complete_build(raw: Path, warehouse: Path) -> Build:
-    build = run_dbt("build", raw=raw, warehouse=warehouse)
+def published(build: Build) -> Build:
     assert build.returncode == 0, build.output  # every identity test is part of it
     assert build.published_file.exists(), build.output
     return build
@@ -48,7 +47,8 @@ def simulated_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 
     def make(folder: Path) -> Build:
         sizes = ("--seed", "7", "--influencers", "60", "--orders", "4000", "--days", "120")
-        return complete_build(simulate(folder / "raw", *sizes), folder / "warehouse")
+        raw = simulate(folder / "raw", *sizes)
+        return published(build_exports(raw=raw, warehouse=folder / "warehouse"))
 
     return made_once("simulated", make, tmp_path_factory)
 
@@ -65,10 +65,10 @@ def published_file(simulated_build: Build) -> Path:
 
 @pytest.fixture(scope="session")
 def default_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """A complete build of the default world, with its truth beside the exports."""
+    """A build of the default world, unit tests and all, with its truth beside the exports."""
 
     def make(folder: Path) -> Build:
         raw = simulate(folder / "raw", "--world", "default")
-        return complete_build(raw, folder / "warehouse")
+        return published(run_dbt("build", raw=raw, warehouse=folder / "warehouse"))
 
     return made_once("default_world", make, tmp_path_factory)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from scipy import stats
 
-from tests.python.support import PROJECT, Build, run_dbt
+from tests.python.support import PROJECT, Build, build_exports
 
 PAGE = (PROJECT / "docs" / "method.md").read_text(encoding="utf-8")
 METHODS = (
@@ -29,7 +29,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Build:
     raw.mkdir()
     for table, text in CSV_FILES.items():
         (raw / f"{table}.csv").write_text(text, encoding="utf-8")
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
+    build = build_exports(raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return build
 

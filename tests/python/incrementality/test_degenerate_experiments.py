@@ -18,7 +18,7 @@ from tests.python.incrementality.invariants import (
     read_published,
 )
 from tests.python.incrementality.panels import GeoDay, GeoTest, write_geo_tests
-from tests.python.support import Build, run_dbt
+from tests.python.support import Build, build_exports
 
 FIRST_DAY = date(2024, 3, 1)
 GEOS = 4
@@ -200,7 +200,7 @@ NAMES = [test.experiment_id for test in GEO_TESTS]
 def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     folder = tmp_path_factory.mktemp("degenerate")
     raw = write_geo_tests(folder / "raw", GEO_TESTS)
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
+    build = build_exports(raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return build
 

@@ -22,7 +22,7 @@ from tests.python.incrementality.invariants import (
     read_published,
 )
 from tests.python.incrementality.panels import write_geo_tests
-from tests.python.support import run_dbt
+from tests.python.support import build_exports
 
 pytestmark = needs_reference
 
@@ -46,7 +46,7 @@ class Figure:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     folder = tmp_path_factory.mktemp("golden")
     raw = write_geo_tests(folder / "raw", golden_experiments())
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
+    build = build_exports(raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return read_published(build)
 
@@ -58,7 +58,7 @@ def published_by_variables(tmp_path_factory: pytest.TempPathFactory) -> Publishe
     geo_test = golden_experiment("SC-90-power2")
     raw = write_geo_tests(folder / "raw", [geo_test.without_settings()])
     variables = "{ci_level: 0.8, break_even: 3.0, gbr_weight_power: 1}"
-    build = run_dbt("build", "--vars", variables, raw=raw, warehouse=folder / "warehouse")
+    build = build_exports("--vars", variables, raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return read_published(build)
 

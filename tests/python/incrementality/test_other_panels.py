@@ -13,7 +13,7 @@ from tests.python.incrementality.random_panels import Shape, random_test
 from tests.python.incrementality.reference import Result
 from tests.python.incrementality.reference_synthetic_control import synthetic_control
 from tests.python.incrementality.reference_trimmed_match import trimmed_match
-from tests.python.support import run_dbt
+from tests.python.support import build_exports
 
 SHAPES = {
     "plain": Shape(),
@@ -93,7 +93,7 @@ PROBABILITY = 1e-12
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     folder = tmp_path_factory.mktemp("others")
     raw = write_geo_tests(folder / "raw", list(GEO_TESTS.values()))
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
+    build = build_exports(raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return read_published(build)
 

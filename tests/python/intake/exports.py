@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.python.support import run_dbt
+from tests.python.support import build_exports
 
 INFLUENCERS = "influencer_id,name,platform\nA,Asha,Instagram\nB,Ravi,YouTube\n"
 ORDERS = (
@@ -22,7 +22,7 @@ def write(folder: Path, **tables: str | bytes) -> Path:
 def stop_of(tmp_path: Path, **tables: str | bytes) -> str:
     """The error, on one line, of a build that has to stop."""
     raw = write(tmp_path / "raw", **tables)
-    build = run_dbt("build", raw=raw, warehouse=tmp_path / "warehouse")
+    build = build_exports(raw=raw, warehouse=tmp_path / "warehouse")
     assert build.returncode != 0, build.output
     assert not build.published_file.exists()
     assert "Traceback" not in build.output

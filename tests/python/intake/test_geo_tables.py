@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from tests.python.intake.exports import INFLUENCERS, ORDERS, stop_of, write
-from tests.python.support import Build, run_dbt, simulate
+from tests.python.support import Build, build_exports, simulate
 
 START = date(2025, 1, 1)
 GEOS = ("Agra", "Delhi", "Goa", "Pune")
@@ -52,7 +52,7 @@ def build_alone(tmp_path_factory: pytest.TempPathFactory) -> Build:
         connection.execute(
             f"copy (from panel select * rename (id as test_id)) to '{raw}/geo_panel.parquet'"
         )
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
+    build = build_exports(raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return build
 
@@ -146,7 +146,7 @@ def build_beside(tmp_path_factory: pytest.TempPathFactory) -> Build:
             "7,Leftout,2025-01-04,5,6\n"
         ),
     )
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
+    build = build_exports(raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return build
 

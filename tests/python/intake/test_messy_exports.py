@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from tests.python.intake.exports import INFLUENCERS, ORDERS, stop_of, write
-from tests.python.support import Build, run_dbt
+from tests.python.support import Build, build_exports
 
 
 def test_no_exports_at_all(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def messy_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
         products="sku,brand,mrp,cost\nWhey,MuscleBlaze,2999,-1\nWHEY,MuscleBlaze,2999,1200\n",
         payout="influencer_id,basis,rate,total_payout\nA,post,1,1\n",
     )  # fmt: skip
-    build = run_dbt("build", raw=raw, warehouse=raw / "warehouse")
+    build = build_exports(raw=raw, warehouse=raw / "warehouse")
     assert build.returncode == 0, build.output
     return build
 
@@ -234,7 +234,7 @@ def test_payouts_without_any_activity_are_spend_all_the_same(tmp_path: Path) -> 
         tracking_data=ORDERS.splitlines()[0] + "\n",
         payouts="influencer_id,basis,rate,total_payout\nA,retainer,500,500.01\n",
     )
-    build = run_dbt("build", raw=raw, warehouse=tmp_path / "warehouse")
+    build = build_exports(raw=raw, warehouse=tmp_path / "warehouse")
     assert build.returncode == 0, build.output
     [(spend,)] = build.query("select sum(spend)::double from marts.fct_influencer_days")
     assert spend == 500.01
@@ -264,7 +264,7 @@ def test_parquet_and_folders_of_files_read_the_same(
                 to '{parts}/3.parquet';
             """
         )
-    build = run_dbt("build", raw=raw, warehouse=tmp_path / "the team's warehouse")
+    build = build_exports(raw=raw, warehouse=tmp_path / "the team's warehouse")
     assert build.returncode == 0, build.output
     sql = "select model from marts.meta_models where contains(compiled_sql, 'my exports')"
     assert build.query(sql) == []
@@ -282,7 +282,7 @@ def test_changed_files_are_seen_by_the_next_build(simulated_build: Build, tmp_pa
     respelled = orders.replace(",revenue,", ",Net Revenue,", 1).replace(",date,", ",Order Date,", 1)
     (raw / "tracking_data.csv").write_text(respelled, encoding="utf-8")
     (raw / "posts.csv").unlink()
-    build = run_dbt("build", raw=raw, warehouse=warehouse)
+    build = build_exports(raw=raw, warehouse=warehouse)
     assert build.returncode == 0, build.output
     assert build.query("select count(*) from marts.fct_posts") == [(0,)]
     sql = "select sum(revenue), sum(orders) from marts.fct_revenue_days"

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.python.support import Build, run_dbt, simulate
+from tests.python.support import Build, build_exports, simulate
 
 REJECTED = ("impossible date", "negative money", "unknown influencer")
 
@@ -14,7 +14,7 @@ REJECTED = ("impossible date", "negative money", "unknown influencer")
 def messy_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     folder = tmp_path_factory.mktemp("messy")
     raw = simulate(folder / "raw", "--world", "tiny", "--mess", "0.05")
-    build = run_dbt("build", raw=raw, warehouse=folder / "warehouse")
+    build = build_exports(raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return build
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.python.support import REFERENCE, Build, run_dbt
+from tests.python.support import REFERENCE, Build, build_exports
 
 EXPORTS = REFERENCE / "healthkart"
 PROJECTS = (
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module", params=PROJECTS)
 def real_build(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Build:
     project: str = request.param
-    return run_dbt("build", raw=EXPORTS / project, warehouse=tmp_path_factory.mktemp(project))
+    return build_exports(raw=EXPORTS / project, warehouse=tmp_path_factory.mktemp(project))
 
 
 def exported(raw: Path, raw_table: str) -> pd.DataFrame:
