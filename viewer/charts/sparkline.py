@@ -28,14 +28,15 @@ def sparkline(values: Sequence[float], write: Callable[[Any], str]) -> str | Non
     if len(present) < 2:
         return None
     least, most = min(*present, 0.0), max(*present, 0.0)
-    scale = (HEIGHT - 2 * MARGIN) / ((most - least) or 1.0)
-    ground = HEIGHT - MARGIN + least * scale
+    span = (most - least) or 1.0
+
+    def height(value: float) -> float:
+        # The share comes first: one over a span next to nothing is no number.
+        return HEIGHT - MARGIN - (value - least) / span * (HEIGHT - 2 * MARGIN)
+
     step = WIDTH / (len(values) - 1)
-    points = [
-        (number * step, HEIGHT - MARGIN - (value - least) * scale)
-        for number, value in enumerate(values)
-    ]
-    drawn = "".join(_stretch(stretch, ground) for stretch in _without_gaps(points))
+    points = [(number * step, height(value)) for number, value in enumerate(values)]
+    drawn = "".join(_stretch(stretch, height(0.0)) for stretch in _without_gaps(points))
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
         f' preserveAspectRatio="none">{drawn}</svg>'

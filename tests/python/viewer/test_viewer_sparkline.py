@@ -4,6 +4,7 @@ Heights are compared with proportions between the least and the most value, comp
 """
 
 import re
+import sys
 from base64 import b64decode
 from itertools import groupby
 from math import isnan, nan
@@ -59,6 +60,11 @@ def test_a_time_without_a_value_is_a_gap_and_not_a_zero() -> None:
 @pytest.mark.parametrize("values", [[], [1.0], [nan, 1.0, nan], [nan, nan]])
 def test_nothing_is_drawn_of_fewer_than_two_values(values: list[float]) -> None:
     assert sparkline(values, ratio) is None
+
+
+def test_values_next_to_nothing_are_drawn() -> None:
+    (line,) = drawn_lines(sparkline([0.0, sys.float_info.min], ratio))
+    assert line[:2] == [(0.0, HEIGHT - MARGIN), (WIDTH, MARGIN)]
 
 
 @given(
