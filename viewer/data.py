@@ -387,6 +387,13 @@ def compared_totals(
     )
 
 
+# The day before or after the bucket's days is of the same bucket.
+_IS_CUT = """
+    date_trunc($bucket, min(date_day) - 1) = date_trunc($bucket, min(date_day))
+    or date_trunc($bucket, max(date_day) + 1) = date_trunc($bucket, max(date_day))
+"""
+
+
 def time_bucket(selection: Selection) -> Bucket:
     """How finely to show a selection over time, so that a chart stays readable."""
     if selection.days <= DAILY_UP_TO_DAYS:
@@ -409,10 +416,11 @@ def over_time(
         aggregates: As in `performance`.
 
     Returns:
-        bucket (its first day), bucket_start and bucket_end (its days within the selection), the
-        columns of `performance` except those of its verdict; revenue of all channels (of the
-        selected brands) and baseline with baseline_low and baseline_high: what that would have
-        been without the incremental revenue of the selection.
+        bucket (its first day), bucket_start and bucket_end (its days within the selection), is_cut
+        (whether these are only part of it), the columns of `performance` except those of its
+        verdict; revenue of all channels (of the selected brands) and baseline with baseline_low
+        and baseline_high: what that would have been without the incremental revenue of the
+        selection.
     """
     chosen, parameters = _chosen_influencer_days(selection)
     in_buckets = f"select *, date_trunc($bucket, date_day)::date as bucket from ({chosen})"
@@ -425,7 +433,8 @@ def over_time(
             select
                 date_trunc($bucket, date_day)::date as bucket,
                 min(date_day) as bucket_start,
-                max(date_day) as bucket_end
+                max(date_day) as bucket_end,
+                {_IS_CUT} as is_cut
             from dim_dates
             where date_day between $first_day and $last_day
             group by all
@@ -1121,8 +1130,8 @@ def influencer_over_time(selection: Selection, bucket: Bucket) -> pd.DataFrame:
         bucket: How finely.
 
     Returns:
-        bucket (its first day), bucket_start and bucket_end (its days within the selection),
-        attributed_revenue, spend and orders.
+        bucket (its first day), bucket_start and bucket_end (its days within the selection), is_cut
+        (whether these are only part of it), attributed_revenue, spend and orders.
     """
     chosen, parameters = _chosen_influencer_days(selection)
     return read(
@@ -1141,6 +1150,7 @@ def influencer_over_time(selection: Selection, bucket: Bucket) -> pd.DataFrame:
             date_trunc($bucket, date_day)::date as bucket,
             min(date_day) as bucket_start,
             max(date_day) as bucket_end,
+            {_IS_CUT} as is_cut,
             coalesce(sum(attributed_revenue), 0) as attributed_revenue,
             coalesce(sum(spend), 0) as spend,
             coalesce(sum(orders), 0)::bigint as orders

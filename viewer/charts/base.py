@@ -163,6 +163,44 @@ def tooltip(fields: Mapping[str, str]) -> list[Spec]:
     ]
 
 
+def course(x: Spec, y: Spec, colour: Spec) -> list[Spec]:
+    """A line through whole weeks or months, and hollow points for those that the dates cut.
+
+    Part of a week is less than a week: a line through it would show a fall that never was.
+
+    Args:
+        x: Encoding of time; the rows have `is_cut`, as those of `data.over_time`.
+        y: Encoding of the value.
+        colour: Encoding of the colour.
+    """
+    encoding = {"x": x, "y": y, "color": colour}
+    point = {"type": "point", "filled": False, "size": 40, "strokeWidth": 1.5}
+    return [
+        {
+            "transform": [{"filter": "!datum.is_cut"}],
+            "mark": {"type": "line", "strokeWidth": 2},
+            "encoding": encoding,
+        },
+        {"transform": [{"filter": "datum.is_cut"}], "mark": point, "encoding": encoding},
+    ]
+
+
+def bars(x: Spec, y: Spec, colour: Spec, width: float) -> Spec:
+    """Bars over time, paler where the dates cut a week or month.
+
+    Args:
+        x: Encoding of time; the rows have `is_cut`, as those of `data.over_time`.
+        y: Encoding of the value.
+        colour: Encoding of the colour.
+        width: Of a bar, in pixels.
+    """
+    opacity = {"condition": {"test": "datum.is_cut", "value": 0.35}, "value": 0.75}
+    return {
+        "mark": {"type": "bar", "width": width},
+        "encoding": {"x": x, "y": y, "color": colour, "opacity": opacity},
+    }
+
+
 def hover_rule(x: Spec, shown: Mapping[str, str]) -> Spec:
     """An invisible rule at every point along x that shows a tooltip, and itself, under a mouse."""
     return {

@@ -17,8 +17,10 @@ from viewer.charts.base import (
     VERMILION,
     Chart,
     Spec,
+    bars,
     chart,
     colours,
+    course,
     hover_rule,
     money_axis,
     money_text,
@@ -354,8 +356,9 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
         bucket: What a row of `buckets` covers.
     """
     rows = records(
-        buckets.assign(day=buckets["bucket"]), "day", "attributed_revenue", "spend", "orders"
-    )
+        buckets.assign(day=buckets["bucket"]),
+        "day", "is_cut", "attributed_revenue", "spend", "orders",
+    )  # fmt: skip
     x = time_axis("day")
     members = {"Attributed revenue": BLUE, "Spend": VERMILION, "Post": GREEN}
     scale = colours(members)
@@ -368,22 +371,10 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
         "orders": "Orders",
     }
     layers: list[Spec] = [
-        {
-            "mark": {"type": "bar", "width": width, "opacity": 0.75},
-            "encoding": {
-                "x": x,
-                "y": money_axis("spend"),
-                "color": {"datum": "Spend", "scale": scale},
-            },
-        },
-        {
-            "mark": {"type": "line", "strokeWidth": 2},
-            "encoding": {
-                "x": x,
-                "y": money_axis("attributed_revenue"),
-                "color": {"datum": "Attributed revenue", "scale": scale},
-            },
-        },
+        bars(x, money_axis("spend"), {"datum": "Spend", "scale": scale}, width),
+        *course(
+            x, money_axis("attributed_revenue"), {"datum": "Attributed revenue", "scale": scale}
+        ),
         hover_rule(x, shown),
         {
             "data": {"values": _post_marks(posts, top)},

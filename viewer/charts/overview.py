@@ -1,7 +1,5 @@
 """Charts of the overview: revenue against its baseline, spend against revenue, channels."""
 
-from typing import Any
-
 import pandas as pd
 
 from viewer.charts.base import (
@@ -10,8 +8,11 @@ from viewer.charts.base import (
     GREY,
     VERMILION,
     Chart,
+    Spec,
+    bars,
     chart,
     colours,
+    course,
     hover_rule,
     money_axis,
     money_text,
@@ -28,20 +29,23 @@ LONGEST_NAME = 28
 def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
     """Revenue of all channels, and what it would have been without the selected influencers.
 
+    Weeks and months that the dates cut are left out.
+
     Args:
         buckets: Rows of `data.over_time`.
         bucket: What a row covers.
     """
     rows = records(
         buckets.assign(day=buckets["bucket"]),
-        "day", "revenue", "baseline", "baseline_low", "baseline_high", "incremental_revenue",
+        "day", "is_cut", "revenue", "baseline", "baseline_low", "baseline_high",
+        "incremental_revenue",
     )  # fmt: skip
     x = time_axis("day")
     names = {"Revenue of all channels": BLUE, "Without influencers, and its interval": GREY}
     scale = colours(names)
     actual, baseline = names
     y_scale = {"zero": False, "nice": True}
-    layers: list[dict[str, Any]] = [
+    layers: list[Spec] = [
         {
             "mark": {"type": "area", "opacity": 0.3},
             "encoding": {
@@ -80,9 +84,11 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
         ),
     ]
     text = ("revenue", "baseline", "baseline_low", "baseline_high", "incremental_revenue")
+    # Part of a week, far below the others, would press what matters into a narrow band.
+    whole = {"filter": "!datum.is_cut"}
     total, incremental = buckets["revenue"].sum(), buckets["incremental_revenue"].sum()
     return Chart(
-        chart(rows, layers, height=300, transform=money_text(*text)),
+        chart(rows, layers, height=300, transform=[whole, *money_text(*text)]),
         f"Line chart of revenue of all channels per {bucket} against its baseline with interval,"
         f" {_days(buckets)}: {money(total)} in all, of which {money(incremental)} incremental.",
     )
@@ -101,23 +107,14 @@ def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
         "incremental_revenue": ("Incremental revenue", GREEN),
     }
     known = {name: what for name, what in measures.items() if buckets[name].notna().any()}
-    rows = records(buckets.assign(day=buckets["bucket"]), "day", *known)
+    rows = records(buckets.assign(day=buckets["bucket"]), "day", "is_cut", *known)
     scale = colours(dict(known.values()))
     x = time_axis("day")
     width = max(2, min(24, 560 // max(len(rows), 1)))
-    layers = [
-        {
-            "mark": {"type": "bar", "width": width, "opacity": 0.75}
-            if name == "spend"
-            else {"type": "line", "strokeWidth": 2},
-            "encoding": {
-                "x": x,
-                "y": money_axis(name),
-                "color": {"datum": label, "scale": scale},
-            },
-        }
-        for name, (label, _) in known.items()
-    ]
+    layers: list[Spec] = []
+    for name, (label, _) in known.items():
+        y, colour = money_axis(name), {"datum": label, "scale": scale}
+        layers += [bars(x, y, colour, width)] if name == "spend" else course(x, y, colour)
     shown = {f"{name}_text": label for name, (label, _) in known.items()}
     layers.append(hover_rule(x, {"day": f"{bucket.capitalize()} from"} | shown))
     best = buckets.iloc[int(buckets["attributed_revenue"].astype(float).argmax())]

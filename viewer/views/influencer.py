@@ -86,6 +86,7 @@ def _show_choice_only(asked: str, selection: Selection) -> None:
             icon=":material/person_off:",
         )
         return
+    st.caption("Choose whose profile, figures, posts, campaigns and payouts to see.")
     _choose(None)
 
 
@@ -185,9 +186,9 @@ def _show_figures(
     posts = data.influencer_posts(selection)
     st.subheader(f"Revenue and spend by {bucket}")
     triangles = "Triangles are days of posts. " if len(posts) else ""
-    ends = "" if bucket == "day" else f"The first and the last {bucket} may be cut by the dates."
-    if triangles or ends:
-        st.caption(f"{triangles}{ends}")
+    told = f"{triangles}{parts.cut_note(buckets, bucket)}"
+    if told:
+        st.caption(told)
     parts.show_chart(charts.days_of_influencer(buckets, posts, bucket), key="days")
     _show_posts(posts)
     _show_campaigns(selection)

@@ -44,15 +44,16 @@ def show(view: View) -> None:
     _show_findings(view, figures, earlier)
     if buckets["baseline"].notna().any():
         st.subheader("Revenue with and without influencers")
+        cut = parts.cut_note(buckets, bucket, "left out")
         st.caption(
             f"All channels; the band is the {parts.level_in_words()} interval of what"
-            " would have been sold anyway. Only dates and brand narrow all channels."
+            f" would have been sold anyway. Only dates and brand narrow all channels. {cut}"
         )
         parts.show_chart(charts.actual_and_baseline(buckets, bucket), key="baseline")
     st.subheader(f"Spend and revenue by {bucket}")
+    if cut := parts.cut_note(buckets, bucket):
+        st.caption(cut)
     parts.show_chart(charts.spend_and_revenue(buckets, bucket), key="over_time")
-    if bucket != "day":
-        st.caption(f"The first and the last {bucket} may be cut by the dates.")
     _show_channels(view)
 
 

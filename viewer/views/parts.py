@@ -9,7 +9,7 @@ import streamlit as st
 from viewer import data, filters, measures
 from viewer.charts.base import Chart
 from viewer.charts.sparkline import sparkline
-from viewer.data import SELECTION_METHODS
+from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import MINUS, count, is_missing, money, percent, period, plain, ratio
 from viewer.measures import LEGACY_NOTE, Measure
 from viewer.selection import Selection, View
@@ -85,8 +85,9 @@ def performance_tiles(
         view: Says the method of the incremental figures, and what `earlier` is.
         figures: The values, by column.
         earlier: The values to compare with.
-        buckets: The values over time.
+        buckets: The values over time, as of `data.over_time`.
     """
+    whole = buckets[~buckets["is_cut"]]
     with st.grid(4, min_column_width=160):
         for measure, course in tiles:
             is_iroas = measure is measures.INCREMENTAL_ROAS
@@ -96,10 +97,20 @@ def performance_tiles(
                 else measure,
                 figures,
                 earlier,
-                None if course is None else buckets[course].astype(float).tolist(),
+                None if course is None else whole[course].astype(float).tolist(),
                 view.comparison,
                 below=(lambda: _show_iroas_interval(figures)) if is_iroas else None,
             )
+
+
+def cut_note(buckets: pd.DataFrame, bucket: Bucket, treatment: str = "drawn hollow or pale") -> str:
+    """Which weeks or months the dates cut, and what a chart does with them; empty if none."""
+    ends = {"first": buckets["is_cut"].iloc[0], "last": buckets["is_cut"].iloc[-1]}
+    cut = [end for end, is_cut in ends.items() if is_cut]
+    if not cut:
+        return ""
+    verb = "is" if len(cut) == 1 else "are"
+    return f"The {' and the '.join(cut)} {bucket} {verb} cut by the dates, and {treatment}."
 
 
 def _show_iroas_interval(figures: Mapping[str, Any]) -> None:

@@ -33,9 +33,8 @@ def show(view: View) -> None:
             chart = charts.actual_and_baseline(buckets, bucket)
             # On paper as on screen: the sheet is white also where the page is dark.
             st.vega_lite_chart(chart.spec, alt=chart.alt, key="baseline", theme=None)
-            if bucket != "day":
-                note = f"All channels. The first and the last {bucket} may be cut by the dates."
-                st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
+            note = f"All channels. {parts.cut_note(buckets, bucket, 'left out')}"
+            st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
         st.html(f'<div class="report">{report.evidence(shown)}</div>')
 
 

@@ -447,6 +447,27 @@ def test_days_without_activity_are_zero(tiny_warehouse: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "bucket", "cut"),
+    [
+        # 6 January 2025 is a Monday.
+        (date(2025, 1, 6), date(2025, 1, 19), "week", [False, False]),
+        (date(2025, 1, 7), date(2025, 1, 19), "week", [True, False]),
+        (date(2025, 1, 6), date(2025, 1, 18), "week", [False, True]),
+        (date(2025, 1, 7), date(2025, 1, 9), "week", [True]),
+        (date(2025, 1, 1), date(2025, 1, 31), "month", [False]),
+        (date(2025, 1, 1), date(2025, 1, 30), "month", [True]),
+        (date(2025, 1, 7), date(2025, 1, 9), "day", [False, False, False]),
+    ],
+)
+def test_weeks_and_months_that_the_dates_cut_are_told(
+    tiny_warehouse: Path, first: date, last: date, bucket: data.Bucket, cut: list[bool]
+) -> None:
+    selection = replace(JANUARY, first_day=first, last_day=last)
+    assert data.over_time(selection, bucket=bucket)["is_cut"].tolist() == cut
+    assert data.influencer_over_time(selection, bucket)["is_cut"].tolist() == cut
+
+
+@pytest.mark.parametrize(
     ("days", "bucket"), [(1, "day"), (92, "day"), (93, "week"), (731, "week"), (732, "month")]
 )
 def test_long_selections_are_shown_more_coarsely(days: int, bucket: str) -> None:
