@@ -140,6 +140,30 @@ def test_charts_hold_what_the_marts_do(simulated_warehouse: Path) -> None:
     assert sum(row["revenue"] for row in channels) == pytest.approx(float(revenue))
 
 
+@pytest.mark.parametrize(
+    ("days_left_out", "ends"),
+    [((0, 0), ""), ((1, 0), "The first"), ((0, 1), "The last"), ((2, 3), "The first and the last")],
+)
+def test_weeks_that_the_dates_cut_are_no_fall(
+    days_left_out: tuple[int, int], ends: str, simulated_warehouse: Path
+) -> None:
+    [(begin,)] = published("select min(date_day) from fct_influencer_days")
+    monday = begin + timedelta(days=7 - begin.weekday())
+    first = monday + timedelta(days=days_left_out[0])
+    last = monday + timedelta(days=14 * 7 - 1 - days_left_out[1])
+    app = open_page(dates=[str(first), str(last)])
+    shown = texts(app)
+    for treatment in ("left out", "drawn hollow or pale"):
+        assert (f"cut by the dates, and {treatment}." in shown) == bool(ends)
+    assert not ends or f"{ends} week {'are' if 'and' in ends else 'is'} cut" in shown
+    baseline, spend_and_revenue = (values_of(app, number) for number in range(2))
+    cut = [row["day"][:10] for row in spend_and_revenue if row["is_cut"]]
+    expected = [(first, "first"), (last, "last")]
+    assert cut == [str(day - timedelta(days=day.weekday())) for day, end in expected if end in ends]
+    assert {"filter": "!datum.is_cut"} in specs(app)[0]["transform"]
+    assert cut == [row["day"][:10] for row in baseline if row["is_cut"]]
+
+
 def values_of(app: Any, number: int) -> list[dict[str, Any]]:
     """Rows of a chart, wherever Streamlit put them."""
     chart = app.get("vega_lite_chart")[number].proto
