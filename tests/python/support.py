@@ -13,6 +13,8 @@ import duckdb
 
 PROJECT = Path(__file__).parents[2]
 REFERENCE = PROJECT.parent / "shared" / "reference"
+# They take most of the time of a build, and do not look at the exports.
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,8 @@ def run_dbt(*arguments: str, raw: Path, warehouse: Path, truth: Path | None = No
 
 
 def build_exports(*arguments: str, raw: Path, warehouse: Path) -> Build:
-    """Build and publish a folder of exports, as a schedule does.
-
-    Unit tests are left out: they take most of the time, and do not look at the exports.
-    """
-    left_out = ("--exclude-resource-type", "unit_test")
-    return run_dbt("build", *left_out, *arguments, raw=raw, warehouse=warehouse)
+    """Build and publish a folder of exports, as a schedule does: without unit tests."""
+    return run_dbt("build", *WITHOUT_UNIT_TESTS, *arguments, raw=raw, warehouse=warehouse)
 
 
 def simulate(out: Path, *arguments: str) -> Path:
