@@ -163,13 +163,14 @@ def tooltip(fields: Mapping[str, str]) -> list[Spec]:
     ]
 
 
-def course(x: Spec, y: Spec, colour: Spec) -> list[Spec]:
+def course(rows: Sequence[Mapping[str, Any]], x: Spec, y: Spec, colour: Spec) -> list[Spec]:
     """A line through whole weeks or months, and hollow points for those that the dates cut.
 
     Part of a week is less than a week: a line through it would show a fall that never was.
 
     Args:
-        x: Encoding of time; the rows have `is_cut`, as those of `data.over_time`.
+        rows: What is drawn; they have `is_cut`, as those of `data.over_time`.
+        x: Encoding of time.
         y: Encoding of the value.
         colour: Encoding of the colour.
     """
@@ -178,11 +179,16 @@ def course(x: Spec, y: Spec, colour: Spec) -> list[Spec]:
     return [
         {
             "transform": [{"filter": "!datum.is_cut"}],
-            "mark": {"type": "line", "strokeWidth": 2},
+            "mark": {"type": "line", "strokeWidth": 2, "point": is_alone(rows)},
             "encoding": encoding,
         },
         {"transform": [{"filter": "datum.is_cut"}], "mark": point, "encoding": encoding},
     ]
+
+
+def is_alone(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a line through whole days, weeks or months has one point, and so is none to see."""
+    return sum(not row["is_cut"] for row in rows) == 1
 
 
 def bars(x: Spec, y: Spec, colour: Spec, width: float) -> Spec:

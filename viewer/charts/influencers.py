@@ -42,6 +42,8 @@ ROW_HEIGHT, CELL_HEIGHT = 22, 27
 HEAD_HEIGHT, CELLS_HEAD_HEIGHT = 100, 40
 # An axis ends where it is this many times as long as the usual interval; longer ones get an arrow.
 USUAL_LENGTHS = 2.5
+# It ends later, up to so many times as far, where estimates lie that surely earn.
+EARNERS_LENGTHS = 2.0
 # Ends of the scales of cells, and writing that can be read on them, on light and dark pages alike.
 PALE, DEEP = "#CFE3F1", "#0B4F8A"
 BELOW, NEITHER, ABOVE = "#C4540A", "#E4E1DA", "#0B5FA5"
@@ -156,7 +158,12 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
     if highs.empty:
         return 0.0, 2 * break_even
     usual = max(float(highs.median()), break_even)
-    upper = min(max(float(highs.max()), break_even), USUAL_LENGTHS * usual)
+    end = USUAL_LENGTHS * usual
+    earners = rows.loc[rows["iroas_low"] > break_even, "iroas"]
+    farthest = float(earners[earners <= EARNERS_LENGTHS * end].max())
+    upper = min(
+        max(float(highs.max()), break_even), end if math.isnan(farthest) else max(end, farthest)
+    )
     # Below zero an axis is as long as usual, or as the usual loss is.
     lower = max(min(float(lows.min()), 0.0), min(-usual, USUAL_LENGTHS * float(lows.median())))
     margin = 0.04 * (upper - lower)
@@ -373,7 +380,10 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
     layers: list[Spec] = [
         bars(x, money_axis("spend"), {"datum": "Spend", "scale": scale}, width),
         *course(
-            x, money_axis("attributed_revenue"), {"datum": "Attributed revenue", "scale": scale}
+            rows,
+            x,
+            money_axis("attributed_revenue"),
+            {"datum": "Attributed revenue", "scale": scale},
         ),
         hover_rule(x, shown),
         {

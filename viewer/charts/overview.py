@@ -14,6 +14,7 @@ from viewer.charts.base import (
     colours,
     course,
     hover_rule,
+    is_alone,
     money_axis,
     money_text,
     records,
@@ -45,9 +46,11 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
     scale = colours(names)
     actual, baseline = names
     y_scale = {"zero": False, "nice": True}
+    alone = is_alone(rows)
+    band = {"type": "bar", "width": 24} if alone else {"type": "area"}
     layers: list[Spec] = [
         {
-            "mark": {"type": "area", "opacity": 0.3},
+            "mark": {**band, "opacity": 0.3},
             "encoding": {
                 "x": x,
                 "y": money_axis("baseline_low", scale=y_scale),
@@ -56,7 +59,7 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
             },
         },
         {
-            "mark": {"type": "line", "strokeDash": [5, 3], "strokeWidth": 1.5},
+            "mark": {"type": "line", "strokeDash": [5, 3], "strokeWidth": 1.5, "point": alone},
             "encoding": {
                 "x": x,
                 "y": money_axis("baseline", scale=y_scale),
@@ -64,7 +67,7 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
             },
         },
         {
-            "mark": {"type": "line", "strokeWidth": 2},
+            "mark": {"type": "line", "strokeWidth": 2, "point": alone},
             "encoding": {
                 "x": x,
                 "y": money_axis("revenue", scale=y_scale),
@@ -114,7 +117,7 @@ def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
     layers: list[Spec] = []
     for name, (label, _) in known.items():
         y, colour = money_axis(name), {"datum": label, "scale": scale}
-        layers += [bars(x, y, colour, width)] if name == "spend" else course(x, y, colour)
+        layers += [bars(x, y, colour, width)] if name == "spend" else course(rows, x, y, colour)
     shown = {f"{name}_text": label for name, (label, _) in known.items()}
     layers.append(hover_rule(x, {"day": f"{bucket.capitalize()} from"} | shown))
     best = buckets.iloc[int(buckets["attributed_revenue"].astype(float).argmax())]

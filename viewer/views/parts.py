@@ -10,7 +10,7 @@ from viewer import data, filters, measures
 from viewer.charts.base import Chart
 from viewer.charts.sparkline import sparkline
 from viewer.data import SELECTION_METHODS, Bucket
-from viewer.format import MINUS, count, is_missing, money, percent, period, plain, ratio
+from viewer.format import MINUS, count, day, is_missing, money, percent, period, plain, ratio
 from viewer.measures import LEGACY_NOTE, Measure
 from viewer.selection import Selection, View
 from viewer.views import explanation
@@ -101,6 +101,22 @@ def performance_tiles(
                 view.comparison,
                 below=(lambda: _show_iroas_interval(figures)) if is_iroas else None,
             )
+    if earlier is None:
+        _tell_no_comparison(view)
+
+
+def _tell_no_comparison(view: View) -> None:
+    begin = data.options().first_day
+    # That nothing comes before all of the data goes without saying.
+    if view.comparison is None or (
+        view.comparison == "previous period" and view.selection.first_day == begin
+    ):
+        return
+    earlier = view.selection.before(view.comparison)
+    st.caption(
+        f":material/info: Nothing to compare with: the {view.comparison} is"
+        f" {period(earlier.first_day, earlier.last_day)}, and the data begin on {day(begin)}."
+    )
 
 
 def cut_note(buckets: pd.DataFrame, bucket: Bucket, treatment: str = "drawn hollow or pale") -> str:

@@ -430,6 +430,14 @@ def test_wide_intervals_do_not_rule_the_axis() -> None:
     assert lower == 0 and 3.0 < upper < 3.3
 
 
+def test_who_surely_earns_is_in_sight() -> None:
+    usual = [(-1.0, 1.0, 3.0)] * 5
+    assert 10 < charts.shown_range(_intervals([*usual, (2.0, 10.0, 18.0)]), 1.0)[1] < 12
+    # But not so far away that nobody else could be read, nor where it may be chance.
+    for far in ((200.0, 400.0, 600.0), (0.9, 10.0, 19.1)):
+        assert charts.shown_range(_intervals([*usual, far]), 1.0)[1] < 8.5
+
+
 def test_an_axis_has_the_break_even_in_sight() -> None:
     lower, upper = charts.shown_range(_intervals([(0.01, 0.02, 0.03)]), 2.5)
     assert lower <= 0 and upper > 2.5

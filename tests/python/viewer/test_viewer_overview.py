@@ -119,7 +119,39 @@ def test_changes(compare: str, simulated_warehouse: Path) -> None:
 
 
 def test_there_is_nothing_to_compare_the_whole_data_with(simulated_warehouse: Path) -> None:
-    assert not any(tile.delta for tile in open_page().metric)
+    app = open_page()
+    assert not any(tile.delta for tile in app.metric)
+    assert "Nothing to compare with" not in texts(app)  # goes without saying
+
+
+@pytest.mark.parametrize(
+    ("compare", "told"),
+    [
+        ("Period", "the previous period is 30 Dec 2024 – 1 Jan 2025"),
+        ("Year", "the previous year is 2 Jan 2024 – 4 Jan 2024"),
+        ("Off", ""),
+    ],
+)
+def test_why_nothing_is_compared(compare: str, told: str, tiny_warehouse: Path) -> None:
+    app = open_page(dates=["2025-01-02", "2025-01-04"], compare=compare)
+    assert not any(tile.delta for tile in app.metric)
+    shown = texts(app)
+    expected = f"Nothing to compare with: {told}, and the data begin on 1 Jan 2025."
+    assert expected in shown if told else "Nothing to compare" not in shown
+
+
+def test_a_single_day_is_seen(simulated_warehouse: Path) -> None:
+    app = open_page(dates=["2026-04-15", "2026-04-15"])
+    baseline, spend_and_revenue = specs(app)[:2]
+    lines = [
+        layer["mark"]
+        for layer in baseline["layer"] + spend_and_revenue["layer"]
+        if layer["mark"]["type"] == "line"
+    ]
+    assert len(lines) == 4 and all(line["point"] for line in lines)
+    assert not any(layer["mark"]["type"] == "area" for layer in baseline["layer"])
+    for spec in specs(open_page())[:2]:
+        assert not any(layer["mark"].get("point") for layer in spec["layer"])
 
 
 def test_charts_hold_what_the_marts_do(simulated_warehouse: Path) -> None:
