@@ -8,7 +8,7 @@ import pandas as pd
 
 from viewer import data
 from viewer.format import count, is_missing, money, percent, plain, ratio
-from viewer.selection import View
+from viewer.selection import Selection, View
 
 OPENINGS = {
     "earns": "Influencers earn.",
@@ -17,6 +17,8 @@ OPENINGS = {
 }
 NOTABLE_CHANGE = 0.1
 MOST_UNMEASURED = 0.1
+# A post still sells for some weeks after it was paid for.
+FEWEST_DAYS = 28
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,18 @@ def of(
         *_change(view, figures, earlier),
         *_not_measured(figures),
     ]
+
+
+def caveat(selection: Selection) -> str:
+    """Why returns of a short period say little, as plain text; empty where it is long enough."""
+    if selection.days >= FEWEST_DAYS:
+        return ""
+    days = "a single day" if selection.days == 1 else f"{count(selection.days)} days"
+    return (
+        "Revenue follows spend for weeks: in a selection of"
+        f" {days} they belong together only in part, and returns say little. Choose a month or more"
+        " to judge anybody."
+    )
 
 
 def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:

@@ -251,9 +251,10 @@ def _tile(measure: Measure, report: Report) -> str:
 
 
 def _notes(report: Report) -> str:
-    """What the headlines leave out."""
-    notes = []
-    outside = data.spend_of_no_member(report.view.selection)
+    """What the headlines leave out, and what they are too short for."""
+    selection = report.view.selection
+    notes = [told] if (told := findings.caveat(selection)) else []
+    outside = data.spend_of_no_member(selection)
     if outside:
         notes.append(f"{money(outside)} of spend has no known brand or campaign: not in here.")
     everyone, paid = report.figures["influencers"], report.figures["influencers_with_spend"]

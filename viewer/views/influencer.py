@@ -183,6 +183,7 @@ def _show_figures(
     buckets = data.influencer_over_time(selection, bucket)
     parts.performance_tiles(TILES, view, figures, earlier, buckets)
     parts.method_note(view)
+    parts.short_note(selection)
     posts = data.influencer_posts(selection)
     st.subheader(f"Revenue and spend by {bucket}")
     triangles = "Triangles are days of posts. " if len(posts) else ""

@@ -93,6 +93,7 @@ def show(view: View) -> None:
     if parts.shown_empty(selection, {"influencer_days": data.influencer_day_count(selection)}):
         return
     parts.method_note(view)
+    parts.short_note(selection)
     _restore("show")
     of_influencers, of_personas = st.tabs(
         [INFLUENCERS, PERSONAS], key="show", bind="query-params", on_change="rerun"

@@ -39,6 +39,7 @@ def show(view: View) -> None:
     buckets = data.over_time(selection, view.method)
     parts.performance_tiles(TILES, view, figures, earlier, buckets)
     parts.method_note(view)
+    parts.short_note(selection)
     parts.outside_note(selection)
     parts.no_spend_note(figures)
     _show_findings(view, figures, earlier)

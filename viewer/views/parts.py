@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, measures
+from viewer import data, filters, findings, measures
 from viewer.charts.base import Chart
 from viewer.charts.sparkline import sparkline
 from viewer.data import SELECTION_METHODS, Bucket
@@ -232,6 +232,12 @@ def method_note(view: View) -> None:
         )
     elif view.method == "organic_projection":
         st.caption(f":material/warning: {LEGACY_NOTE}")
+
+
+def short_note(selection: Selection) -> None:
+    """That a short period is nothing to judge returns by."""
+    if told := findings.caveat(selection):
+        st.caption(f":material/warning: {told}")
 
 
 def outside_note(selection: Selection) -> None:

@@ -140,6 +140,27 @@ def test_why_nothing_is_compared(compare: str, told: str, tiny_warehouse: Path) 
     assert expected in shown if told else "Nothing to compare" not in shown
 
 
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ("2026-03-01", "in a selection of a single day"),
+        ("2026-03-27", "in a selection of 27 days"),
+        ("2026-03-28", ""),
+    ],
+)
+@pytest.mark.parametrize("name", ["overview", "influencers", "influencer", "report"])
+def test_a_short_period_is_nothing_to_judge_by(
+    name: str, last: str, told: str, simulated_warehouse: Path
+) -> None:
+    [(busy,)] = published(
+        "select min(influencer_id) from fct_influencer_days where date_day = '2026-03-01'"
+    )
+    more = {"id": busy} if name == "influencer" else {}
+    app = open_page(name, dates=["2026-03-01", last], **more)
+    shown = texts(app) + "".join(html.proto.body for html in app.get("html"))
+    assert told in shown if told else "Revenue follows spend for weeks" not in shown
+
+
 def test_a_single_day_is_seen(simulated_warehouse: Path) -> None:
     app = open_page(dates=["2026-04-15", "2026-04-15"])
     baseline, spend_and_revenue = specs(app)[:2]
