@@ -1594,6 +1594,8 @@ _VERDICT = """,
                 then 'fewer than three experiments tell what attribution is worth'
             when incremental_revenue is null
                 then 'no attributed orders: who buys without code or link is not seen'
+            when incremental_revenue_se = 0
+                then 'no attributed revenue: who buys without code or link is not seen'
             when iroas is null or spend_measured_share < 0.5
                 then 'less than half of the spend has attributed revenue to calibrate'
             else printf(
@@ -1612,7 +1614,7 @@ _ESTIMATES = {
     DEFAULT_METHOD: """
         calibrated_revenue as incremental_revenue,
         calibrated_se as incremental_revenue_se,
-        calibrated_spend as measured_spend
+        if(calibrated_se = 0, 0, calibrated_spend) as measured_spend
     """,
     "attributed": """
         attributed_revenue::double as incremental_revenue,

@@ -67,25 +67,33 @@ selections as (
         sqrt(
             sum(incremental_se_shared order by campaign_id) ^ 2
             + sum(incremental_se_campaign ^ 2 + influencer_variance order by campaign_id)
-        ) as incremental_revenue_se,
-        sum(measured_spend order by campaign_id) / nullif(sum(spend order by campaign_id), 0) as spend_measured_share
+        ) as incremental_revenue_se
     from campaign_sums
     group by all
+
+),
+
+judged as (
+
+    -- Without attributed revenue there is nothing to calibrate: an effect of zero without an error would be a certainty that nobody has.
+    select * replace (case when incremental_revenue_se = 0 then 0 else measured_spend end as measured_spend)
+    from selections
 
 ),
 
 intervals as (
 
     select
-        selections.*,
+        judged.*,
         shop.break_even,
+        measured_spend / nullif(spend, 0) as spend_measured_share,
         incremental_revenue - z * incremental_revenue_se as incremental_revenue_low,
         incremental_revenue + z * incremental_revenue_se as incremental_revenue_high,
         {%- for column in ["incremental_revenue", "incremental_revenue_low", "incremental_revenue_high", "incremental_revenue_se"] %}
         {{ column }} / nullif(measured_spend, 0) as {{ column | replace("incremental_revenue", "iroas") }}
         {{- "," if not loop.last }}
         {%- endfor %}
-    from selections
+    from judged
     cross join shop
 
 ),
@@ -114,6 +122,7 @@ incremental as (
             when spend = 0 then 'nothing was spent'
             when incremental_revenue is null and orders > 0 then 'fewer than three experiments tell what attribution is worth'
             when incremental_revenue is null then 'no attributed orders: who buys without code or link is not seen'
+            when incremental_revenue_se = 0 then 'no attributed revenue: who buys without code or link is not seen'
             when iroas is null or spend_measured_share < 0.5 then 'less than half of the spend has attributed revenue to calibrate'
             else printf(
                 'the %g%% interval of iROAS %s the break-even of %g',

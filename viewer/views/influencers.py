@@ -260,6 +260,8 @@ def _order_in_words(ranked: pd.DataFrame, sort_by: str) -> str:
 
 
 def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
+    if not shown["iroas"].notna().any():
+        return "None of them can be measured here."
     if not shown["iroas_low"].notna().any():
         return (
             "Points without bars, as this method has no interval; the dashed line is the break-even"

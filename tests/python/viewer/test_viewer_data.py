@@ -179,6 +179,8 @@ def expected_increment(rows: pd.DataFrame) -> dict[str, float]:
         measured["incremental_se_shared"].sum() ** 2 + (by_campaign**2).sum() + (by_both**2).sum()
     )
     revenue, spend = float(measured["incremental_revenue"].sum()), float(measured["spend"].sum())
+    if (measured["attributed_revenue"] == 0).all():
+        spend = 0.0  # nothing is calibrated, so that nothing can be judged
     return {
         "incremental_revenue": revenue,
         "incremental_revenue_se": error,

@@ -102,6 +102,9 @@ def figures_of(rows: Iterable[Mapping[str, Any]], break_even: float = 1.0) -> di
     revenue = float(sum(row["attributed_revenue"] for row in rows))
     # Spend counts where the published file knows what the campaign's revenue is worth.
     measured = float(sum(row["spend"] for row in known))
+    # Nothing can be told of a selection without attributed revenue.
+    if all(row["attributed_revenue"] == 0 for row in known):
+        measured = 0.0
     incremental = math.fsum(row["incremental_revenue"] for row in known) if known else None
     shared = math.fsum(row["incremental_se_shared"] for row in known)
     campaigns = [
@@ -378,6 +381,20 @@ def test_the_interval_of_an_influencer_in_two_campaigns(empty_warehouse: Path) -
     assert row["iroas_low"] == pytest.approx((800 - Z * error) / 400)
     assert row["iroas_high"] == pytest.approx((800 + Z * error) / 400)
     assert row["verdict"] == "earns"
+
+
+def test_dates_without_attributed_revenue_are_not_called_a_loss(empty_warehouse: Path) -> None:
+    sold = _day("i1", "c1", spend=0, incremental=300, influencer=10)
+    paid = _day("i1", "c1", spend=100, incremental=0) | {"date_day": "2025-01-02"}
+    publish(empty_warehouse, {"fct_influencer_days": [sold, paid]})
+    [row] = table_of(open_page("influencers")).to_dict("records")
+    assert row["iroas"] == pytest.approx(3.0) and row["verdict"] == "earns"
+    app = open_page("influencers", dates=["2025-01-02", "2025-01-02"])
+    [row] = table_of(app).to_dict("records")
+    assert math.isnan(row["iroas_high"]) and row["verdict"] == "not measurable"
+    told = "no attributed revenue: who buys without code or link is not seen"
+    assert told in texts(app).replace("\\:", ":")
+    assert "None of them can be measured here" in texts(app)
 
 
 def test_the_interval_of_a_persona_of_two_influencers(empty_warehouse: Path) -> None:
