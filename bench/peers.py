@@ -44,7 +44,7 @@ def panels_of(table: pd.DataFrame) -> Iterator[Panel]:
 
 
 def closed_form(table: pd.DataFrame) -> None:
-    """The five methods with a t interval, in the test and in placebo windows."""
+    """The six methods with a t interval, in the test and in placebo windows."""
     for panel in panels_of(table):
         days = panel.response.shape[1]
         placebo_days = min(days - PRETEST_DAYS, PRETEST_DAYS // 4)
@@ -53,6 +53,7 @@ def closed_form(table: pd.DataFrame) -> None:
         for start, end in windows:
             time_based_regression(panel, start, end)
             differences(panel, start, end)
+            robust_ratio(panel, start, end)
             geo_based_regression(panel, start, end)
             pre_period(panel, start, end)
 
@@ -90,6 +91,28 @@ def differences(panel: Panel, start: int, end: int) -> list[float]:
     quantile = stats.t.ppf((1 + LEVEL) / 2, df)
     error = np.sqrt(sum(variances))
     return [*results, logs[0] - logs[1] - quantile * error, logs[0] - logs[1] + quantile * error]
+
+
+def robust_ratio(panel: Panel, start: int, end: int) -> tuple[float, float]:
+    """Revenue beyond the pretest ratio of the arms, with an error from weeks and from regions."""
+    before, after = panel.response[:, :start].sum(axis=1), panel.response[:, start:end].sum(axis=1)
+    ratio = before[::2].sum() / before[1::2].sum()
+    growth = after[1::2].sum() / before[1::2].sum()
+    test_days = end - start
+    residuals = (panel.treated.sum(axis=0) - ratio * panel.control.sum(axis=0))[:start]
+    weeks = residuals[start % 7 :].reshape(-1, 7).sum(axis=1)
+    scale = (growth * start / test_days) ** 2 * (test_days + test_days**2 / start)
+    over_weeks = weeks.var(ddof=1) / 7 * scale
+    size, share = before**1.4, before[1::2] / before[1::2].sum()
+    control = size[1::2].sum()
+    misses = ((after - growth * before)[1::2] ** 2 / size[1::2]).sum()
+    expected = (1 - 2 * share + share**2 * control / size[1::2]).sum()
+    over_regions = misses / expected * (size[::2].sum() + ratio**2 * control)
+    df = np.array([len(weeks) - 1, len(share) - 1])
+    error = np.sqrt(df @ [over_weeks, over_regions] / df.sum())
+    effect = after[::2].sum() - ratio * after[1::2].sum()
+    quantile = stats.t.ppf((1 + LEVEL) / 2, df.sum())
+    return effect - quantile * error, effect + quantile * error
 
 
 def geo_based_regression(panel: Panel, start: int, end: int) -> Floats:
