@@ -81,9 +81,12 @@ def caveat(selection: Selection) -> str:
 def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
     if figures["verdict"] == "not measurable":
         return
+    share = percent(figures["spend_measured_share"])
+    # What was spent without any attributed revenue is not in the ratio.
+    spent = "spent" if share == percent(1) else f"of the {share} of spend that can be measured"
     yield Finding(
         ":material/insights:",
-        f"**{OPENINGS[figures['verdict']]}** Every {money(1)} spent brought"
+        f"**{OPENINGS[figures['verdict']]}** Every {money(1)} {spent} brought"
         f" {money(figures['iroas'])} that would not have come otherwise, with an interval of"
         f" {ratio(figures['iroas_low'])} to {ratio(figures['iroas_high'])}. It is above the"
         f" break-even with a probability of {percent(figures['prob_profitable'])}.",

@@ -392,9 +392,10 @@ def _payouts(payouts: Mapping[str, Any]) -> str:
 
 def _months(view: View) -> str:
     rows = data.over_time(view.selection, view.method, "month")
+    whose = view.selection.of_influencers
     headers = (
         *("=Month", ">Spend", ">Attributed", ">Incremental", ">All channels"),
-        ">Without influencers",
+        f">Without {whose}",
     )
     table = Table(
         "Spend and revenue by month",
@@ -411,7 +412,7 @@ def _months(view: View) -> str:
             for row in rows.to_dict("records")
         ],
     )
-    return _section("Revenue with and without influencers", _html(table))
+    return _section(f"Revenue with and without {whose}", _html(table))
 
 
 def _reading() -> str:

@@ -66,6 +66,14 @@ class Selection:
         """Number of days."""
         return (self.last_day - self.first_day).days + 1
 
+    @property
+    def of_influencers(self) -> str:
+        """Whose revenue the selection is: of all influencers (of its brands), or part of it."""
+        everybody = self.without(
+            "platforms", "personas", "tiers", "categories", "influencers", "campaigns"
+        )
+        return "influencers" if self == everybody else "this selection"
+
     def members(self, name: str) -> list[str]:
         """What the filter `name` chooses, such as the brands."""
         return list(getattr(self, name))

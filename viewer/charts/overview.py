@@ -27,7 +27,7 @@ from viewer.format import day, money, percent, period
 LONGEST_NAME = 28
 
 
-def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
+def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Chart:
     """Revenue of all channels, and what it would have been without the selected influencers.
 
     Weeks and months that the dates cut are left out.
@@ -35,6 +35,7 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
     Args:
         buckets: Rows of `data.over_time`.
         bucket: What a row covers.
+        whose: Whose revenue the baseline is without, as of `Selection.of_influencers`.
     """
     rows = records(
         buckets.assign(day=buckets["bucket"]),
@@ -42,7 +43,7 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
         "incremental_revenue",
     )  # fmt: skip
     x = time_axis("day")
-    names = {"Revenue of all channels": BLUE, "Without influencers, and its interval": GREY}
+    names = {"Revenue of all channels": BLUE, f"Without {whose}, and its interval": GREY}
     scale = colours(names)
     actual, baseline = names
     y_scale = {"zero": False, "nice": True}

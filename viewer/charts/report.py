@@ -10,14 +10,15 @@ INK, PAPER, RULE = "#1c2423", "#ffffff", "#dfe2df"
 FONT = "Source Sans, Source Sans Pro, Segoe UI, Roboto, Arial, sans-serif"
 
 
-def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
+def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Chart:
     """Revenue of all channels against its baseline, as on the overview.
 
     Args:
         buckets: Rows of `data.over_time`.
         bucket: What a row covers.
+        whose: Whose revenue the baseline is without, as of `Selection.of_influencers`.
     """
-    spec, alt = overview.actual_and_baseline(buckets, bucket)
+    spec, alt = overview.actual_and_baseline(buckets, bucket, whose)
     axis = {
         "labelColor": INK,
         "titleColor": INK,

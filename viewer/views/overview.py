@@ -44,13 +44,15 @@ def show(view: View) -> None:
     parts.no_spend_note(figures)
     _show_findings(view, figures, earlier)
     if buckets["baseline"].notna().any():
-        st.subheader("Revenue with and without influencers")
+        whose = selection.of_influencers
+        st.subheader(f"Revenue with and without {whose}")
         cut = parts.cut_note(buckets, bucket, "left out")
         st.caption(
             f"All channels; the band is the {parts.level_in_words()} interval of what"
-            f" would have been sold anyway. Only dates and brand narrow all channels. {cut}"
+            f" would have been sold without {whose}. Only dates and brand narrow all channels."
+            f" {cut}"
         )
-        parts.show_chart(charts.actual_and_baseline(buckets, bucket), key="baseline")
+        parts.show_chart(charts.actual_and_baseline(buckets, bucket, whose), key="baseline")
     st.subheader(f"Spend and revenue by {bucket}")
     if cut := parts.cut_note(buckets, bucket):
         st.caption(cut)

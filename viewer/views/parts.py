@@ -132,7 +132,10 @@ def cut_note(buckets: pd.DataFrame, bucket: Bucket, treatment: str = "drawn holl
 def _show_iroas_interval(figures: Mapping[str, Any]) -> None:
     words = interval(figures, "iroas_low", "iroas_high", ratio)
     if words:
-        st.caption(f"{level_in_words()} interval {words}")
+        share = figures["spend_measured_share"]
+        is_whole = is_missing(share) or percent(share) == percent(1)
+        of = "" if is_whole else f", over the {percent(share)} of spend that can be measured"
+        st.caption(f"{level_in_words()} interval {words}{of}")
     verdict_badge(figures["verdict"], figures["verdict_reason"])
 
 

@@ -29,8 +29,9 @@ def show(view: View) -> None:
         title = '<p class="report-title">Influencer marketing report</p>'
         st.html(f'<div class="report">{title}{report.opening(shown)}</div>')
         if buckets["baseline"].notna().any():
-            st.html('<div class="report"><h2>Revenue with and without influencers</h2></div>')
-            chart = charts.actual_and_baseline(buckets, bucket)
+            whose = selection.of_influencers
+            st.html(f'<div class="report"><h2>Revenue with and without {whose}</h2></div>')
+            chart = charts.actual_and_baseline(buckets, bucket, whose)
             # On paper as on screen: the sheet is white also where the page is dark.
             st.vega_lite_chart(chart.spec, alt=chart.alt, key="baseline", theme=None)
             note = f"All channels. {parts.cut_note(buckets, bucket, 'left out')}"

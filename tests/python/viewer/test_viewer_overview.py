@@ -87,6 +87,8 @@ def test_tiles(query: dict[str, Any], where: str, simulated_warehouse: Path) -> 
         "New-customer share": percent(new / known),
     }
     low, high = ((incremental + sign * Z_OF_90 * error) / measured for sign in (-1, 1))
+    share = percent(measured / float(spend))
+    assert (f"{share} of spend that can be measured" in texts(app)) == (share != "100.0 %")
     assert f"90 % interval {ratio(low)} to {ratio(high)}" in texts(app)
     verdict = "Earns" if low > 1 else "Loses" if high < 1 else "Cannot tell"
     assert verdict in texts(app)
@@ -159,6 +161,24 @@ def test_a_short_period_is_nothing_to_judge_by(
     app = open_page(name, dates=["2026-03-01", last], **more)
     shown = texts(app) + "".join(html.proto.body for html in app.get("html"))
     assert told in shown if told else "Revenue follows spend for weeks" not in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "whose"),
+    [
+        ({"brand": "MuscleBlaze"}, "influencers"),
+        ({"platform": "Instagram"}, "this selection"),
+        ({"my_name": "M", "my_gender": "Female", "persona": "★ M"}, "this selection"),
+    ],
+)
+def test_what_a_baseline_is_without_is_told(
+    query: dict[str, Any], whose: str, simulated_warehouse: Path
+) -> None:
+    for page in ("overview", "report"):
+        app = open_page(page, **query)
+        shown = texts(app) + "".join(html.proto.body for html in app.get("html"))
+        assert f"Revenue with and without {whose}" in shown
+        assert f"Without {whose}, and its interval" in str(specs(app)[0])
 
 
 def test_a_single_day_is_seen(simulated_warehouse: Path) -> None:
