@@ -1,1 +1,1 @@
-{{ read_raw_table(source("raw", "regions"), ref("raw_headers"), ref("column_synonyms")) }}
+{{ config(materialized="table") }} {{ read_raw_table(source("raw", "regions")) }}

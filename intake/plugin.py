@@ -1,0 +1,63 @@
+"""dbt-duckdb plugin: what dbt asks of the exports, as SQL functions (see profiles.yml)."""
+
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+
+from intake.exports import Exports, file_states, look
+
+PROJECT = Path(__file__).parents[1]
+
+_looks: dict[tuple[str, str], Exports] = {}
+_lock = Lock()
+
+
+def read_exports(folder: str, copies: str, begins: bool) -> str:
+    """What is below a folder of exports, as JSON text.
+
+    All models of a build have to see the same exports, so they are looked at once.
+
+    Args:
+        folder: With the exports.
+        copies: For clean copies of files that are not clean.
+        begins: Whether a build begins, so that a changed folder is looked at again.
+
+    Returns:
+        `intake.exports.Exports` as JSON.
+    """
+    with _lock:
+        known = _looks.get((folder, copies))
+        if known is None or (begins and known.states != file_states(Path(folder))):
+            known = _looks[folder, copies] = look(Path(folder), Path(copies), PROJECT)
+        return known.to_json()
+
+
+def changed_files(folder: str, copies: str) -> list[str]:
+    """Names of the files that came, went or changed since the folder was looked at."""
+    known = _looks.get((folder, copies))
+    if known is None:
+        return []
+    before, now = known.states, file_states(Path(folder))
+    return sorted(name for name in before | now if before.get(name) != now.get(name))
+
+
+class Plugin(BasePlugin):
+    """Registers the functions."""
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register `read_exports(folder, copies, begins)` and `changed_files(folder, copies)`.
+
+        Args:
+            conn: Of the build database.
+        """
+        text, names = "VARCHAR", "VARCHAR[]"
+        conn.create_function(
+            "read_exports", read_exports, [text, text, "BOOLEAN"], text, side_effects=True
+        )
+        conn.create_function("changed_files", changed_files, [text, text], names, side_effects=True)
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Nothing to prepare."""

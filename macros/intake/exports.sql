@@ -1,0 +1,29 @@
+{#- What is in the folder of exports, as intake/exports.py sees it: {files, headers, selects, unreadable, problems, folder_state}.
+    Stops where there are problems, all at once. Only a build looks at the exports; else there are none. -#}
+{% macro exports(begins=false) %}
+    {%- if not (execute and flags.WHICH in ["build", "run"]) -%}
+        {{ return({"files": [], "headers": [], "selects": {}, "unreadable": [], "problems": [], "folder_state": ""}) }}
+    {%- endif -%}
+    {%- set found = fromjson(run_query(
+        "select read_exports('" ~ sql_text(raw_folder()) ~ "', '" ~ sql_text(copies_folder()) ~ "', " ~ begins ~ ")"
+    ).columns[0].values()[0]) -%}
+    {%- if found.problems -%}
+        {{ exceptions.raise_compiler_error(found.problems | join("\n")) }}
+    {%- endif -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- Where clean copies of files are kept that are not clean themselves: beside the build file. -#}
+{% macro copies_folder() %}
+    {{ return(modules.re.sub("[^/\\\\]*$", "copies", target.path)) }}
+{% endmacro %}
+
+
+{#- Names of the files that came, went or changed since this build looked at the exports. -#}
+{% macro raw_files_changed() %}
+    {%- set names = run_query(
+        "select unnest(changed_files('" ~ sql_text(raw_folder()) ~ "', '" ~ sql_text(copies_folder()) ~ "')) as file"
+    ).columns[0].values() -%}
+    {{ return(names | list) }}
+{% endmacro %}
