@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from simulate.settings import SettingsError, load_settings, world_names
+from simulate.systems import SYSTEMS, SystemsError, read_names
 from simulate.world import CHUNK_ORDERS, write_world
 from simulate.write import FORMATS, NotOursError
 
@@ -59,8 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.format,
             options.chunk_orders,
             options.threads,
+            options.systems,
         )
-    except (SettingsError, NotOursError) as error:
+    except (SettingsError, NotOursError, SystemsError) as error:
         parser.error(str(error))
     except OSError as error:
         parser.error(f"cannot write {error.filename}: {error.strerror}")
@@ -90,6 +92,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, default=Path("seeds/raw"), help="exports (default: seeds/raw)")
     add("--truth", type=Path, default=Path("seeds/truth"), help="truth (default: seeds/truth)")
     add("--format", choices=FORMATS, default="csv", help="of all files (default: csv)")
+    add(
+        "--as",
+        dest="systems",
+        type=_systems,
+        default=(),
+        metavar="SYSTEM,...",
+        help=f"raw reports of systems in the place of own tables, of {', '.join(SYSTEMS)}",
+    )
     for name, text in WORLD_OPTIONS.items():
         add(f"--{name}", type=_value, help=f"{text} (default: the world's)")
     add(
@@ -115,6 +125,13 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _systems(text: str) -> tuple[str, ...]:
+    try:
+        return read_names(text)
+    except SystemsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _assignment(text: str) -> tuple[str, Any]:

@@ -1,13 +1,14 @@
 """The whole world: made from its settings, and written as exports and truth."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from simulate.campaigns import Campaigns, simulate_campaigns
@@ -21,6 +22,14 @@ from simulate.people import Influencers, simulate_influencers
 from simulate.plan import Plan, make_plan
 from simulate.posts import Posts, simulate_posts
 from simulate.settings import Settings
+from simulate.systems import (
+    System,
+    SystemsError,
+    influencer_keys,
+    report_files,
+    shopify_select,
+    tables_of,
+)
 from simulate.truth import write_truth
 from simulate.write import (
     RAW_TABLES,
@@ -112,6 +121,7 @@ def write_world(
     ending: Format = "csv",
     chunk_orders: int = CHUNK_ORDERS,
     threads: int | None = None,
+    systems: Sequence[str] = (),
 ) -> list[str]:
     """Make a world and write its exports and its truth.
 
@@ -125,6 +135,7 @@ def write_world(
         ending: Format of all files.
         chunk_orders: Orders made at a time; changes no byte.
         threads: Threads that write; None takes what the machine has. Changes no byte.
+        systems: Systems whose raw reports stand in the place of Helios' own tables.
 
     Returns:
         One line a file for the user.
@@ -132,21 +143,32 @@ def write_world(
     Raises:
         OSError: If a folder or file cannot be written.
         NotOursError: If a file of somebody else is in the way.
+        SystemsError: If reports of systems are asked for in Parquet, or damaged.
     """
+    if systems and (settings.mess or ending != "csv"):
+        raise SystemsError("reports of systems are CSV and clean: leave out --mess and --format")
     exports, truths = Folder(out), Folder(truth)
-    exports.check(RAW_TABLES)
+    exports.check((*RAW_TABLES, "influencer_keys", *report_files()))
     truths.check(TRUTH_TABLES)
     with staged(exports, truths):
         writer = Writer(ending, threads)
         run_interruptibly(
-            lambda: _write_files(settings, exports, truths, writer, chunk_orders), writer.stop
+            lambda: _write_files(
+                settings, exports, truths, writer, chunk_orders, tables_of(systems)
+            ),
+            writer.stop,
         )
         with undisturbed():
             return exports.publish() + truths.publish()
 
 
 def _write_files(
-    settings: Settings, exports: Folder, truths: Folder, writer: Writer, chunk_orders: int
+    settings: Settings,
+    exports: Folder,
+    truths: Folder,
+    writer: Writer,
+    chunk_orders: int,
+    systems: Mapping[str, System],
 ) -> None:
     world = simulate_world(settings)
     lines = world.order_lines(chunk_orders)
@@ -165,7 +187,7 @@ def _write_files(
                 yield batch
                 progress.update(batch.num_rows)
 
-        _write_orders(settings, exports, truths, writer, lines, told)
+        _write_orders(settings, exports, truths, writer, lines, told, systems)
         payouts = simulate_payouts(
             settings, world.influencers, world.campaigns, world.posts, world.plan, lines.sales
         )
@@ -183,8 +205,14 @@ def _write_files(
         "regions": regions_table(),
         "products": products_table(),
     }
+    if systems:
+        people = world.influencers
+        tables["influencer_keys"] = influencer_keys(people.influencer_id, people.handle)
+    of_rows = {"posts": world.posts.influencer, "payouts": payouts.influencer}
     for name, table in tables.items():
-        if settings.mess and name in DAMAGES:
+        if name in systems:
+            _write_reports(exports, writer, systems[name], table, world.influencers, of_rows[name])
+        elif settings.mess and name in DAMAGES:
             rows = table.add_column(0, "number", pa.array(np.arange(len(table))))
             writer.write(exports, name, rows, damaged(name, CLEAN, settings))
             writer.write(truths, f"mess/{name}", rows, damage_list(name, CLEAN, settings))
@@ -194,6 +222,24 @@ def _write_files(
             writer.write(exports, name, table)
 
 
+def _write_reports(
+    exports: Folder,
+    writer: Writer,
+    system: System,
+    table: pa.Table,
+    influencers: Influencers,
+    of_rows: NDArray[np.int64],
+) -> None:
+    """Write a system's reports of a table, and what it does not hold as Helios' own."""
+    text = pa.string()
+    rows = table.append_column("name", pa.array(influencers.name[of_rows], text))
+    rows = rows.append_column("handle", pa.array(influencers.handle[of_rows], text))
+    for report in system.reports:
+        writer.write(exports, report.file, rows, report.select)
+    if system.rest is not None:
+        writer.write(exports, system.table, rows, system.rest)
+
+
 def _write_orders(
     settings: Settings,
     exports: Folder,
@@ -201,11 +247,15 @@ def _write_orders(
     writer: Writer,
     lines: OrderLines,
     told: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+    systems: Mapping[str, System],
 ) -> None:
     """Write the order lines; messy ones as two files, and what was done to them as a third."""
     name = "tracking_data"
     clean = f"select * exclude (number) from ({TRACKING_DATA})"
     files = [(exports, name, clean)]
+    if name in systems:
+        [report] = systems[name].reports
+        files = [(exports, report.file, shopify_select(TRACKING_DATA))]
     if settings.mess:
         # With several threads, where DuckDB cuts what it filters depends on their number.
         writer.connection.execute("set threads = 1")

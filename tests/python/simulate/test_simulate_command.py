@@ -25,7 +25,7 @@ TRUTHS = {
 }  # fmt: skip
 OPTIONS = {
     "--help", "--world", "--seed", "--out", "--truth", "--format", "--start", "--days", "--orders",
-    "--influencers", "--mess", "--set", "--chunk-orders", "--threads",
+    "--influencers", "--mess", "--set", "--chunk-orders", "--threads", "--as",
 }  # fmt: skip
 
 
