@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,7 @@ def load_contract(project: Path) -> Contract:
     return Contract(tables, spellings, synonyms)
 
 
+@lru_cache(maxsize=1 << 14)
 def header_key(text: str) -> str:
     """A header as headers are compared: without case, blanks, marks, or a unit in brackets.
 

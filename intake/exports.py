@@ -2,29 +2,32 @@
 
 import hashlib
 import json
-import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import duckdb
-
-from intake.contract import Contract, Table, load_contract
-from intake.records import Records, UnreadableFileError, read_records, sql_text
-
-SUFFIXES = (".csv", ".parquet")
-PASSED_OVER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
-ADAPTERS = "adapters"
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
+from intake.adapters import (
+    Adapter,
+    AdapterError,
+    adapter_select,
+    claim,
+    column_of,
+    load_adapters,
+    nearest,
 )
-_MONTH_NUMBERS = {
-    name: number
-    for number, month in enumerate(MONTHS, start=1)
-    for name in (month, month[:3], month[:4])
-}
+from intake.contract import Contract, Table, load_contract
+from intake.copies import remove_others
+from intake.files import (
+    ADAPTERS,
+    file_order,
+    file_states,
+    first_name,
+    format_of,
+    stem,
+    why_no_format,
+)
+from intake.headers import HeaderMeaning, header_problems, meaning_of
+from intake.records import Records, UnreadableFileError, read_records, sql_text
 
 
 @dataclass
@@ -94,13 +97,109 @@ class Exports:
 
 
 @dataclass(frozen=True)
-class _Source:
-    """A file and how its records become those of a raw table."""
+class Source:
+    """A file whose records become those of a raw table.
 
-    path: Path
-    name: str
+    Attributes:
+        file: Its name below the folder of exports.
+        table: The raw table.
+        records: Of the file.
+        adapter: That makes the table's columns of them; None where headers are the table's.
+    """
+
+    file: str
     table: Table
     records: Records
+    adapter: Adapter | None
+
+
+class NotReadError(Exception):
+    """A file that is left out; its message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is needed to tell what a file is.
+
+    Attributes:
+        folder: With the exports.
+        copies: For clean copies of files that are not clean.
+        contract: Tables and spellings.
+        adapters: Built in and of the user.
+    """
+
+    folder: Path
+    copies: Path
+    contract: Contract
+    adapters: list[Adapter]
+
+    def source(self, file: str) -> Source:
+        """What a file is.
+
+        Args:
+            file: Its name below the folder.
+
+        Returns:
+            Its table and records.
+
+        Raises:
+            NotReadError: If it is left out.
+            UnreadableFileError: If it is broken.
+            AdapterError: If two adapters claim it.
+        """
+        if format_of(file) is None:
+            raise NotReadError(why_no_format(file))
+        table = self.contract.tables.get(first_name(file))
+        return self._unnamed(file) if table is None else self._named(file, table)
+
+    def _named(self, file: str, table: Table) -> Source:
+        """A file that is called as a table, or is in a folder that is."""
+        own = [adapter for adapter in self.adapters if adapter.table == table.name]
+
+        def is_header(names: Sequence[str]) -> bool:
+            columns = (self.contract.column_of(table.name, name) for name in names)
+            return not table.missing(frozenset(filter(None, columns))) or bool(claim(own, names))
+
+        try:
+            records = read_records(self.folder / file, self.copies, is_header)
+        except UnreadableFileError as problem:
+            if problem.is_foreign and "/" in file:
+                raise NotReadError(f"it {problem}") from problem
+            raise
+        return Source(file, table, records, claim(own, records.names))
+
+    def _unnamed(self, file: str) -> Source:
+        """A file that only its headers tell."""
+
+        def is_header(names: Sequence[str]) -> bool:
+            return claim(self.adapters, names) is not None
+
+        try:
+            records = read_records(self.folder / file, self.copies, is_header, needs_header=True)
+        except UnreadableFileError as problem:
+            reason = "its name is that of no table, and"
+            if problem.names is None:
+                raise NotReadError(f"{reason} it {problem}") from problem
+            raise NotReadError(f"{reason} {self._no_adapter(problem.names)}") from problem
+        adapter = claim(self.adapters, records.names)
+        if adapter is None:
+            raise NotReadError(self._no_adapter(records.names))
+        return Source(file, self.contract.tables[adapter.table], records, adapter)
+
+    def _no_adapter(self, names: Sequence[str]) -> str:
+        remedy = (
+            "Rename it to <table>.csv, put it into a folder <table>/, or write an adapter for it"
+            " (docs/adapters.md)."
+        )
+        found = nearest(self.adapters, names)
+        if found is None:
+            return f"its headers are those of no adapter. {remedy}"
+        adapter, lacking = found
+        lacked = f"lacks {', '.join(lacking)}" if lacking else "has a header that it excludes"
+        return (
+            f"its headers are those of no adapter (nearest: {adapter.name}, of which it"
+            f" {lacked}). {remedy}"
+        )
 
 
 def look(folder: Path, copies: Path, project: Path) -> Exports:
@@ -109,41 +208,32 @@ def look(folder: Path, copies: Path, project: Path) -> Exports:
     Args:
         folder: With the exports.
         copies: For clean copies of files that are not clean.
-        project: With contract and spellings.
+        project: With contract, spellings and built-in adapters.
 
     Returns:
         Files, headers and SQL; what stops a build is among its problems.
     """
-    contract = load_contract(project)
     found = Exports(states=file_states(folder))
     found.folder_state = state_hash(found.states)
+    contract = load_contract(project)
+    try:
+        adapters = load_adapters([project / ADAPTERS, folder / ADAPTERS], contract)
+    except AdapterError as problem:
+        found.problems += str(problem).splitlines()
+        return found
     copies.mkdir(parents=True, exist_ok=True)
+    reading = Reading(folder, copies, contract, adapters)
     sources = []
-    for name in sorted(found.states):
-        facts = FileFacts(name)
-        found.files.append(facts)
-        table = table_of(name, contract)
-        if table is None:
-            facts.note = "the name is that of no raw table"
-            continue
-        facts.raw_table = table.name
-        source = _read(folder / name, name, table, copies, contract, found)
-        if source is not None:
-            sources.append(source)
-            _fill(facts, source.records)
-    found.problems += shape_problems(folder, found.files)
-    _select_tables(sources, contract, found)
-    found.problems += missing_tables(folder, contract, found)
+    for file in sorted(found.states):
+        if file.partition("/")[0] != ADAPTERS or format_of(file) is not None:
+            facts = FileFacts(file)
+            found.files.append(facts)
+            sources += _sources(reading, facts, found.problems)
+    found.problems += shape_problems(folder, [source.file for source in sources], contract)
+    _select_all(sources, contract, adapters, found)
+    found.problems += missing_tables(folder, contract, found.files)
+    remove_others(copies, _copies(sources))
     return found
-
-
-def file_states(folder: Path) -> dict[str, list[int]]:
-    """Size and time of change of every file below a folder, hidden ones left out, by name."""
-    states = {}
-    for path in _files(folder):
-        status = path.stat()
-        states[path.relative_to(folder).as_posix()] = [status.st_size, status.st_mtime_ns]
-    return states
 
 
 def state_hash(states: dict[str, list[int]]) -> str:
@@ -151,60 +241,34 @@ def state_hash(states: dict[str, list[int]]) -> str:
     return hashlib.sha256(json.dumps(states, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Orders file names with numbers by value, and months by their place in the year."""
-    parts = re.findall(r"\d+|[^\W\d_]+|[\W_]+", name.casefold())
-    return tuple(
-        (0, int(part), "")
-        if part.isdecimal()
-        else (0, _MONTH_NUMBERS[part], "")
-        if part in _MONTH_NUMBERS
-        else (1, 0, part)
-        for part in parts
-    )
-
-
-def file_order(name: str) -> tuple[object, ...]:
-    """Orders the files of a table from the oldest to the newest, by their names."""
-    folder, _, last = name.rpartition("/")
-    return natural_key(last), natural_key(folder), name
-
-
-def table_of(name: str, contract: Contract) -> Table | None:
-    """The table that a file's name, or that of its folder, is that of."""
-    if not name.lower().endswith(SUFFIXES):
-        return None
-    first = name.split("/")[0] if "/" in name else stem(name)
-    return contract.tables.get(first.casefold())
-
-
-def stem(name: str) -> str:
-    """A file's name without what says its format."""
-    lower = name.casefold()
-    for suffix in SUFFIXES:
-        if lower.endswith(suffix):
-            return name[: -len(suffix)]
-    return name
-
-
-def shape_problems(folder: Path, files: Iterable[FileFacts]) -> list[str]:
-    """Tables that are there in two shapes, so that their rows would count twice."""
+def shape_problems(folder: Path, files: Iterable[str], contract: Contract) -> list[str]:
+    """Tables and parts of tables that are there in two shapes, so that rows would count twice."""
     shapes: dict[str, list[str]] = {}
-    for facts in files:
-        if facts.raw_table is not None:
-            first, slash, _ = facts.file.partition("/")
-            shapes.setdefault(facts.raw_table, []).append(first + slash)
-    return [
+    parts: dict[str, list[str]] = {}
+    for file in files:
+        table = first_name(file)
+        if table in contract.tables:
+            first, slash, _ = file.partition("/")
+            shapes.setdefault(table, []).append(first + slash)
+            parts.setdefault(stem(file).casefold(), []).append(file)
+    problems = [
         f"{folder.as_posix()} has {' and '.join(dict.fromkeys(of_table))}: the rows of {table}"
         " would count twice. Keep one of them."
         for table, of_table in shapes.items()
         if len(set(of_table)) > 1
     ]
+    problems += [
+        f"{folder.as_posix()} has {' and '.join(same)}: their rows would count twice. Keep one of"
+        " them."
+        for same in parts.values()
+        if len(same) > 1 and "/" in same[0]
+    ]
+    return problems
 
 
-def missing_tables(folder: Path, contract: Contract, found: Exports) -> list[str]:
+def missing_tables(folder: Path, contract: Contract, files: Iterable[FileFacts]) -> list[str]:
     """Tables without which others cannot be used, or nothing can."""
-    there = {facts.raw_table for facts in found.files}
+    there = {facts.raw_table for facts in files}
     groups: dict[str, list[Table]] = {}
     for table in contract.tables.values():
         if table.group is not None:
@@ -235,35 +299,33 @@ def missing_tables(folder: Path, contract: Contract, found: Exports) -> list[str
     return problems
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not _is_passed_over(name)]
-        yield from (Path(parent, name) for name in names if not _is_passed_over(name))
-
-
-def _is_passed_over(name: str) -> bool:
-    return name.startswith((".", "~$")) or name.casefold() in PASSED_OVER
-
-
-def _read(
-    path: Path, name: str, table: Table, copies: Path, contract: Contract, found: Exports
-) -> _Source | None:
-    def is_header(names: Sequence[str]) -> bool:
-        meant = frozenset(filter(None, (contract.column_of(table.name, text) for text in names)))
-        return not table.missing(meant)
-
+def _sources(reading: Reading, facts: FileFacts, problems: list[str]) -> list[Source]:
+    """The file as a source, if it is one; fills in its facts."""
+    table = reading.contract.tables.get(first_name(facts.file))
+    facts.format = format_of(facts.file)
     try:
-        return _Source(path, name, table, read_records(path, copies, is_header))
-    except UnreadableFileError as problem:
-        found.problems.append(f"{name} {problem}")
-    except (OSError, duckdb.Error) as problem:
-        found.problems.append(
-            f"{name} cannot be opened ({problem}). Export it again, or remove it."
+        source = reading.source(facts.file)
+    except NotReadError as problem:
+        facts.note = str(problem)
+        return []
+    except (UnreadableFileError, AdapterError) as problem:
+        problems.append(f"{facts.file} {problem}")
+    except OSError as problem:
+        problems.append(
+            f"{facts.file} cannot be opened ({problem.strerror}). Check that it is there and may be"
+            " read, or remove it."
         )
-    return None
+    else:
+        _fill(facts, source)
+        return [source]
+    facts.note = problems[-1]
+    facts.raw_table = table.name if table is not None else None
+    return []
 
 
-def _fill(facts: FileFacts, records: Records) -> None:
+def _fill(facts: FileFacts, source: Source) -> None:
+    records = source.records
+    facts.raw_table = source.table.name
     facts.format = records.format
     facts.encoding = records.encoding
     facts.delimiter = records.delimiter
@@ -271,75 +333,83 @@ def _fill(facts: FileFacts, records: Records) -> None:
     facts.lines = records.lines
     facts.is_read = True
     facts.note = "; ".join(records.notes) or None
+    if source.adapter is not None:
+        settings = source.adapter.settings
+        facts.adapter = source.adapter.name
+        _add_notes(facts, [f"read by the adapter {source.adapter.name}"])
+        facts.date_order = settings.date_order
+        facts.decimal_mark = settings.decimal
+        facts.time_zone = settings.time_zone
 
 
-def _select_tables(sources: Iterable[_Source], contract: Contract, found: Exports) -> None:
+def _select_all(
+    sources: Iterable[Source], contract: Contract, adapters: Sequence[Adapter], found: Exports
+) -> None:
+    """Write the select of each source, number the files of each table, and judge headers."""
+    facts = {of_file.file: of_file for of_file in found.files}
     numbers: dict[str, int] = {}
-    for source in sorted(sources, key=lambda source: file_order(source.name)):
-        table = source.table.name
-        numbers[table] = numbers.get(table, 0) + 1
-        meant = [contract.column_of(table, name) for name in source.records.names]
+    for source in sorted(sources, key=lambda source: file_order(source.file)):
+        table, records = source.table, source.records
+        numbers[table.name] = number = numbers.get(table.name, 0) + 1
+        columns: list[str | None]
+        if source.adapter is None:
+            meaning = meaning_of(table, records.names, contract)
+            problems = header_problems(source.file, table, records, meaning, contract)
+            if problems and (better := claim(adapters, records.names)) is not None:
+                problems = [
+                    f"{source.file}: its headers are those of the adapter {better.name}, but its"
+                    f" name is that of the table {table.name}. Move it out of the folder"
+                    f" {table.name}/, or rename it."
+                ]
+            found.problems += problems
+            _add_notes(facts[source.file], meaning.notes)
+            select = _select(source, number, meaning)
+            columns = list(meaning.columns)
+        else:
+            adapter = source.adapter
+            select = adapter_select(adapter, records, source.file, number, tuple(table.columns))
+            columns = [column_of(adapter, name) for name in records.names]
+        found.selects.setdefault(table.name, []).append(select)
         found.headers += [
-            Header(table, source.name, position, header, column)
+            Header(table.name, source.file, position, header, column)
             for position, (header, column) in enumerate(
-                zip(source.records.names, meant, strict=True), start=1
+                zip(records.names, columns, strict=True), start=1
             )
+            if header
         ]
-        found.problems += header_problems(
-            source.name, source.table, source.records, meant, contract
-        )
-        found.selects.setdefault(table, []).append(_select(source, numbers[table], meant))
-        if source.records.unreadable is not None:
-            path = source.records.unreadable.as_posix()
-            found.unreadable.append(Unreadable(table, source.name, path))
+        if records.unreadable is not None:
+            path = records.unreadable.as_posix()
+            found.unreadable.append(Unreadable(table.name, source.file, path))
 
 
-def header_problems(
-    file: str,
-    table: Table,
-    records: Records,
-    meant: Sequence[str | None],
-    contract: Contract,
-) -> list[str]:
-    """Required columns that a file lacks, and columns that two of its headers mean."""
-    problems = []
-    for column in table.columns:
-        same = [name for name, of in zip(records.names, meant, strict=True) if of == column]
-        if len(same) > 1:
-            problems.append(
-                f"{file}: the headers {' and '.join(map(_quoted, same))} both mean {column}."
-                " Rename or remove one of them."
-            )
-    for column in table.missing(frozenset(filter(None, meant))):
-        spellings = ", ".join((column, *sorted(contract.synonyms.get((table.name, column), ()))))
-        problems.append(
-            f"{file}: the required column {column} is missing. Accepted spellings: {spellings}"
-            " (without regard to case, space or underscore). Rename the header, or add its"
-            " spelling to seeds/reference/column_synonyms.csv."
-        )
-    return problems
+def _add_notes(facts: FileFacts, notes: Iterable[str]) -> None:
+    facts.note = "; ".join(filter(None, (facts.note, *notes))) or None
 
 
-def _quoted(text: str) -> str:
-    return f"'{text}'"
-
-
-def _select(source: _Source, number: int, meant: Sequence[str | None]) -> str:
+def _select(source: Source, number: int, meaning: HeaderMeaning) -> str:
+    """The select of a file whose headers are those of its table."""
     records = source.records
-    cells = dict(zip(reversed(meant), reversed(records.cells), strict=True))
+    cells: dict[str | None, str] = {}
+    for column, cell in zip(meaning.columns, records.cells, strict=True):
+        cells.setdefault(column, cell)
+    if meaning.currency is not None:
+        cells["currency"] = f"'{meaning.currency}'"
     columns = [
         f"cast({cells.get(column, 'null')} as varchar) as {column}"
         for column in source.table.columns
     ]
-    return (
-        ",\n    ".join(
-            [
-                f"select\n    cast('{sql_text(source.name)}' as varchar) as file",
-                f"cast({number} as integer) as file_number",
-                f"cast({records.record_number} as bigint) as record_number",
-                f"hash({', '.join(records.cells)}) as row_hash",
-                *columns,
-            ]
-        )
-        + f"\nfrom {records.reader}"
-    )
+    selected = [
+        f"cast('{sql_text(source.file)}' as varchar) as file",
+        f"cast({number} as integer) as file_number",
+        f"cast({records.record_number} as bigint) as record_number",
+        f"hash({', '.join(records.cells)}) as row_hash",
+        *columns,
+    ]
+    return "select\n    " + ",\n    ".join(selected) + f"\nfrom {records.reader}"
+
+
+def _copies(sources: Iterable[Source]) -> list[str]:
+    paths = [
+        path for source in sources for path in (source.records.copy, source.records.unreadable)
+    ]
+    return [path.name for path in paths if path is not None]

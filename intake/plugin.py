@@ -7,7 +7,8 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
-from intake.exports import Exports, file_states, look
+from intake.exports import Exports, look
+from intake.files import file_states
 
 PROJECT = Path(__file__).parents[1]
 
