@@ -276,13 +276,14 @@ class _Texts(yaml.BaseLoader):
         Raises:
             yaml.constructor.ConstructorError: If a key stands in it twice.
         """
+        keys: set[str] = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if str(key.value) in keys:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value!r} is there twice", key.start_mark
+                )
+            keys.add(str(key.value))
         mapping: dict[Any, Any] = super().construct_mapping(cast(yaml.MappingNode, node), deep=True)
-        if isinstance(node, yaml.MappingNode) and len(mapping) < len(node.value):
-            keys = [str(key.value) for key, _ in node.value]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{twice!r} is there twice", node.start_mark
-            )
         return mapping
 
 
@@ -833,7 +834,8 @@ def _value(adapter: Adapter, column: str, verb: Verb, file: str, spelled: Mappin
             return _marked(adapter, _shared(column, verb, spelled))
         case Sql():
             expression = f"(\n{_expanded(verb.sql, spelled)}\n)"
-            return _marked(adapter, expression) if column in adapter.numeric else expression
+            is_number = column in adapter.numeric
+            return _marked(adapter, _short(expression)) if is_number else expression
 
 
 def _shared(column: str, verb: Share, spelled: Mapping[str, str]) -> str:
@@ -857,6 +859,13 @@ def _marked(adapter: Adapter, number: str) -> str:
     """A number as text, with the decimal mark that the adapter's files have."""
     written = f"cast({number} as varchar)"
     return f"replace({written}, '.', ',')" if adapter.settings.decimal == "comma" else written
+
+
+def _short(number: str) -> str:
+    """A decimal number without zeros at its end."""
+    written = f"cast({number} as varchar)"
+    short = f"rtrim(rtrim({written}, '0'), '.')"
+    return f"case when contains({written}, '.') then {short} else {written} end"
 
 
 def _first(values: Sequence[str]) -> str:
