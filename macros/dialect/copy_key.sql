@@ -7,7 +7,9 @@
 
 {#- Not xxhash64: it passes over empty cells, so that (a, empty) would be a copy of (empty, a). -#}
 {% macro default__copy_key(columns) -%}
-    {{ content_key(columns) }}
+    md5(concat_ws('|'
+        {%- for column in columns %}, coalesce(replace(cast({{ column }} as string), '|', '||'), '(empty)'){% endfor -%}
+    ))
 {%- endmacro %}
 
 {% macro duckdb__copy_key(columns) -%}

@@ -1,11 +1,13 @@
-{#- Text without blanks around it; tabs and no-break spaces, which spreadsheets and web pages leave behind, are blanks too.
-    Most cells need nothing of it, which is cheap to see: they have only characters of one byte, and no blank to take off. -#}
+{#- Text without blanks around it; tabs, new lines, no-break spaces and marks that show nothing, which spreadsheets and web pages
+    leave behind, are blanks too. Most cells need nothing of it, which is cheap to see: they have only characters of one byte, and
+    no blank to take off. -#}
 {% macro trimmed(text) -%}
-    {%- set blanks = "\t\u00a0\u200b\ufeff" -%}
+    {%- set blanks = "\t\r\n\u00a0\u2007\u202f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" -%}
     case
         when
             bit_length({{ text }}) = 8 * length({{ text }})
-            and {{ text }} not like '% ' and {{ text }} not like ' %' and {{ text }} not like '%{{ "\t" }}%'
+            and {{ text }} not like '% ' and {{ text }} not like ' %'
+            and {{ text }} not like '%{{ "\t" }}%' and {{ text }} not like '%{{ "\n" }}%' and {{ text }} not like '%{{ "\r" }}%'
             then {{ text }}
         else trim(translate({{ text }}, '{{ blanks }}', '{{ " " * (blanks | length) }}'))
     end

@@ -3,7 +3,7 @@
 {% test spelled_once(model, column_name, within=none) %}
 select
     {{ within ~ "," if within }}
-    {{ spelling(column_name) }} as spelling,
+    {{ normalize_name(column_name) }} as spelling,
     count(*) as times
 from {{ model }}
 group by all

@@ -2,11 +2,11 @@
 
 with
 
-posts as (select * from {{ ref("stg_posts") }}),
+posts as (select * from {{ ref("stg_posts") }} where row_status = 'accepted'),
 
 order_lines as (select * from {{ ref("core_order_lines") }}),
 
-payouts as (select * from {{ ref("stg_payouts") }}),
+payouts as (select * from {{ ref("stg_payouts") }} where row_status = 'accepted'),
 
 members as (
 

@@ -1,22 +1,19 @@
+{{ config(materialized="view") }}
 -- Regions in which a campaign runs, and regions kept free of it for comparison.
 
 with
 
-campaign_regions as (select * from {{ ref("stg_campaign_regions") }}),
+campaign_regions as (select * from {{ ref("stg_campaign_regions") }} where row_status = 'accepted'),
 
-regions as (select * from {{ ref("core_regions") }}),
-
-with_region as (
+regions_of_campaigns as (
 
     select
-        campaign_regions.campaign_id,
-        regions.region,
-        campaign_regions.role,
-        campaign_regions.pair
+        campaign_id,
+        region,
+        role,
+        pair
     from campaign_regions
-    inner join regions
-        on lower(campaign_regions.region) = lower(regions.region)
 
 )
 
-select * from with_region
+select * from regions_of_campaigns

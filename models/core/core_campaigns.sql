@@ -4,15 +4,15 @@
 
 with
 
-campaigns as (select * from {{ ref("stg_campaigns") }}),
+campaigns as (select * from {{ ref("stg_campaigns") }} where row_status = 'accepted'),
 
-campaign_regions as (select * from {{ ref("stg_campaign_regions") }}),
+campaign_regions as (select * from {{ ref("stg_campaign_regions") }} where row_status = 'accepted'),
 
-posts as (select * from {{ ref("stg_posts") }}),
+posts as (select * from {{ ref("stg_posts") }} where row_status = 'accepted'),
 
 order_lines as (select * from {{ ref("core_order_lines") }}),
 
-payouts as (select * from {{ ref("stg_payouts") }}),
+payouts as (select * from {{ ref("stg_payouts") }} where row_status = 'accepted'),
 
 named as (
 

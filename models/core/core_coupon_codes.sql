@@ -1,12 +1,15 @@
--- Which influencer a coupon code belongs to. A code that two influencers claim belongs to neither.
+-- Whose codes an order's cell holds, and from when to when. A cell may hold several codes, of which those of no influencer do not
+-- count; the codes of two influencers are credited to neither. What influencer_keys says of a code wins over the lists of influencers.
 
 with
 
-influencers as (select * from {{ ref("stg_influencers") }}),
+influencers as (select * from {{ ref("stg_influencers") }} where row_status in ('accepted', 'superseded')),
 
-orders as (select * from {{ ref("stg_tracking_data") }}),
+influencer_keys as (select * from {{ ref("stg_influencer_keys") }} where row_status = 'accepted'),
 
-codes_used as (
+orders as (select * from {{ ref("stg_tracking_data") }} where row_status = 'accepted'),
+
+cells as (
 
     select distinct coupon_code
     from orders
@@ -14,27 +17,116 @@ codes_used as (
 
 ),
 
-code_lists as (
+codes_used as (
+
+    select
+        coupon_code,
+        {{ split_codes("coupon_code") }} as code
+    from cells
+
+),
+
+codes_of_keys as (
 
     select
         influencer_id,
-        concat(' ', translate(upper(coupon_codes), ';,|/', '    '), ' ') as coupon_codes
+        valid_from,
+        valid_to,
+        {{ split_codes("key") }} as code
+    from influencer_keys
+    where kind in ('coupon_code', 'other')
+
+),
+
+codes_of_influencers as (
+
+    select
+        influencer_id,
+        {{ split_codes("coupon_codes") }} as code
     from influencers
     where coupon_codes is not null
+
+),
+
+-- Without end is the end of all days.
+owned_codes as (
+
+    select
+        code,
+        influencer_id,
+        coalesce(valid_from, date '1900-01-01') as first_day,
+        coalesce(valid_to, date '2999-12-31') as last_day
+    from codes_of_keys
+
+    union
+
+    select
+        code,
+        influencer_id,
+        date '1900-01-01' as first_day,
+        date '2999-12-31' as last_day
+    from codes_of_influencers
+    where code not in (select codes_of_keys.code from codes_of_keys)
+
+),
+
+claims as (
+
+    select
+        codes_used.coupon_code,
+        owned_codes.influencer_id,
+        owned_codes.first_day,
+        owned_codes.last_day
+    from codes_used
+    inner join owned_codes
+        on codes_used.code = owned_codes.code
+    where lower(codes_used.code) not in ({{ nothing_words() }})
+
+),
+
+-- Days on which an owner of a cell begins or has ended.
+turns as (
+
+    select
+        coupon_code,
+        first_day
+    from claims
+
+    union
+
+    select
+        coupon_code,
+        {{ add_days("last_day", 1) }} as first_day
+    from claims
+    where last_day < date '2999-12-31'
+
+),
+
+spans as (
+
+    select
+        coupon_code,
+        first_day,
+        coalesce(
+            {{ add_days("lead(first_day) over (partition by coupon_code order by first_day)", -1) }}, date '2999-12-31'
+        ) as last_day
+    from turns
 
 ),
 
 owners as (
 
     select
-        codes_used.coupon_code,
-        min(code_lists.influencer_id) as influencer_id
-    from codes_used
-    inner join code_lists
-        -- Not like: a code may hold a % or an underscore.
-        on code_lists.coupon_codes <> replace(code_lists.coupon_codes, concat(' ', codes_used.coupon_code, ' '), '')
-    group by codes_used.coupon_code
-    having count(*) = 1
+        spans.coupon_code,
+        spans.first_day,
+        spans.last_day,
+        count(distinct claims.influencer_id) as owners,
+        case when count(distinct claims.influencer_id) = 1 then min(claims.influencer_id) end as influencer_id
+    from spans
+    inner join claims
+        on spans.coupon_code = claims.coupon_code
+        and spans.first_day between claims.first_day and claims.last_day
+    group by spans.coupon_code, spans.first_day, spans.last_day
 
 )
 

@@ -2,23 +2,33 @@
 
 with
 
-influencers as (select * from {{ ref("stg_influencers") }}),
-
-regions as (select * from {{ ref("core_regions") }}),
+influencers as (select * from {{ ref("stg_influencers") }} where row_status = 'accepted'),
 
 tiers as (select * from {{ ref("tiers") }}),
 
 persona_rules as (select * from {{ ref("persona_rules") }}),
 
+-- An influencer on several platforms has a row for each; the first is the main one.
+main_rows as (
+
+    select *
+    from influencers
+    qualify row_number() over (
+        partition by influencer_id
+        order by file_number desc, record_number asc
+    ) = 1
+
+),
+
 tiered as (
 
     select
-        influencers.*,
+        main_rows.*,
         tiers.tier
-    from influencers
+    from main_rows
     left join tiers
-        on influencers.follower_count >= tiers.min_followers
-        and (influencers.follower_count <= tiers.max_followers or tiers.max_followers is null)
+        on main_rows.follower_count >= tiers.min_followers
+        and (main_rows.follower_count <= tiers.max_followers or tiers.max_followers is null)
 
 ),
 
@@ -60,7 +70,7 @@ with_persona as (
         tiered.category,
         tiered.gender,
         tiered.language,
-        regions.region as home_region,
+        tiered.home_region,
         tiered.follower_count,
         tiered.tier,
         coalesce(tiered.persona, first_matching_rule.persona, 'Unknown') as persona,
@@ -69,8 +79,6 @@ with_persona as (
     from tiered
     left join first_matching_rule
         on tiered.influencer_id = first_matching_rule.influencer_id
-    left join regions
-        on lower(tiered.home_region) = lower(regions.region)
 
 )
 

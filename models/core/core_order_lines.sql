@@ -3,23 +3,38 @@
 
 with
 
-orders as (select * from {{ ref("stg_tracking_data") }}),
+orders as (select * from {{ ref("stg_tracking_data") }} where row_status = 'accepted'),
 
 coupon_codes as (select * from {{ ref("core_coupon_codes") }}),
 
-channel_map as (select * from {{ ref("channel_map") }}),
+source_channels as (select * from {{ ref("core_source_channels") }}),
 
-products as (select * from {{ ref("stg_products") }}),
+products as (select * from {{ ref("stg_products") }} where row_status = 'accepted'),
 
 product_costs as (
 
     select
-        lower(product) as product_key,
-        lower(brand) as brand_key,
+        product,
+        brand,
         list_price,
         unit_cost,
-        count(*) over (partition by lower(product)) as brands
+        count(*) over (partition by product) as brands
     from products
+
+),
+
+-- An order of several lines that count at most one each is one order: it counts on its first line. A line that counts several, and
+-- a row without the id of an order, stand for as many orders as they say.
+orders_of_lines as (
+
+    select
+        transaction_id,
+        min(line_id) as first_line_id,
+        max(orders) as orders
+    from orders
+    where is_together and not is_refund
+    group by transaction_id
+    having count(*) > 1 and max(orders) <= 1
 
 ),
 
@@ -27,12 +42,30 @@ with_influencer as (
 
     select
         orders.*,
-        coalesce(orders.influencer_id, coupon_codes.influencer_id) as attributed_influencer_id,
-        orders.revenue + coalesce(orders.discount, 0) as revenue_before_discount,
-        coalesce(orders.returned_date is not null or orders.status in ('returned', 'refused', 'cancelled'), false) as came_back
+        case
+            when orders_of_lines.transaction_id is null then orders.orders
+            when orders_of_lines.first_line_id = orders.line_id then orders_of_lines.orders
+            else 0
+        end as counted_orders,
+        -- Who is named and not known gets no credit, and no one else does.
+        case
+            when orders.influencer_text is null then coupon_codes.influencer_id else orders.influencer_id
+        end as attributed_influencer_id,
+        case when orders.is_refund then 0 else orders.revenue + coalesce(orders.discount, 0) end as revenue_before_discount,
+        case
+            when orders.is_refund then orders.refunded_amount
+            when orders.status in ('refused', 'cancelled') then orders.revenue
+            when orders.refunded_amount is not null then least(orders.refunded_amount, orders.revenue)
+            when orders.returned_date is not null or orders.status = 'returned' then orders.revenue
+            else 0
+        end as refunds
     from orders
+    left join orders_of_lines
+        on orders.transaction_id = orders_of_lines.transaction_id
+        and orders.is_together
     left join coupon_codes
         on orders.coupon_code = coupon_codes.coupon_code
+        and orders.order_date between coupon_codes.first_day and coupon_codes.last_day
 
 ),
 
@@ -40,33 +73,37 @@ order_lines as (
 
     select
         with_influencer.transaction_id,
+        with_influencer.line_id,
         with_influencer.product,
         with_influencer.order_date,
         with_influencer.region,
         with_influencer.source,
         case
             when with_influencer.attributed_influencer_id is not null then 'influencer'
-            else coalesce(channel_map.channel, 'other')
+            else source_channels.channel
         end as channel,
         with_influencer.attributed_influencer_id as influencer_id,
         -- A campaign name on an order without influencer attributes nothing.
         case when with_influencer.attributed_influencer_id is not null then with_influencer.campaign end as campaign_id,
         coalesce(with_influencer.brand, '{{ var("none_member") }}') as brand,
-        with_influencer.orders,
-        case when with_influencer.is_new_customer is not null then with_influencer.orders end as orders_of_known_customers,
+        with_influencer.counted_orders as orders,
+        case when with_influencer.is_new_customer is not null then with_influencer.counted_orders end as orders_of_known_customers,
         case
-            when with_influencer.is_new_customer then with_influencer.orders
+            when with_influencer.is_new_customer then with_influencer.counted_orders
             when not with_influencer.is_new_customer then 0
         end as new_customer_orders,
         cast(with_influencer.revenue_before_discount as decimal(18, 2)) as gross_revenue,
-        cast(coalesce(with_influencer.discount, 0) as decimal(18, 2)) as discounts,
-        cast(case when with_influencer.came_back then with_influencer.revenue else 0 end as decimal(18, 2)) as refunds,
-        -- Goods that come back cost nothing. How many units an order has is not told, but what they would sell for is.
+        cast(case when with_influencer.is_refund then 0 else coalesce(with_influencer.discount, 0) end as decimal(18, 2)) as discounts,
+        cast(with_influencer.refunds as decimal(18, 2)) as refunds,
+        -- Goods that come back cost nothing, and in part where money came back in part. How many units a line has is not known, but
+        -- what they would sell for is.
         cast(
             product_costs.unit_cost * case
-                when with_influencer.came_back then 0
+                when with_influencer.is_refund or with_influencer.refunds >= with_influencer.revenue and with_influencer.refunds > 0 then 0
+                when with_influencer.status in ('returned', 'refused', 'cancelled') and with_influencer.revenue = 0 then 0
                 else greatest(
                     with_influencer.orders,
+                    case when with_influencer.revenue > 0 then 1 else 0 end,
                     cast(
                         coalesce(
                             round(
@@ -77,15 +114,20 @@ order_lines as (
                         ) as bigint
                     )
                 )
+            end * case
+                when with_influencer.refunds > 0 and with_influencer.refunds < with_influencer.revenue
+                    then 1 - cast(with_influencer.refunds as double) / cast(with_influencer.revenue as double)
+                else 1
             end as decimal(18, 2)
         ) as cost_of_goods
     from with_influencer
-    left join channel_map
-        on {{ spelling("with_influencer.source") }} = {{ spelling("channel_map.source") }}
+    left join source_channels
+        on with_influencer.source is not distinct from source_channels.source
+        and with_influencer.medium is not distinct from source_channels.medium
     -- A product that only one brand sells needs no brand.
     left join product_costs
-        on lower(with_influencer.product) = product_costs.product_key
-        and (product_costs.brands = 1 or lower(with_influencer.brand) = product_costs.brand_key)
+        on with_influencer.product = product_costs.product
+        and (product_costs.brands = 1 or with_influencer.brand = product_costs.brand)
 
 )
 

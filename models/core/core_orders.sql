@@ -4,8 +4,6 @@ with
 
 order_lines as (select * from {{ ref("core_order_lines") }}),
 
-regions as (select * from {{ ref("core_regions") }}),
-
 running_campaigns as (select * from {{ ref("core_running_campaigns") }}),
 
 posts as (select * from {{ ref("core_posts") }}),
@@ -47,9 +45,10 @@ orders as (
 
     select
         order_lines.transaction_id,
+        order_lines.line_id,
         order_lines.product,
         order_lines.order_date,
-        coalesce(regions.region, '{{ var("none_member") }}') as region,
+        coalesce(order_lines.region, '{{ var("none_member") }}') as region,
         order_lines.source,
         order_lines.channel,
         coalesce(order_lines.influencer_id, '{{ var("none_member") }}') as influencer_id,
@@ -71,8 +70,6 @@ orders as (
         ) as revenue_of_known_cost,
         order_lines.cost_of_goods
     from order_lines
-    left join regions
-        on lower(order_lines.region) = lower(regions.region)
     -- An order's own campaign wins above. Asked for here, it would have the engine compare every order with every campaign.
     left join running_campaigns
         on order_lines.influencer_id = running_campaigns.influencer_id

@@ -1,75 +1,43 @@
--- Every region that some table names, in one spelling: the one of the table regions, else the one that most orders use, else most
--- regions of campaigns, else most influencers. Spellings of a region differ in case.
+-- Every region that some table names.
 
 with
 
-regions as (select * from {{ ref("stg_regions") }}),
+regions as (select * from {{ ref("stg_regions") }} where row_status = 'accepted'),
 
-orders as (select * from {{ ref("stg_tracking_data") }}),
+orders as (select * from {{ ref("stg_tracking_data") }} where row_status = 'accepted'),
 
-campaign_regions as (select * from {{ ref("stg_campaign_regions") }}),
+campaign_regions as (select * from {{ ref("stg_campaign_regions") }} where row_status = 'accepted'),
 
-influencers as (select * from {{ ref("stg_influencers") }}),
+influencers as (select * from {{ ref("stg_influencers") }} where row_status = 'accepted'),
 
-mentions as (
+named as (
 
-    select
-        region,
-        1 as precedence,
-        1 as times
-    from regions
+    select region from regions
 
-    union all
+    union
 
-    select
-        region,
-        2 as precedence,
-        count(*) as times
-    from orders
-    where region is not null
-    group by region
+    select region from orders
 
-    union all
+    union
 
-    select
-        region,
-        3 as precedence,
-        count(*) as times
-    from campaign_regions
-    group by region
+    select region from campaign_regions
 
-    union all
+    union
 
-    select
-        home_region as region,
-        4 as precedence,
-        count(*) as times
-    from influencers
-    where home_region is not null
-    group by home_region
-
-),
-
-spelled as (
-
-    select region
-    from mentions
-    qualify row_number() over (
-        partition by lower(region)
-        order by precedence asc, times desc, region asc
-    ) = 1
+    select home_region as region from influencers
 
 ),
 
 described as (
 
     select
-        spelled.region,
+        named.region,
         regions.population,
         regions.language
-    from spelled
+    from named
     left join regions
-        on spelled.region = regions.region
+        on named.region = regions.region
+    where named.region is not null
 
 )
 

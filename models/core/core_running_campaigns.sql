@@ -4,7 +4,7 @@
 
 with
 
-posts as (select * from {{ ref("stg_posts") }}),
+posts as (select * from {{ ref("stg_posts") }} where row_status = 'accepted'),
 
 order_lines as (select * from {{ ref("core_order_lines") }}),
 

@@ -1,5 +1,6 @@
 {%- set raw_tables = {
     "influencers": ("null", "joined_date"),
+    "influencer_keys": ("null", "null::date"),
     "posts": ("null", "post_date"),
     "tracking_data": ("revenue", "order_date"),
     "payouts": ("total_payout", "event_date"),
@@ -14,24 +15,34 @@
 
 with
 
+raw_files as (select * from {{ ref("raw_files") }}),
+
 headers as (select * from {{ ref("raw_headers") }}),
 
 unreadable as (select * from {{ ref("raw_unreadable_rows") }}),
 
-rejected as (select * from {{ ref("fct_rejected_rows") }}),
+column_formats as (select * from {{ ref("stg_column_formats") }}),
 {% for raw_table in raw_tables %}
-{{ raw_table }} as (select * from {{ ref("stg_" ~ raw_table ~ "_checked") }}),
+{{ raw_table }} as (select * from {{ ref("stg_" ~ raw_table) }}),
 {% endfor %}
-checked as (
+-- Money without regard to its sign, so that what was left out does not cancel out.
+staged as (
     {% for raw_table, (amount, day) in raw_tables.items() %}
     select
         '{{ raw_table }}' as raw_table,
-        count(*) as rows_checked,
-        count(*) filter (where outcome = 'accepted') as rows_accepted,
-        sum({{ amount }})::decimal(18, 2) as amount_read,
-        (sum({{ amount }}) filter (where outcome = 'accepted'))::decimal(18, 2) as amount_accepted,
-        min({{ day }}) filter (where outcome = 'accepted') as first_date,
-        max({{ day }}) filter (where outcome = 'accepted') as last_date
+        count(*) as rows_staged,
+        count(*) filter (where row_status = 'accepted') as rows_accepted,
+        count(*) filter (where row_status = 'rejected') as rows_rejected,
+        count(*) filter (where row_status = 'superseded') as rows_superseded,
+        count(*) filter (where row_status = 'duplicate') as duplicates,
+        count(*) filter (where row_status = 'accepted' and note_code is not null) as rows_noted,
+        sum(abs({{ amount }}))::decimal(18, 2) as amount_read,
+        (sum(abs({{ amount }})) filter (where row_status = 'accepted'))::decimal(18, 2) as amount_accepted,
+        (sum(abs({{ amount }})) filter (where row_status = 'rejected'))::decimal(18, 2) as amount_rejected,
+        (sum(abs({{ amount }})) filter (where row_status = 'superseded'))::decimal(18, 2) as amount_superseded,
+        (sum(abs({{ amount }})) filter (where row_status = 'duplicate'))::decimal(18, 2) as amount_duplicates,
+        min({{ day }}) filter (where row_status = 'accepted') as first_date,
+        max({{ day }}) filter (where row_status = 'accepted') as last_date
     from {{ raw_table }}
     {{ "union all" if not loop.last }}
     {% endfor %}
@@ -47,53 +58,128 @@ unreadable_counts as (
 
 ),
 
-rejected_counts as (
-
-    select
-        raw_table,
-        count(*) filter (where not is_duplicate) as rows_rejected,
-        count(*) filter (where is_duplicate) as duplicates,
-        sum(amount) filter (where not is_duplicate) as amount_rejected,
-        sum(amount) filter (where is_duplicate) as amount_duplicates
-    from rejected
-    group by all
-
-),
-
 file_counts as (
 
     select
         raw_table,
-        count(distinct file) as files,
+        count(*) as files
+    from raw_files
+    where is_read
+    group by all
+
+),
+
+header_counts as (
+
+    select
+        raw_table,
         string_agg(distinct header, ', ' order by header) filter (where column_name is null) as unknown_headers
     from headers
     group by all
 
 ),
 
-health as (
+notes as (
 
     select
-        checked.raw_table,
+        raw_table,
+        file,
+        note
+    from raw_files
+    where is_read and note is not null
+
+    union all
+
+    select
+        raw_table,
+        file,
+        case kind
+            when 'date'
+                then 'nothing in the file tells the order of day and month in ' || column_name || ', read ' || date_order
+                    || ' (variable dates_day_first)'
+            else 'nothing in the file tells whether a point or a comma is the decimal mark, read as decimal ' || decimal_mark
+        end as note
+    from column_formats
+    where is_assumed
+
+),
+
+file_notes as (
+
+    select
+        raw_table,
+        string_agg(file || ': ' || note, '; ' order by file, note) as notes
+    from notes
+    group by all
+
+),
+
+tables as (
+
+    select
+        staged.raw_table,
         coalesce(file_counts.files, 0)::bigint as files,
-        (checked.rows_checked + coalesce(unreadable_counts.rows_unreadable, 0))::bigint as rows_read,
-        checked.rows_accepted::bigint as rows_accepted,
-        coalesce(rejected_counts.rows_rejected, 0)::bigint as rows_rejected,
-        coalesce(rejected_counts.duplicates, 0)::bigint as duplicates,
-        coalesce(checked.amount_read, 0)::decimal(18, 2) as amount_read,
-        coalesce(checked.amount_accepted, 0)::decimal(18, 2) as amount_accepted,
-        coalesce(rejected_counts.amount_rejected, 0)::decimal(18, 2) as amount_rejected,
-        coalesce(rejected_counts.amount_duplicates, 0)::decimal(18, 2) as amount_duplicates,
-        checked.first_date,
-        checked.last_date,
-        file_counts.unknown_headers
-    from checked
+        (staged.rows_staged + coalesce(unreadable_counts.rows_unreadable, 0))::bigint as rows_read,
+        staged.rows_accepted::bigint as rows_accepted,
+        staged.rows_rejected::bigint as rows_rejected,
+        staged.rows_superseded::bigint as rows_superseded,
+        staged.duplicates::bigint as duplicates,
+        coalesce(unreadable_counts.rows_unreadable, 0)::bigint as rows_unreadable,
+        staged.rows_noted::bigint as rows_noted,
+        coalesce(staged.amount_read, 0)::decimal(18, 2) as amount_read,
+        coalesce(staged.amount_accepted, 0)::decimal(18, 2) as amount_accepted,
+        coalesce(staged.amount_rejected, 0)::decimal(18, 2) as amount_rejected,
+        coalesce(staged.amount_superseded, 0)::decimal(18, 2) as amount_superseded,
+        coalesce(staged.amount_duplicates, 0)::decimal(18, 2) as amount_duplicates,
+        staged.first_date,
+        staged.last_date,
+        header_counts.unknown_headers,
+        file_notes.notes
+    from staged
     left join unreadable_counts
-        on checked.raw_table = unreadable_counts.raw_table
-    left join rejected_counts
-        on checked.raw_table = rejected_counts.raw_table
+        on staged.raw_table = unreadable_counts.raw_table
     left join file_counts
-        on checked.raw_table = file_counts.raw_table
+        on staged.raw_table = file_counts.raw_table
+    left join header_counts
+        on staged.raw_table = header_counts.raw_table
+    left join file_notes
+        on staged.raw_table = file_notes.raw_table
+
+),
+
+-- Files that are read as no table stand in a row of their own.
+files_not_read as (
+
+    select
+        '{{ var("none_member") }}' as raw_table,
+        count(*)::bigint as files,
+        0::bigint as rows_read,
+        0::bigint as rows_accepted,
+        0::bigint as rows_rejected,
+        0::bigint as rows_superseded,
+        0::bigint as duplicates,
+        0::bigint as rows_unreadable,
+        0::bigint as rows_noted,
+        0::decimal(18, 2) as amount_read,
+        0::decimal(18, 2) as amount_accepted,
+        0::decimal(18, 2) as amount_rejected,
+        0::decimal(18, 2) as amount_superseded,
+        0::decimal(18, 2) as amount_duplicates,
+        null::date as first_date,
+        null::date as last_date,
+        null::varchar as unknown_headers,
+        string_agg(file || ': ' || coalesce(note, 'not read'), '; ' order by file) as notes
+    from raw_files
+    where not is_read
+    having count(*) > 0
+
+),
+
+health as (
+
+    select * from tables
+    union all
+    select * from files_not_read
 
 )
 

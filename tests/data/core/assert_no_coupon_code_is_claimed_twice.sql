@@ -1,20 +1,9 @@
 {{ config(severity="warn") }}
--- Warns of a coupon code, used in orders, that two influencers claim: it is credited to neither.
-with
-
-claims as (
-
-    select
-        influencer_id,
-        unnest(string_split(translate(upper(coupon_codes), ';,|/', '    '), ' ')) as coupon_code
-    from {{ ref("stg_influencers") }}
-
-)
-
+-- Warns of codes on orders that are those of several influencers: they are credited to none.
 select
-    claims.coupon_code,
-    count(distinct claims.influencer_id) as influencers
-from claims
-where claims.coupon_code in (select orders.coupon_code from {{ ref("stg_tracking_data") }} as orders)
-group by all
-having count(distinct claims.influencer_id) > 1
+    coupon_code,
+    first_day,
+    last_day,
+    owners
+from {{ ref("core_coupon_codes") }}
+where owners > 1

@@ -1,8 +1,8 @@
--- Fails for a raw table whose accepted rows do not all become rows of the core, or become several. Products are left out: the
--- core has none of its own. So are figures of geo tests: those of geos without assignment, or outside the periods, do not count.
+-- Fails for a raw table whose accepted rows do not all become rows of the core, or become several. Products and keys are left out:
+-- the core has none of its own; influencers, since one may have a row for each platform. So are figures of geo tests: those of geos without assignment, or outside the periods, do not count.
 {%- set where = {
-    "campaigns": "campaign_id in (select campaign_id from " ~ ref("stg_campaigns") ~ ")",
-    "regions": "region in (select region from " ~ ref("stg_regions") ~ ")",
+    "campaigns": "campaign_id in (select campaign_id from " ~ ref("stg_campaigns") ~ " where row_status = 'accepted')",
+    "regions": "region in (select region from " ~ ref("stg_regions") ~ " where row_status = 'accepted')",
     "geo_experiments": "source = 'geo test'",
     "geo_assignments": "experiment_id in (select experiment_id from " ~ ref("core_experiments") ~ " where source = 'geo test')",
 } %}
@@ -15,16 +15,15 @@ accepted as (
         raw_table,
         rows_accepted
     from {{ ref("rpt_data_health") }}
-    where raw_table not in ('products', 'geo_panel')
+    where raw_table not in ('influencers', 'influencer_keys', 'products', 'geo_panel', '{{ var("none_member") }}')
 
 ),
 
 arrived as (
 
     {% for raw_table, (model, key) in {
-        "influencers": ("core_influencers", "influencer_id"),
         "posts": ("core_posts", "post_id"),
-        "tracking_data": ("core_orders", "transaction_id || '|' || product"),
+        "tracking_data": ("core_orders", "transaction_id || '|' || line_id"),
         "payouts": ("core_payout_lines", "payout_id"),
         "campaigns": ("core_campaigns", "campaign_id"),
         "campaign_regions": ("core_campaign_regions", "campaign_id || '|' || region"),
