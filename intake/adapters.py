@@ -25,11 +25,13 @@ from intake.records import Records
 
 SYNONYMS = Path(__file__).resolve().parents[1] / "seeds" / "reference" / "value_synonyms.csv"
 ENDINGS = (".yml", ".yaml")
+BLANKS = " \t\r\n\u00a0\u202f\u200b\ufeff"
 CODE = re.compile(r"[A-Z]{3}")  # an ISO 4217 code; anything longer is a header
 # Names that expressions know beside the headers.
 LINE, RECORD, HASH = "line", "record_number", "row_hash"
 ALL = "*"
-BUILT_IN = (LINE, RECORD, HASH)
+ORDER_KEY = "order_key"
+BUILT_IN = (LINE, RECORD, HASH, ORDER_KEY)
 # A call of amount() with one header, or a text, which is passed over.
 AMOUNT_CALL = re.compile(r"""'(?:[^']|'')*'|\bamount\s*\(\s*("(?:[^"]|"")+"|\w+)\s*\)""", re.I)
 NUMERIC_TYPES = ("DECIMAL", "DOUBLE", "FLOAT")
@@ -467,7 +469,7 @@ def _check_words(adapter: Adapter) -> None:
 
 
 def _word_key(word: str) -> str:
-    return "".join(word.lower().split())
+    return "".join(letter for letter in word.lower() if letter not in BLANKS)
 
 
 # -------------------------------------------------------------------------------- expressions
@@ -750,16 +752,17 @@ def _lines(adapter: Adapter, spelled: Mapping[str, str]) -> str:
         if key not in own
     ]
     replaced = f" replace ({', '.join(filled)})" if filled else ""
+    keyed = f"select *, {_order_key(adapter, spelled)} as {ORDER_KEY} from cells"
     return (
-        f"select *{replaced}, row_number() over one_order as {LINE} from cells"
-        f" window one_order as (partition by {_order_key(adapter, spelled)} order by {RECORD})"
+        f"select *{replaced}, row_number() over one_order as {LINE} from ({keyed})"
+        f" window one_order as (partition by {ORDER_KEY} order by {RECORD})"
     )
 
 
 def _order_key(adapter: Adapter, spelled: Mapping[str, str]) -> str:
     """What records of one order share; a record without an order's id is alone."""
     order = _name(spelled[header_key(adapter.order or "")])
-    return f"{order}, case when {_filled(order)} is null then {RECORD} end"
+    return f"coalesce({_filled(order)}, chr(0) || {RECORD})"
 
 
 def _amounts(adapter: Adapter) -> str:
@@ -772,30 +775,41 @@ def _amounts(adapter: Adapter) -> str:
 
 
 def _weights(adapter: Adapter, spelled: Mapping[str, str]) -> str:
-    """The weight of each line for each share, its sum up to the line and over the order."""
-    weights, sums = [], []
-    for column, verb in adapter.columns.items():
-        if not isinstance(verb, Share):
-            continue
-        by = _expanded(verb.by, spelled) if verb.by else "1"
-        weight, even = _name(f"weight of {column}"), f"cast({LINE} as double)"
-        weights.append(f"cast(greatest(coalesce((\n{by}\n), 0), 0) as decimal(18, 4)) as {weight}")
-        total = f"sum({weight}) over whole_order"
-        sums += [
-            f"case when {total} > 0 then sum({weight}) over one_order / {total}"
-            f" else {even} / count(*) over whole_order end as {_name(f'up to {column}')}",
-            f"case when {total} > 0 then (sum({weight}) over one_order - {weight}) / {total}"
-            f" else ({even} - 1) / count(*) over whole_order end as {_name(f'before {column}')}",
-        ]
-    if not weights:
+    """How far the order is shared out with each line and before it, for each kind of weight."""
+    kinds = _kinds_of_weight(adapter)
+    if not kinds:
         return "select * from amounts"
-    key = _order_key(adapter, spelled)
+    weights, sums = [], []
+    for number, by in enumerate(kinds):
+        weight = _name(f"weight {number}")
+        text = _expanded(by, spelled)
+        weights.append(
+            f"cast(greatest(coalesce((\n{text}\n), 0), 0) as decimal(18, 4)) as {weight}"
+        )
+        so_far, total = f"sum({weight}) over so_far", f"sum({weight}) over whole_order"
+        even = f"cast({LINE} as double)"
+        sums += [
+            f"case when {total} > 0 then {so_far} / {total}"
+            f" else {even} / count(*) over whole_order end as {_name(f'up to {number}')}",
+            f"case when {total} > 0 then ({so_far} - {weight}) / {total}"
+            f" else ({even} - 1) / count(*) over whole_order end as {_name(f'before {number}')}",
+        ]
+    one_order = f"partition by {ORDER_KEY} order by {RECORD} rows between unbounded preceding and"
     return (
         f"select *, {', '.join(sums)} from (select *, {', '.join(weights)} from amounts)"
-        f" window whole_order as (partition by {key}),"
-        f" one_order as (partition by {key} order by {RECORD}"
-        " rows between unbounded preceding and current row)"
+        f" window so_far as ({one_order} current row),"
+        f" whole_order as ({one_order} unbounded following)"
     )
+
+
+def _kinds_of_weight(adapter: Adapter) -> list[str]:
+    """The different weights by which money is shared out."""
+    shares = [verb for verb in adapter.columns.values() if isinstance(verb, Share)]
+    return list(dict.fromkeys(_weight_of(share) for share in shares))
+
+
+def _weight_of(share: Share) -> str:
+    return share.by or "1"
 
 
 def _column(adapter: Adapter, name: str, file: str, spelled: Mapping[str, str]) -> str:
@@ -831,14 +845,15 @@ def _value(adapter: Adapter, column: str, verb: Verb, file: str, spelled: Mappin
         case First():
             return _first([_value(adapter, column, item, file, spelled) for item in verb.first])
         case Share():
-            return _marked(adapter, _shared(column, verb, spelled))
+            number = _kinds_of_weight(adapter).index(_weight_of(verb))
+            return _marked(adapter, _shared(verb, number, spelled))
         case Sql():
             expression = f"(\n{_expanded(verb.sql, spelled)}\n)"
             is_number = column in adapter.numeric
             return _marked(adapter, _short(expression)) if is_number else expression
 
 
-def _shared(column: str, verb: Share, spelled: Mapping[str, str]) -> str:
+def _shared(verb: Share, number: int, spelled: Mapping[str, str]) -> str:
     """The line's money: what the lines up to it have, less what those before it have.
 
     Rounding the running sums and not the shares makes the lines add up to the order exactly. An
@@ -849,7 +864,7 @@ def _shared(column: str, verb: Share, spelled: Mapping[str, str]) -> str:
     else:
         header = spelled[header_key(verb.share)]
         money, written = _name(_amount_name(header)), _name(header)
-    up_to, before = _name(f"up to {column}"), _name(f"before {column}")
+    up_to, before = _name(f"up to {number}"), _name(f"before {number}")
     rounded = f"round(cast({money} as decimal(18, 4)), 2)"
     share = f"round({rounded} * {up_to}, 2) - round({rounded} * {before}, 2)"
     return f"coalesce(cast(cast({share} as decimal(18, 2)) as varchar), {written})"
@@ -885,11 +900,12 @@ def _origin(verb: Origin, file: str) -> str:
 
 
 def _mapped(value: str, mapping: Mapping[str, str]) -> str:
-    cases = " ".join(
-        f"when {_text(_word_key(word))} then {_text(meaning)}" for word, meaning in mapping.items()
+    """The value, or what the mapping makes of it."""
+    pairs = ", ".join(
+        f"{_text(_word_key(word))}: {_text(meaning)}" for word, meaning in mapping.items()
     )
-    key = rf"regexp_replace(lower({value}), '[\s\x{{00a0}}]+', '', 'g')"
-    return f"case {key} {cases} else {value} end" if cases else value
+    key = f"translate(lower({value}), {_text(BLANKS)}, '')"
+    return f"coalesce(map {{{pairs}}}[{key}], {value})" if pairs else value
 
 
 def amount_sql(text: str, is_comma: bool = False) -> str:
@@ -912,8 +928,8 @@ def amount_sql(text: str, is_comma: bool = False) -> str:
 
 
 def _trimmed(cell: str) -> str:
-    ends = r"^[\s\x{00a0}]+|[\s\x{00a0}]+$"
-    return f"nullif(regexp_replace(cast({cell} as varchar), '{ends}', '', 'g'), '')"
+    """The cell without blanks at its ends, by the quick function; staging takes the others off."""
+    return f"nullif(trim(cast({cell} as varchar)), '')"
 
 
 def _constant(text: str) -> str:
