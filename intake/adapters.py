@@ -732,9 +732,10 @@ def adapter_select(
     }
     ctes = ", ".join(f"{name} as ({select})" for name, select in steps.items())
     outputs = [f"{_column(adapter, name, file, spelled)} as {_name(name)}" for name in columns]
+    # Wrapped, so that it can be one part of a union.
     return (
-        f"with {ctes} select {_text(file)} as file, {file_number} as file_number,"
-        f" {RECORD}, {HASH}, {', '.join(outputs)} from weights"
+        f"select * from (with {ctes} select {_text(file)} as file, {file_number} as file_number,"
+        f" {RECORD}, {HASH}, {', '.join(outputs)} from weights) as records"
     )
 
 
