@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
+BoolArray = npt.NDArray[np.bool_]
 BOM = b"\xef\xbb\xbf"
 CHUNK_BYTES = 8 << 20
 # DuckDB stops at lines of more than two million bytes.
@@ -45,14 +47,14 @@ def clean_lines(stream: BinaryIO, delimiter: str, width: int) -> int | None:
         Its physical lines, or None if it is not clean.
     """
     progress = _Progress()
-    blank = delimiter.encode() * (width - 1)
-    blanks = (b"\n" + blank + b"\n", b"\n" + blank + b"\r\n")
+    blank = b"\n" + delimiter.encode() * (width - 1)
     for chunk in whole_lines(stream):
         if len(chunk) > CHUNK_BYTES + LONGEST_LINE_BYTES or b"\0" in chunk:
             return None
         if _has_long_line(chunk) or not _is_utf8(chunk):
             return None
-        if any(text in chunk or chunk.startswith(text[1:]) for text in blanks):
+        blank_line = blank + (b"\r\n" if b"\r" in chunk else b"\n")
+        if blank_line in chunk or chunk.startswith(blank_line[1:]):
             return None
         if not _is_regular(chunk, delimiter.encode(), width, progress):
             return None
@@ -100,21 +102,23 @@ def _is_utf8(chunk: bytes) -> bool:
 
 def _is_regular(chunk: bytes, delimiter: bytes, width: int, progress: _Progress) -> bool:
     """Whether records and quotes are well-formed; moves the progress on."""
-    lines, returns = chunk.count(b"\n"), chunk.count(b"\r")
+    returns = chunk.count(b"\r") if b"\r" in chunk else 0
     ends = b"\r\n" if returns else b"\n"
     if returns and chunk.count(b"\r\n") != returns:
         return False
-    progress.lines += lines
     if progress.is_quoted or b'"' in chunk:
+        progress.lines += chunk.count(b"\n")
         if not _are_quotes_regular(chunk, delimiter, ends, progress):
             return False
-        marks, is_whole = _marks_outside_quotes(chunk, delimiter, progress)
+        marks, is_whole = _marks_outside_quotes(chunk, delimiter, width, progress)
         if not is_whole:
             return False
     else:
+        marks = chunk.translate(None, _all_but(delimiter + b"\n"))
+        lines = marks.count(b"\n")
+        progress.lines += lines
         if returns not in (0, lines):
             return False
-        marks = chunk.translate(None, _all_but(delimiter + b"\n"))
     if progress.ends not in (None, ends) and b"\n" in marks:
         return False
     progress.ends = progress.ends or ends
@@ -152,16 +156,32 @@ def _are_quotes_regular(chunk: bytes, delimiter: bytes, ends: bytes, progress: _
 
 
 def _marks_outside_quotes(
-    chunk: bytes, delimiter: bytes, progress: _Progress
+    chunk: bytes, delimiter: bytes, width: int, progress: _Progress
 ) -> tuple[bytes, bool]:
     """Delimiters and line ends outside quotes, and whether line ends are whole and near enough."""
     data = np.frombuffer(chunk, np.uint8)
-    quoted = (np.cumsum(data == _QUOTE, dtype=np.uint8) + progress.is_quoted) & 1
-    is_mark = (data == delimiter[0]) | (data == _NEW_LINE)
-    is_mark &= quoted == 0
-    progress.is_quoted = bool(quoted[-1])
-    line_ends = np.flatnonzero(is_mark & (data == _NEW_LINE))
+    is_outside = ((np.cumsum(data == _QUOTE, dtype=np.uint8) + progress.is_quoted) & 1) == 0
+    starts_quoted = progress.is_quoted
+    progress.is_quoted = not is_outside[-1]
+    is_new_line = data == _NEW_LINE
+    is_mark = is_new_line | (data == delimiter[0])
+    line_ends = np.flatnonzero(is_new_line & is_outside)
     returns = np.flatnonzero(data == _RETURN)
     is_whole = not len(returns) or np.array_equal(returns + 1, line_ends)
     longest = np.diff(line_ends, prepend=0, append=len(data)).max()
-    return data[is_mark].tobytes(), bool(is_whole and longest < LONGEST_LINE_BYTES)
+    if _may_be_swallowed(is_mark, is_new_line, is_outside, width, starts_quoted):
+        return b"", False
+    marks = data[is_mark & is_outside].tobytes()
+    return marks, bool(is_whole and longest < LONGEST_LINE_BYTES)
+
+
+def _may_be_swallowed(
+    is_mark: BoolArray, is_new_line: BoolArray, is_outside: BoolArray, width: int, is_quoted: bool
+) -> bool:
+    """Whether a line at a quoted line end looks like a record of its own: quotes may be stray."""
+    ends_quoted = ~is_outside[is_new_line]
+    if not ends_quoted.any():
+        return False
+    delimiters = np.diff(np.flatnonzero(is_new_line[is_mark]), prepend=-1) - 1
+    starts_quoted = np.concatenate(([is_quoted], ends_quoted[:-1]))
+    return bool((delimiters[ends_quoted | starts_quoted] == width - 1).any())

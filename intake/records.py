@@ -19,6 +19,7 @@ from intake.texts import (
     UnreadableFileError,
     decoded,
     decoding_of,
+    is_compressed,
     layout_of,
     open_bytes,
     read_head,
@@ -246,7 +247,7 @@ def _layout_notes(layout: Layout) -> Iterator[str]:
 
 def _csv_reader(path: Path, found: Records, has_header: bool) -> str:
     columns = ", ".join(f"'{cell}': 'varchar'" for cell in found.cells)
-    compression = "gzip" if path.name.lower().endswith(".gz") else "none"
+    compression = "gzip" if is_compressed(path) else "none"
     return (
         f"read_csv('{path_text(path)}', auto_detect = false, header = {str(has_header).lower()},"
         f" delim = '{sql_text(found.delimiter or ',')}', quote = '\"', escape = '\"', comment = '',"

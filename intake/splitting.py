@@ -213,39 +213,46 @@ def _quoted_record(line: str, ahead: _Ahead, dialect: Dialect) -> tuple[list[str
         cells = split_cells(line, dialect, mode)
         if cells is not None:
             return (alone if len(alone) == dialect.width else cells), 1
-    joined, taken, looked_like_records = _joined(line, ahead, dialect)
-    is_own_record = _surplus_is_empty(alone, dialect.width) and len(alone) >= dialect.width
-    if joined is None or looked_like_records * 2 >= max(taken - 1, 1):
+    is_own_record = len(alone) >= dialect.width and _surplus_is_empty(alone, dialect.width)
+    joined, taken, as_wide, like_records = _joined(line, ahead, dialect)
+    # Lines that by themselves have as many cells as the header are no part of a quoted cell.
+    neighbours = as_wide if is_own_record else like_records
+    if joined is None or neighbours * 2 >= max(taken - 1, 1):
         return (alone if is_own_record else None), 1
-    if len(joined) == dialect.width or (len(joined) < dialect.width and not looked_like_records):
+    if len(joined) == dialect.width or (len(joined) < dialect.width and not as_wide):
         for _ in range(taken - 1):
             ahead.take()
         return joined, taken
     return (alone if is_own_record else None), 1
 
 
-def _joined(line: str, ahead: _Ahead, dialect: Dialect) -> tuple[list[str] | None, int, int]:
+def _joined(line: str, ahead: _Ahead, dialect: Dialect) -> tuple[list[str] | None, int, int, int]:
     """A line with those after it that close its quote.
 
     Returns:
-        Its cells, the number of lines, and how many of these look like records of their own.
+        Its cells, the number of lines, how many of those after it have as many cells as the header,
+        and how many of these have their quotes in pairs.
     """
-    parts, size, like_records, quotes = [line], len(line), 0, line.count('"')
+    parts, size, quotes = [line], len(line), line.count('"')
+    as_wide = like_records = 0
     for following in ahead.peek():
         parts.append(following)
         size += len(following)
-        like_records += _looks_like_record(following, dialect)
-        if '"' in following:
-            quotes += following.count('"')
+        quotes_here = following.count('"')
+        if len(split_line(following, dialect)) == dialect.width > 1:
+            as_wide += 1
+            like_records += quotes_here % 2 == 0
+        if quotes_here:
+            quotes += quotes_here
             text = "\n".join(parts)
             cells = split_cells(text, dialect, "exact")
             if cells is None and quotes % 2 == 0:
                 cells = split_cells(text, dialect, "lenient")
             if cells is not None:
-                return cells, len(parts), like_records
+                return cells, len(parts), as_wide, like_records
         if len(parts) > LINES_AHEAD or size > CHARACTERS_AHEAD or like_records > RECORDS_AHEAD:
             break
-    return None, len(parts), like_records
+    return None, len(parts), as_wide, like_records
 
 
 def _surplus_is_empty(cells: list[str], width: int) -> bool:

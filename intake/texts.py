@@ -107,10 +107,14 @@ class Decoding:
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """The bytes of a file, decompressed where it is compressed with gzip."""
+    """The bytes of a file, decompressed where it is compressed."""
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_compressed(path) else path.open("rb")
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a file is compressed with gzip, whatever its name says."""
     with path.open("rb") as stream:
-        is_gzip = stream.read(2) == GZIP_MAGIC
-    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb")
+        return stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC
 
 
 def read_head(path: Path) -> bytes:
