@@ -113,7 +113,9 @@ def load_contract(project: Path) -> Contract:
     Returns:
         Tables with their columns and spellings.
     """
-    declared = yaml.safe_load((project / CONTRACT_FILE).read_text(encoding="utf-8"))
+    text = (project / CONTRACT_FILE).read_text(encoding="utf-8")
+    # The loader in C, where there is one, is ten times as fast.
+    declared = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     [raw] = [source for source in declared["sources"] if source["name"] == "raw"]
     tables = {table["name"]: _table(table) for table in raw["tables"]}
     spellings = {
