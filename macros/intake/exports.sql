@@ -1,16 +1,23 @@
 {#- What is in the folder of exports, as intake/exports.py sees it: {files, headers, selects, unreadable, problems, folder_state}.
-    Stops where there are problems, all at once. Only a build looks at the exports; else there are none. -#}
-{% macro exports(begins=false) %}
-    {%- if not (execute and flags.WHICH in ["build", "run"]) -%}
-        {{ return({"files": [], "headers": [], "selects": {}, "unreadable": [], "problems": [], "folder_state": ""}) }}
-    {%- endif -%}
-    {%- set found = fromjson(run_query(
-        "select read_exports('" ~ sql_text(raw_folder()) ~ "', '" ~ sql_text(copies_folder()) ~ "', " ~ begins ~ ")"
-    ).columns[0].values()[0]) -%}
+    Stops where there are problems, all at once. -#}
+{% macro exports() %}
+    {%- set found = look_at_exports() -%}
     {%- if found.problems -%}
         {{ exceptions.raise_compiler_error(found.problems | join("\n")) }}
     {%- endif -%}
     {{ return(found) }}
+{% endmacro %}
+
+
+{#- The same with problems and all. Only a build looks at the exports; else there are none. A build that begins looks again where
+    a file has changed since; all its models see the exports as they were then. -#}
+{% macro look_at_exports(begins=false) %}
+    {%- if not (execute and flags.WHICH in ["build", "run"]) -%}
+        {{ return({"files": [], "headers": [], "selects": {}, "unreadable": [], "problems": [], "folder_state": ""}) }}
+    {%- endif -%}
+    {{ return(fromjson(run_query(
+        "select read_exports('" ~ sql_text(raw_folder()) ~ "', '" ~ sql_text(copies_folder()) ~ "', " ~ begins ~ ")"
+    ).columns[0].values()[0])) }}
 {% endmacro %}
 
 
