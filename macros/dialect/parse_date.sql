@@ -65,7 +65,7 @@
     {%- endfor -%}
     {#- What stands between day, month and year becomes a slash; the time stays. A zone is left out. -#}
     {%- set zoneless = "regexp_replace(" ~ text ~ ", '(:[0-9]{2}([.][0-9]+)?) *[+-][0-9]{2}(:?[0-9]{2})?$', '\\1')" -%}
-    {%- set slashed = "regexp_replace(" ~ zoneless ~ ", '^ *([0-9A-Z]+) *[-/. ] *([0-9A-Z]+) *[-/. ] *([0-9]+) *([T ]?)', '\\1/\\2/\\3\\4')" -%}
+    {%- set slashed = "regexp_replace(" ~ zoneless ~ ", '^ *([0-9A-Z]+) *[-/. ] *([0-9A-Z]+) *[-/. ] *([0-9]+)([T ]?) *', '\\1/\\2/\\3\\4')" -%}
     case
         when regexp_matches({{ text }}, '^[0-9]{4}[-/.]')
             then coalesce(try_cast({{ zoneless }} as timestamp), try_strptime({{ slashed }}, {{ formats["year first"] }}))

@@ -62,7 +62,7 @@ bare as (
         decimal_mark,
         regexp_replace(
             regexp_replace(
-                translate(lower(written), '₹−–’‘`_ {{ "\u00a0\u202f" }}', '--'''''''),
+                translate(lower(written), '−–’‘`₹_ {{ "\u00a0\u202f" }}', '--'''''''),
                 '^([(]?[-+]?)(rs[.]?|{{ currency_signs() }})', '{{ "$1" if var("dialect") == "spark" else "\\1" }}'
             ),
             '(/-|/=|rs[.]?|rupees?|{{ currency_signs() }}|followers?|subscribers?|views|likes)$', ''
