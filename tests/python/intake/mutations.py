@@ -12,7 +12,7 @@ import json
 import re
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -624,8 +624,12 @@ def _typed_column(cells: Sequence[str]) -> pa.Array:
 def _text(header: Sequence[str], rows: Sequence[Sequence[str]], form: Form, rng: Random) -> str:
     delimiter = "\t" if form.suffix == ".tsv" else form.delimiter
     buffer = io.StringIO()
-    quoting = csv.QUOTE_ALL if form.quotes_all else csv.QUOTE_MINIMAL
-    writer = csv.writer(buffer, delimiter=delimiter, quoting=quoting, lineterminator="\n")
+    writer = csv.writer(
+        buffer,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_ALL if form.quotes_all else csv.QUOTE_MINIMAL,
+        lineterminator="\n",
+    )
     if form.names_delimiter:
         buffer.write(f"sep={delimiter}\n")
     titles = [["Orders report"], ["From 01-04-2025"], []][: form.titles]
@@ -674,15 +678,12 @@ def unmutated(variant: int) -> Mutation:
     )
 
 
-def simpler(mutation: Mutation) -> list[Mutation]:
-    """The mutation with one thing at a time as it is documented, to find which one matters."""
+def described(mutation: Mutation) -> str:
+    """What a mutation changes, as code that makes it anew."""
     plain = unmutated(mutation.variant)
-    names = (
-        *("spelled", "form", "dates", "amounts", "headers", "files", "shuffled", "copies"),
-        *("nothing", "blanks", "extra_columns", "moved_columns", "by_handle"),
-    )
-    return [
-        replace(mutation, **{name: getattr(plain, name)})
-        for name in names
-        if getattr(mutation, name) != getattr(plain, name)
+    changed = [
+        f"{field.name}={getattr(mutation, field.name)!r}"
+        for field in fields(mutation)
+        if getattr(mutation, field.name) != getattr(plain, field.name)
     ]
+    return f"replace(unmutated({mutation.variant}), {', '.join(changed)})"

@@ -2,7 +2,8 @@
 
 Hypothesis draws how worlds are written. Many worlds, each with a prefix of its own, are built at
 once by dbt itself, and each world's part of the marts is held against that of the same world
-written as documented. Where a build stops, it is halved until the worlds that stop it are alone.
+written as documented. Where a build stops, the worlds that it names are left out of the next one;
+where it names none, worlds are halved until the ones that stop it are alone.
 """
 
 import re
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from tests.python.intake.mutations import (
     VARIANTS,
     Mutation,
+    described,
     mutations,
     world,
     write_clean,
@@ -115,15 +117,31 @@ def faults(folder: Path, worlds: Sequence[tuple[str, Mutation]], clean: list[Mar
             (prefix, mutation, differences(built.marts.get(prefix, {}), clean[mutation.variant]))
             for prefix, mutation in worlds
         ]
-        return [f"{prefix} {mutation}\n{found}" for prefix, mutation, found in compared if found]
-    if len(worlds) == 1:
-        [(prefix, mutation)] = worlds
-        return [f"{prefix} {mutation}\n    stopped: {last_words(built.stopped)}"]
-    middle = len(worlds) // 2
+        return [
+            f"{prefix} {described(mutation)}\n{found}"
+            for prefix, mutation, found in compared
+            if found
+        ]
+    stopping = [world for world in worlds if world[0] in built.stopped] or worlds
+    others = [world for world in worlds if world not in stopping]
+    if len(stopping) > 1 and not others:
+        middle = len(worlds) // 2
+        halves = worlds[:middle], worlds[middle:]
+        return [
+            text
+            for place, half in enumerate(halves)
+            for text in faults(folder / str(place), half, clean)
+        ]
     return [
-        *faults(folder / "a", worlds[:middle], clean),
-        *faults(folder / "b", worlds[middle:], clean),
+        *(stop_of(prefix, mutation, built.stopped) for prefix, mutation in stopping),
+        *(faults(folder / "others", others, clean) if others else ()),
     ]
+
+
+def stop_of(prefix: str, mutation: Mutation, output: str) -> str:
+    """The mutation that stops a build, and the lines of the build that name its world."""
+    said = [line.strip() for line in output.splitlines() if prefix in line] or ["names no file"]
+    return f"{prefix} {described(mutation)}\n    stops the build: {' '.join(said)[:400]}"
 
 
 def differences(found: Marts, expected: Marts) -> str:
@@ -140,12 +158,6 @@ def differences(found: Marts, expected: Marts) -> str:
     return "\n".join(lines)
 
 
-def last_words(output: str) -> str:
-    said = [line for line in output.splitlines() if line.strip()]
-    errors = [place for place, line in enumerate(said) if "rror" in line]
-    return "\n      ".join(said[errors[0] : errors[0] + 8] if errors else said[-8:])
-
-
 def check(
     drawn: Sequence[Mutation], clean: list[Marts], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -155,10 +167,15 @@ def check(
 
 
 def lists_of(worlds: int) -> st.SearchStrategy[list[Mutation]]:
-    return st.lists(mutations, min_size=worlds, max_size=worlds, unique=True)
+    return st.lists(mutations, min_size=worlds, max_size=worlds, unique=True).filter(is_mixed)
 
 
-# A build takes long, so that nothing is drawn twice or made smaller; `simpler` does that by hand.
+def is_mixed(drawn: Sequence[Mutation]) -> bool:
+    """Whether worlds are written in many ways: the first that are drawn are nearly all alike."""
+    return len({mutation.spelled for mutation in drawn}) > len(drawn) / 4
+
+
+# A build takes long, so that nothing is made smaller; what fails is told world by world.
 ONCE = settings(
     deadline=None,
     database=None,
