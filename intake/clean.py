@@ -61,18 +61,19 @@ def clean_lines(stream: BinaryIO, delimiter: str, width: int) -> int | None:
     return None if progress.is_quoted or progress.cells else progress.lines
 
 
-def whole_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """A text in large pieces that each end with a line; the last line is ended where it is not.
+def whole_lines(stream: BinaryIO, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """A text in pieces that each end with a line; the last line is ended where it is not.
 
     Args:
         stream: The text; a byte order mark is left out.
+        size: Bytes of a piece.
 
     Yields:
-        Pieces of about CHUNK_BYTES; larger ones where a line is.
+        Pieces of about this size; larger ones where a line is.
     """
     rest = stream.read(len(BOM))
     rest = b"" if rest == BOM else rest
-    while piece := stream.read(CHUNK_BYTES):
+    while piece := stream.read(size):
         before, new_line, after = piece.rpartition(b"\n")
         if new_line:
             yield b"".join((rest, before, new_line))

@@ -2,8 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +10,6 @@ import pyarrow.parquet as pq
 
 from intake.splitting import Record
 
-BATCH_RECORDS = 20_000
 RECORD_NUMBER = "record_number"
 UNREADABLE = pa.schema(
     [
@@ -51,40 +49,46 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
 
 
 def write_records(
-    found: Iterable[Record], width: int, copy: Path, unreadable: Path
+    pieces: Iterable[pa.Table | Sequence[Record]], width: int, copy: Path, unreadable: Path
 ) -> tuple[int, bool]:
     """Write the records of a file, and those that cannot be split into cells.
 
     Args:
-        found: The records in order.
+        pieces: The records in order, as tables of their cells or one by one.
         width: Cells of each.
         copy: Parquet file for the readable ones: record_number, c1, c2 and so on.
         unreadable: Parquet file for the others.
 
     Returns:
-        How many physical lines they cover, and whether there are unreadable ones.
+        How many physical lines they cover, not counting those of tables, and whether there are
+        unreadable ones.
     """
-    lines, numbered, bad = 0, 0, []
-    schema = pa.schema(
-        [pa.field(RECORD_NUMBER, pa.int64())]
-        + [pa.field(f"c{position}", pa.string()) for position in range(1, width + 1)]
-    )
-    with pq.ParquetWriter(copy, schema, compression="zstd") as writer:
-        for batch in _batches(found):
-            numbers, rows = [], []
-            for number, record in enumerate(batch, start=numbered + 1):
-                lines += record.lines
-                if record.cells is None:
-                    bad.append((number, record.line, record.lines, record.text, record.reason))
-                else:
-                    numbers.append(number)
-                    rows.append(record.cells)
-            numbered += len(batch)
-            writer.write_table(_table(schema, numbers, rows))
+    lines, numbered = 0, 0
+    bad: list[tuple[int, int, int, str, str]] = []
+    schema = pa.schema([pa.field(RECORD_NUMBER, pa.int64()), *cell_fields(width)])
+    with pq.ParquetWriter(copy, schema, compression="zstd", compression_level=1) as writer:
+        for piece in pieces:
+            if isinstance(piece, pa.Table):
+                numbers = pa.array(range(numbered + 1, numbered + len(piece) + 1), pa.int64())
+                writer.write_table(pa.table([numbers, *piece.columns], schema=schema))
+            else:
+                writer.write_table(_table(schema, piece, numbered))
+                bad += [
+                    (number, record.line, record.lines, record.text, record.reason)
+                    for number, record in enumerate(piece, start=numbered + 1)
+                    if record.cells is None
+                ]
+                lines += sum(record.lines for record in piece)
+            numbered += len(piece)
     if bad:
         columns = [list(column) for column in zip(*bad, strict=True)]
         pq.write_table(pa.table(columns, schema=UNREADABLE), unreadable)
     return lines, bool(bad)
+
+
+def cell_fields(width: int) -> list[pa.Field]:
+    """The columns c1, c2 and so on."""
+    return [pa.field(f"c{position}", pa.string()) for position in range(1, width + 1)]
 
 
 def remove_others(copies: Path, used: Iterable[str]) -> None:
@@ -95,16 +99,15 @@ def remove_others(copies: Path, used: Iterable[str]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _batches(found: Iterable[Record]) -> Iterator[list[Record]]:
-    remaining = iter(found)
-    while batch := list(islice(remaining, BATCH_RECORDS)):
-        yield batch
-
-
-def _table(schema: pa.Schema, numbers: Sequence[int], rows: Sequence[Sequence[str]]) -> pa.Table:
-    if not rows:
+def _table(schema: pa.Schema, piece: Sequence[Record], before: int) -> pa.Table:
+    numbered = [
+        (number, record.cells)
+        for number, record in enumerate(piece, start=before + 1)
+        if record.cells is not None
+    ]
+    if not numbered:
         return schema.empty_table()
-    columns = [pa.array(numbers, pa.int64())]
-    for cells in zip(*rows, strict=True):
+    columns = [pa.array([number for number, _ in numbered], pa.int64())]
+    for cells in zip(*(cells for _, cells in numbered), strict=True):
         columns.append(pa.array([cell or None for cell in cells], pa.string()))
     return pa.table(columns, schema=schema)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
+from intake.bodies import Body
 from intake.clean import clean_lines
 from intake.copies import RECORD_NUMBER, content_name, write_records, write_whole
 from intake.files import format_of
-from intake.splitting import Dialect, records, uses_backslashes
+from intake.splitting import Dialect, uses_backslashes
 from intake.texts import (
     Decoding,
     Layout,
@@ -163,7 +164,8 @@ def _workbook_records(path: Path, copies: Path, sheet: Sheet) -> Records:
     name = content_name(path)
     copy, unreadable = copies / f"{name}.parquet", copies / f"{name}.unreadable.parquet"
     write_whole(
-        copy, lambda new: _discard(write_records(sheet.records, len(sheet.names), new, unreadable))
+        copy,
+        lambda new: _discard(write_records([sheet.records], len(sheet.names), new, unreadable)),
     )
     return _of_copy(
         Records(
@@ -221,10 +223,10 @@ def _mended_records(
         return replace(found, reader=reader, lines=lines, copy=body)
     dialect = Dialect(layout.delimiter, width, _has_backslashes(body, layout.delimiter))
     copy, unreadable = copies / f"{name}.parquet", copies / f"{name}.unreadable.parquet"
-    with body.open(encoding="utf-8", newline="\n") as stream:
-        body_lines = (line.removesuffix("\n") for line in stream)
-        numbered = records(body_lines, dialect, layout.body_line)
-        lines, has_unreadable = write_records(numbered, width, copy, unreadable)
+    with body.open("rb") as stream:
+        text = Body(stream, dialect, layout.body_line)
+        lines, has_unreadable = write_records(text.pieces(), width, copy, unreadable)
+        lines += text.clean_lines
     body.unlink()
     found = replace(found, lines=lines, unreadable=unreadable if has_unreadable else None)
     return _of_copy(found, copy)

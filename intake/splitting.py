@@ -2,14 +2,14 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 # A quoted cell is looked for over so many lines, and so many characters.
 LINES_AHEAD = 2000
 CHARACTERS_AHEAD = 16 << 20
 # So many lines that look like records of their own tell that a quote was never closed.
-RECORDS_AHEAD = 20
+RECORDS_AHEAD = 8
 LONGEST_VALUE = 100_000
 
 
@@ -55,20 +55,82 @@ def records(lines: Iterable[str], dialect: Dialect, first_line: int) -> Iterator
         dialect: How cells are written.
         first_line: Number of the first line.
 
-    Yields:
+    Returns:
         Each record but blank ones, in order.
     """
-    ahead = _Ahead(lines, dialect, first_line)
-    while (line := ahead.take()) is not None:
-        number = ahead.number - 1
-        if '"' not in line:
-            cells: list[str] | None = line.split(dialect.delimiter)
+    return Splitter(dialect, first_line).records(lines)
+
+
+class Splitter:
+    """Splits a text that comes in pieces of whole lines.
+
+    Attributes:
+        number: Of the next line.
+    """
+
+    def __init__(
+        self, dialect: Dialect, first_line: int, more: Iterator[Sequence[str]] | None = None
+    ) -> None:
+        """Start before the first line.
+
+        Args:
+            dialect: How cells are written.
+            first_line: Number of the first line.
+            more: Lines of the pieces that come, for a quoted cell that is not closed in its own.
+        """
+        self.number = first_line
+        self._dialect = dialect
+        self._more = iter(()) if more is None else more
+        self._lines: deque[str] = deque()
+
+    def records(self, lines: Iterable[str]) -> Iterator[Record]:
+        """The records of a piece, and of those pieces that had to be looked at for their ends.
+
+        Args:
+            lines: Of the piece, without their ends.
+
+        Yields:
+            Each record but blank ones, in order.
+        """
+        self._load(lines)
+        delimiter = self._dialect.delimiter
+        while self._lines:
+            line, number = self._take(), self.number - 1
             taken = 1
-        else:
-            cells, taken = _quoted_record(line, ahead, dialect)
-        if cells is not None and not any(map(_has_text, cells)):
-            continue
-        yield _record(line, cells, number, taken, dialect)
+            if '"' not in line:
+                cells: list[str] | None = line.split(delimiter)
+            else:
+                cells, taken = _quoted_record(line, self, self._dialect)
+            if cells is None or any(map(_has_text, cells)):
+                yield _record(line, cells, number, taken, self._dialect)
+
+    def skip(self, count: int) -> None:
+        """Take so many lines."""
+        for _ in range(count):
+            self._take()
+
+    def peek(self) -> Iterator[str]:
+        """The lines that come, without taking them."""
+        position = 0
+        while True:
+            while position == len(self._lines):
+                piece = next(self._more, None)
+                if piece is None:
+                    return
+                self._load(piece)
+            yield self._lines[position]
+            position += 1
+
+    def _take(self) -> str:
+        self.number += 1
+        return self._lines.popleft()
+
+    def _load(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            if "\r" in line:
+                self._lines.extend(_lines_of_returns(line, self._dialect))
+            else:
+                self._lines.append(line)
 
 
 def split_line(line: str, dialect: Dialect) -> list[str]:
@@ -154,44 +216,6 @@ def _is_escaped(text: str, quote: int, start: int) -> bool:
     return backslashes % 2 == 1
 
 
-class _Ahead:
-    """Lines that can be looked at before they are taken.
-
-    Attributes:
-        number: Of the next line.
-    """
-
-    def __init__(self, lines: Iterable[str], dialect: Dialect, first_line: int) -> None:
-        self.number = first_line
-        self._lines = iter(lines)
-        self._seen: deque[str] = deque()
-        self._dialect = dialect
-
-    def take(self) -> str | None:
-        """The next line, or None at the end."""
-        if not self._seen and not self._look():
-            return None
-        self.number += 1
-        return self._seen.popleft()
-
-    def peek(self) -> Iterator[str]:
-        """The lines that come, without taking them."""
-        position = 0
-        while position < len(self._seen) or self._look():
-            yield self._seen[position]
-            position += 1
-
-    def _look(self) -> bool:
-        line = next(self._lines, None)
-        if line is None:
-            return False
-        if "\r" in line:
-            self._seen.extend(_lines_of_returns(line, self._dialect))
-        else:
-            self._seen.append(line)
-        return True
-
-
 def _lines_of_returns(line: str, dialect: Dialect) -> list[str]:
     """What carriage returns within a line make of it: lines, or new lines within a cell."""
     pieces = line.rstrip("\r").split("\r")
@@ -203,10 +227,17 @@ def _lines_of_returns(line: str, dialect: Dialect) -> list[str]:
 def _looks_like_record(line: str, dialect: Dialect) -> bool:
     if line.count('"') % 2:
         return False
-    return dialect.width > 1 and len(split_line(line, dialect)) == dialect.width
+    return _width(line, dialect) == dialect.width > 1
 
 
-def _quoted_record(line: str, ahead: _Ahead, dialect: Dialect) -> tuple[list[str] | None, int]:
+def _width(line: str, dialect: Dialect) -> int:
+    """How many cells a line has that stands for itself."""
+    if '"' in line:
+        return len(split_line(line, dialect))
+    return line.count(dialect.delimiter) + 1
+
+
+def _quoted_record(line: str, ahead: Splitter, dialect: Dialect) -> tuple[list[str] | None, int]:
     """The cells of the record that starts with a line, and how many lines it covers."""
     alone = split_line(line, dialect)
     for mode in ("exact", "lenient"):
@@ -220,13 +251,12 @@ def _quoted_record(line: str, ahead: _Ahead, dialect: Dialect) -> tuple[list[str
     if joined is None or neighbours * 2 >= max(taken - 1, 1):
         return (alone if is_own_record else None), 1
     if len(joined) == dialect.width or (len(joined) < dialect.width and not as_wide):
-        for _ in range(taken - 1):
-            ahead.take()
+        ahead.skip(taken - 1)
         return joined, taken
     return (alone if is_own_record else None), 1
 
 
-def _joined(line: str, ahead: _Ahead, dialect: Dialect) -> tuple[list[str] | None, int, int, int]:
+def _joined(line: str, ahead: Splitter, dialect: Dialect) -> tuple[list[str] | None, int, int, int]:
     """A line with those after it that close its quote.
 
     Returns:
@@ -239,7 +269,7 @@ def _joined(line: str, ahead: _Ahead, dialect: Dialect) -> tuple[list[str] | Non
         parts.append(following)
         size += len(following)
         quotes_here = following.count('"')
-        if len(split_line(following, dialect)) == dialect.width > 1:
+        if _width(following, dialect) == dialect.width > 1:
             as_wide += 1
             like_records += quotes_here % 2 == 0
         if quotes_here:
