@@ -160,6 +160,25 @@ def test_every_adapter_is_documented() -> None:
     assert all(f"`{name}`" in page for name in NAMES)
 
 
+def test_the_worked_example_of_the_page(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "adapters.md").read_text(encoding="utf-8")
+    example = page.split("### A worked example")[1].split("### ")[0]
+    _, report, _, adapter_text, table = example.split("```")
+    adapter = loaded(tmp_path / "adapters", adapter_text.removeprefix("yaml"), "my_shop")
+    path = tmp_path / "orders.csv"
+    path.write_text(report.lstrip("\n"), encoding="utf-8")
+    records = read_records(path, tmp_path, lambda names: claim([adapter], names) is not None)
+    header, _, *lines = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if line.startswith("|")
+    ]
+    expected = [dict(zip(header, line, strict=True)) for line in lines]
+    found = rows_of(adapter, records)
+    assert len(expected) == 3
+    assert [{column: row[column] for column in header} for row in found] == expected
+
+
 def test_headers_tell_which_column_they_feed() -> None:
     shopify = adapter_named("shopify_orders")
     assert column_of(shopify, "subtotal") == "revenue"
