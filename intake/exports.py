@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from gzip import BadGzipFile
 from pathlib import Path
 
 from intake.adapters import (
@@ -310,6 +312,11 @@ def _sources(reading: Reading, facts: FileFacts, problems: list[str]) -> list[So
         return []
     except (UnreadableFileError, AdapterError) as problem:
         problems.append(f"{facts.file} {problem}")
+    except (EOFError, zlib.error, BadGzipFile) as problem:
+        problems.append(
+            f"{facts.file} cannot be decompressed to its end ({problem}). Download or compress it"
+            " again."
+        )
     except OSError as problem:
         problems.append(
             f"{facts.file} cannot be opened ({problem.strerror}). Check that it is there and may be"

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import re
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +133,7 @@ def read_head(path: Path) -> bytes:
     try:
         with open_bytes(path) as stream:
             head = stream.read(HEAD_BYTES)
-    except (EOFError, gzip.BadGzipFile) as problem:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as problem:
         raise UnreadableFileError(
             f"cannot be decompressed ({problem}). Download or compress it again."
         ) from problem
