@@ -8,8 +8,7 @@
         {%- if obstacle -%}
             {%- do log("Helios: nothing was published, since " ~ obstacle ~ ".", info=true) -%}
         {%- else -%}
-            {%- set published_file = modules.re.sub("build[.]duckdb$", "helios.duckdb", target.path) -%}
-            {%- set new_file = published_file ~ ".new" -%}
+            {%- set new_file = published_file() ~ ".new" -%}
             {%- do run_query(record_compiled_sql(results)) -%}
             {%- do run_query("select remove_file('" ~ sql_text(new_file) ~ "')") -%}
             {#- A storage version that DuckDB 1.2 and later open, whatever version builds. -#}
@@ -19,8 +18,8 @@
             {%- do run_query((["begin"] + published_statements() + ["commit"]) | join(";\n")) -%}
             {%- do run_query("use " ~ adapter.quote(target.database)) -%}
             {%- do run_query("detach published") -%}
-            {%- do run_query("select replace_file('" ~ sql_text(new_file) ~ "', '" ~ sql_text(published_file) ~ "')") -%}
-            {%- do log("Helios: published " ~ published_file, info=true) -%}
+            {%- do run_query("select replace_file('" ~ sql_text(new_file) ~ "', '" ~ sql_text(published_file()) ~ "')") -%}
+            {%- do log("Helios: published " ~ published_file(), info=true) -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -45,7 +44,66 @@
     {%- for result in results if result.status not in ["success", "pass", "warn", "no-op"] -%}
         {{ return("not everything passed") }}
     {%- endfor -%}
-    {{ return(none) }}
+    {%- set changed = raw_files_changed() -%}
+    {%- if changed -%}
+        {{ return(
+            changed | join(", ") ~ (" has" if changed | length == 1 else " have")
+            ~ " changed since this build looked at the exports. Build again when nothing writes there"
+        ) }}
+    {%- endif -%}
+    {{ return(why_below_the_floor()) }}
+{% endmacro %}
+
+
+{#- Why what was read is too little to take the place of what is published: a table of which less than min_accepted_share of the rows
+    is accepted, or revenue that falls by more than max_revenue_drop against the published file of the same exports; none if it is
+    enough. Exports of the simulator are as large as they are meant to be. -#}
+{% macro why_below_the_floor() %}
+    {%- set reasons = [] -%}
+    {%- set tables = run_query(
+        "select raw_table, rows_accepted, rows_read - duplicates - rows_superseded as rows_different from "
+        ~ api.Relation.create(database=target.database, schema="marts", identifier="rpt_data_health")
+        ~ " where rows_different > 0 and rows_accepted < " ~ var("min_accepted_share") ~ " * rows_different order by raw_table"
+    ).rows -%}
+    {%- for table in tables -%}
+        {%- do reasons.append(
+            "of " ~ table["rows_different"] ~ " rows of " ~ table["raw_table"] ~ " only " ~ table["rows_accepted"]
+            ~ " were accepted (fct_rejected_rows in " ~ target.path ~ " says why), less than min_accepted_share: "
+            ~ var("min_accepted_share") ~ ". If that is right, build with --vars '{min_accepted_share: 0}'"
+        ) -%}
+    {%- endfor -%}
+    {%- set before = run_query(
+        "select published_revenue('" ~ sql_text(published_file()) ~ "', '" ~ exports_id() ~ "')"
+    ).columns[0].values()[0] -%}
+    {%- if before -%}
+        {%- set now = run_query(
+            "select coalesce(sum(revenue), 0) from "
+            ~ api.Relation.create(database=target.database, schema="marts", identifier="fct_revenue_days")
+        ).columns[0].values()[0] -%}
+        {%- if now | float < (1 - var("max_revenue_drop")) * before | float -%}
+            {%- do reasons.append(
+                "revenue falls from " ~ before | round(2) ~ " in the published file to " ~ now
+                ~ ", by more than max_revenue_drop: " ~ var("max_revenue_drop")
+                ~ ". If that is right, build with --vars '{max_revenue_drop: 1}'"
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return(reasons | join("; and ") or none) }}
+{% endmacro %}
+
+
+{#- What tells the exports of one folder from those of another, without its name: the published file may travel. Empty for exports of
+    the simulator. -#}
+{% macro exports_id() %}
+    {%- set simulated = run_query(
+        "select count(*) from glob('" ~ path_text(raw_folder()) ~ "/.simulated.json')"
+    ).columns[0].values()[0] -%}
+    {{ return("" if simulated else local_md5(raw_folder())) }}
+{% endmacro %}
+
+
+{% macro published_file() %}
+    {{ return(modules.re.sub("build[.]duckdb$", "helios.duckdb", target.path)) }}
 {% endmacro %}
 
 

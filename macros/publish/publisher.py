@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
@@ -50,6 +51,28 @@ def replace_file(new_path: str, published_path: str) -> str:
     return published_path
 
 
+def published_revenue(path: str, exports_id: str) -> float | None:
+    """Revenue of all channels in the published file at `path`.
+
+    Returns:
+        Null where there is no file, or one that was made of other exports or cannot be read: then
+        there is nothing to compare with.
+    """
+    if not exports_id or not Path(path).exists():
+        return None
+    try:
+        with duckdb.connect(path, read_only=True) as connection:
+            made_of = connection.execute(
+                "select value from marts.meta_settings where setting = 'exports_id'"
+            ).fetchone()
+            if made_of is None or made_of[0] != exports_id:
+                return None
+            total = connection.execute("select sum(revenue) from marts.fct_revenue_days").fetchone()
+    except duckdb.Error:
+        return None
+    return float(total[0]) if total and total[0] is not None else None
+
+
 class Plugin(BasePlugin):
     """Makes the warehouse folder and registers the functions."""
 
@@ -59,7 +82,15 @@ class Plugin(BasePlugin):
         Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register `remove_file(path)` and `replace_file(new_path, published_path)`."""
+        """Register `remove_file`, `replace_file` and `published_revenue`."""
         text = "VARCHAR"
         conn.create_function("remove_file", remove_file, [text], text, side_effects=True)
         conn.create_function("replace_file", replace_file, [text, text], text, side_effects=True)
+        conn.create_function(
+            "published_revenue",
+            published_revenue,
+            [text, text],
+            "DOUBLE",
+            side_effects=True,
+            null_handling="special",
+        )

@@ -13,6 +13,19 @@
                 "The variable stale_after_days is a whole number of days, at least 1; it is set to " ~ stale_after_days ~ "."
             ) -%}
         {%- endif -%}
+        {%- for share in ["min_accepted_share", "max_revenue_drop"] -%}
+            {%- if var(share) is not number or var(share) < 0 or var(share) > 1 -%}
+                {%- do problems.append("The variable " ~ share ~ " is a share from 0 to 1; it is set to " ~ var(share) ~ ".") -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set zones = run_query(
+            "select count(*) from pg_timezone_names() where name = '" ~ sql_text(var("time_zone")) ~ "'"
+        ).columns[0].values()[0] -%}
+        {%- if not zones -%}
+            {%- do problems.append(
+                "The variable time_zone is an IANA name such as Asia/Kolkata; it is set to " ~ var("time_zone") ~ "."
+            ) -%}
+        {%- endif -%}
         {%- if problems -%}
             {{ exceptions.raise_compiler_error(problems | join(" ") ~ " Correct it in dbt_project.yml or --vars") }}
         {%- endif -%}

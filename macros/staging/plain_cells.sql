@@ -40,8 +40,8 @@
 {#- Every cell of some kinds of columns, cleaned, as a query: raw_table, file, column_name, kind, cell. -#}
 {% macro cells_of_kinds(kinds) %}
     {%- set ctes = [] %}
-    {%- for raw_table in contract_tables() %}
-        {%- for column in contract_columns(raw_table, kinds) %}
+    {%- for raw_table, columns in raw_contract().items() %}
+        {%- for column in columns if column.kind in kinds %}
             {%- do ctes.append((raw_table, column)) %}
         {%- endfor %}
     {%- endfor %}

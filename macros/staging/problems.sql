@@ -56,7 +56,7 @@
         "flag": "yes or no", "rate": "a number", "share": "a number",
     } -%}
     {%- set problems = [] -%}
-    {%- for column in contract_columns(raw_table) if column.fatal == fatal -%}
+    {%- for column in raw_contract().get(raw_table, []) if column.fatal == fatal -%}
         {%- set is_text = column.kind in ["id", "name", "text"] -%}
         {%- set cell = column.name if is_text else column.name ~ "_text" -%}
         {%- do problems.append(is_empty(column.name, cell)) if column.filled -%}

@@ -4,7 +4,7 @@
     `typed` has file, file_number, record_number and row_hash; content_key, a hash of the cells of a row whose id_column is empty; a column for every column of the
     contract, and the cell as <column>_text beside those that are not text. What cannot be read is null. -#}
 {% macro typed_rows(raw_table, id_column=none) %}
-    {%- set columns = contract_columns(raw_table) %}
+    {%- set columns = raw_contract().get(raw_table, []) %}
     {%- set dates = columns | selectattr("kind", "equalto", "date") | list %}
     {%- set numbers = columns | selectattr("kind", "in", number_kinds()) | list %}
     {%- set words = columns | selectattr("kind", "equalto", "words") | list %}
@@ -64,7 +64,9 @@ typed as (
         {%- endif %}
         {%- for column in columns %}
             {%- set cell = "cleaned." ~ column.name %}
-            {%- if column.kind not in texts %},
+            {%- if column.kind == "date" and not column.filled %},
+        case when {{ read_date(column, cell) }} < date '2000-01-01' then null else {{ cell }} end as {{ column.name }}_text
+            {%- elif column.kind not in texts %},
         {{ cell }} as {{ column.name }}_text
             {%- endif %},
             {%- if column.kind in texts %}
@@ -104,14 +106,17 @@ typed as (
 )
 {%- endmacro %}
 
+{#- The day of a cell. -#}
+{% macro read_date(column, cell) -%}
+    coalesce(case when file_formats.time_zone is null then {{ iso_date(cell) }} end, {{ column.name }}_cells.date_day)
+{%- endmacro %}
+
 {#- The day of a cell. Dates before 2000 are what databases write for none (1900-01-01, 1970-01-01): none, where a day is optional. -#}
 {% macro typed_date(column, cell) -%}
-    {%- set day = "coalesce(case when file_formats.time_zone is null then " ~ iso_date(cell) ~ " end, " ~ column.name
-        ~ "_cells.date_day)" -%}
     {%- if column.filled -%}
-        {{ day }}
+        {{ read_date(column, cell) }}
     {%- else -%}
-        case when {{ day }} >= date '2000-01-01' then {{ day }} end
+        case when {{ read_date(column, cell) }} >= date '2000-01-01' then {{ read_date(column, cell) }} end
     {%- endif -%}
 {%- endmacro %}
 

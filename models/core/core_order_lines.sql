@@ -80,7 +80,7 @@ order_lines as (
         with_influencer.source,
         case
             when with_influencer.attributed_influencer_id is not null then 'influencer'
-            else source_channels.channel
+            else coalesce(source_channels.channel, 'other')
         end as channel,
         with_influencer.attributed_influencer_id as influencer_id,
         -- A campaign name on an order without influencer attributes nothing.
