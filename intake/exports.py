@@ -310,7 +310,9 @@ def _sources(reading: Reading, facts: FileFacts, problems: list[str]) -> list[So
     except NotReadError as problem:
         facts.note = str(problem)
         return []
-    except (UnreadableFileError, AdapterError) as problem:
+    except AdapterError as problem:
+        problems.append(f"{facts.file}: {problem}")
+    except UnreadableFileError as problem:
         problems.append(f"{facts.file} {problem}")
     except (EOFError, zlib.error, BadGzipFile) as problem:
         problems.append(

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -75,10 +76,13 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else format(cell, ".15g")
+        # Excel itself keeps fifteen digits.
+        return format(Decimal(format(cell, ".15g")), "f")
     if isinstance(cell, dt.datetime):
-        is_day = cell.time() == dt.time()
-        return cell.date().isoformat() if is_day else cell.isoformat(" ", "seconds")
+        # A time is a fraction of a day, seldom a whole number of seconds.
+        rounded = (cell + dt.timedelta(milliseconds=500)).replace(microsecond=0)
+        is_day = rounded.time() == dt.time()
+        return rounded.date().isoformat() if is_day else rounded.isoformat(" ")
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
     return str(cell)

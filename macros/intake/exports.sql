@@ -12,7 +12,7 @@
 {#- The same with problems and all. Only a build looks at the exports; else there are none. A build that begins looks again where
     a file has changed since; all its models see the exports as they were then. -#}
 {% macro look_at_exports(begins=false) %}
-    {%- if not (execute and flags.WHICH in ["build", "run"]) -%}
+    {%- if not (execute and flags.WHICH in ["build", "run", "retry"]) -%}
         {{ return({"files": [], "headers": [], "selects": {}, "unreadable": [], "problems": [], "folder_state": ""}) }}
     {%- endif -%}
     {{ return(fromjson(run_query(

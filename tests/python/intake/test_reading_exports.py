@@ -1,6 +1,8 @@
 """Folders of exports: which files are read as what, what their headers mean, what stops a build."""
 
 import codecs
+import datetime as dt
+import gzip
 from pathlib import Path
 
 import duckdb
@@ -11,6 +13,7 @@ from intake.contract import header_currency, header_key
 from intake.exports import Exports, FileFacts, look
 from intake.files import file_order, file_states
 from intake.plugin import changed_files, read_exports
+from intake.workbooks import Cell, text_of
 from tests.python.support import PROJECT
 
 INFLUENCERS = "influencer_id,name,platform\nA,Asha,Instagram\nB,Ravi,YouTube\n"
@@ -253,6 +256,20 @@ def test_a_workbook(tmp_path: Path) -> None:
     assert "of its 2 sheets, 'Orders' was read" in facts.note
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        *((1500.0, "1500"), (0.1 + 0.2, "0.3"), (1e-5, "0.00001"), (4.5e15, "4500000000000000")),
+        *((True, "true"), (7, "7"), ("a", "a"), (dt.date(2025, 7, 1), "2025-07-01")),
+        (dt.datetime(2025, 7, 1), "2025-07-01"),
+        (dt.datetime(2025, 7, 1, 12, 29, 59, 999_997), "2025-07-01 12:30:00"),
+        (dt.time(9, 30), "09:30:00"),
+    ],
+)
+def test_cells_of_a_workbook_as_text(cell: Cell, text: str) -> None:
+    assert text_of(cell) == text
+
+
 def test_parquet_cells_are_as_a_text_file_would_have_them(tmp_path: Path) -> None:
     raw = write(tmp_path / "raw", {"tracking_data/x.csv": ORDERS})
     (raw / "tracking_data" / "x.csv").unlink()
@@ -288,6 +305,37 @@ def test_lines_and_unreadable_records(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         [found] = connection.execute(f"from read_parquet('{unreadable.path}')").fetchall()
     assert found[:4] == (2, 3, 1, "x,,2025-07-02,1,1,200.00")
+
+
+def test_a_file_that_is_cut_short_within_its_compression(tmp_path: Path) -> None:
+    whole = gzip.compress((ORDERS + ORDERS.splitlines()[1] * 9).encode(), mtime=0)
+    [problem] = seen(
+        tmp_path, {"tracking_data.csv.gz": whole[:-9], "tracking_data/x": b""}
+    ).problems
+    assert problem.startswith("tracking_data.csv.gz cannot be decompressed")
+
+
+def test_headers_of_an_adapter_are_found_in_any_folder(tmp_path: Path) -> None:
+    adapter = (
+        "table: posts\nheaders: [Reel, Posted on]\n"
+        "columns:\n  influencer_id: Reel\n  date: Posted on\n"
+    )
+    reels = "Reel,Posted on\nA,2025-07-01\n"
+    files: dict[str, str | bytes] = {
+        "adapters/reels.yml": adapter,
+        "meta/july.csv": reels,
+        "other.csv": "Reel,On\nA,B\n",
+    }
+    exports = seen(tmp_path, files)
+    assert exports.problems == []
+    assert rows(exports, "posts", "file, influencer_id, date") == [
+        ("meta/july.csv", "A", "2025-07-01")
+    ]
+    assert facts_of(exports, "meta/july.csv").adapter == "reels"
+    note = facts_of(exports, "other.csv").note
+    assert note is not None
+    assert "nearest: reels, of which it lacks Posted on" in note
+    assert "adapters/reels.yml" not in {facts.file for facts in exports.files}
 
 
 def test_copies_of_earlier_builds_are_removed(tmp_path: Path) -> None:
