@@ -32,8 +32,10 @@ LINE, RECORD, HASH = "line", "record_number", "row_hash"
 ALL = "*"
 ORDER_KEY = "order_key"
 BUILT_IN = (LINE, RECORD, HASH, ORDER_KEY)
-# A call of amount() with one header, or a text, which is passed over.
-AMOUNT_CALL = re.compile(r"""'(?:[^']|'')*'|\bamount\s*\(\s*("(?:[^"]|"")+"|\w+)\s*\)""", re.I)
+# A call of amount() with one header; or a text or a header, which are passed over.
+AMOUNT_CALL = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\bamount\s*\(\s*("(?:[^"]|"")+"|\w+)\s*\)""", re.I
+)
 NUMERIC_TYPES = ("DECIMAL", "DOUBLE", "FLOAT")
 NOTHING = ("-", "--", "n/a", "na", "null", "none", "nan", "(not set)")
 

@@ -145,6 +145,28 @@ def test_headers_that_the_signature_does_not_name_may_be_missing(name: str, tmp_
     assert len(rows_of(adapter, fewer)) == len(rows_of(adapter, records))
 
 
+@pytest.mark.parametrize("name", ["shopify_orders", "woocommerce_orders"])
+def test_an_order_s_cells_may_stand_on_every_record(name: str, tmp_path: Path) -> None:
+    adapter = adapter_named(name)
+    assert adapter.order is not None
+    lines = read_csv(SAMPLES / name / "export.csv")
+    own = {header_key(text) for text in adapter.of_line}
+    first: dict[str, Row] = {}
+    filled = []
+    for line in lines:
+        of_order = first.setdefault(line[adapter.order], line)
+        filled.append(
+            [line[header] if header_key(header) in own else line[header] or of_order[header]
+             for header in line]
+        )  # fmt: skip
+    path = written(tmp_path, "filled.csv", list(lines[0]), filled)
+    one = rows_of(adapter, records_of(SAMPLES / name / "export.csv", tmp_path))
+    other = rows_of(adapter, records_of(path, tmp_path))
+    for row in (*one, *other):
+        del row["row_hash"]
+    assert one == other
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_words_mean_values_of_the_reference_table(name: str) -> None:
     known: dict[str, set[str]] = defaultdict(set)
@@ -259,7 +281,7 @@ def rupees(amount: int) -> str:
     return f"{amount // 100}.{amount % 100:02d}"
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(orders=st.lists(order, min_size=1, max_size=8))
 def test_money_of_the_lines_is_the_money_of_the_order(
     orders: list[tuple[int, int, list[tuple[int, int]]]],
@@ -409,6 +431,20 @@ values:
             "region": "nowhere", "status": "else",
         },
     ]  # fmt: skip
+
+
+def test_amount_is_a_word_of_headers_and_texts_as_well(tmp_path: Path) -> None:
+    adapter = loaded(
+        tmp_path,
+        PLAIN.replace("Betrag]", "Amount (net)]").replace(
+            "revenue: Betrag",
+            """revenue:
+    sql: case when 'amount(x)' <> '' then amount("Amount (net)") + length("Amount (net)") end""",
+        ),
+    )
+    path = written(tmp_path, "x.csv", ["Bestellung", "Datum", "Amount (net)"], [["1", "d", "2.5"]])
+    [row] = rows_of(adapter, read_records(path, tmp_path, lambda names: True))
+    assert row["revenue"] == "5.5"
 
 
 def test_adapters_of_a_later_folder_win(tmp_path: Path) -> None:
