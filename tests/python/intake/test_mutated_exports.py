@@ -122,7 +122,8 @@ def faults(folder: Path, worlds: Sequence[tuple[str, Mutation]], clean: list[Mar
             for prefix, mutation, found in compared
             if found
         ]
-    stopping = [world for world in worlds if world[0] in built.stopped] or worlds
+    errors = error_lines(built.stopped)
+    stopping = [world for world in worlds if world[0] in "".join(errors)] or list(worlds)
     others = [world for world in worlds if world not in stopping]
     if len(stopping) > 1 and not others:
         middle = len(worlds) // 2
@@ -133,15 +134,21 @@ def faults(folder: Path, worlds: Sequence[tuple[str, Mutation]], clean: list[Mar
             for text in faults(folder / str(place), half, clean)
         ]
     return [
-        *(stop_of(prefix, mutation, built.stopped) for prefix, mutation in stopping),
+        *(stop_of(prefix, mutation, errors) for prefix, mutation in stopping),
         *(faults(folder / "others", others, clean) if others else ()),
     ]
 
 
-def stop_of(prefix: str, mutation: Mutation, output: str) -> str:
+def error_lines(output: str) -> list[str]:
+    """The lines of a build without those that say what was assumed or mended in a file."""
+    return [line.strip() for line in output.splitlines() if " Helios: " not in line]
+
+
+def stop_of(prefix: str, mutation: Mutation, errors: Sequence[str]) -> str:
     """The mutation that stops a build, and the lines of the build that name its world."""
-    said = [line.strip() for line in output.splitlines() if prefix in line] or ["names no file"]
-    return f"{prefix} {described(mutation)}\n    stops the build: {' '.join(said)[:400]}"
+    said = " ".join(line for line in errors if prefix in line) or f"names no file: {errors[-8:]}"
+    at = max(said.find(prefix) - 20, 0)
+    return f"{prefix} {described(mutation)}\n    stops the build: {said[at : at + 300]}"
 
 
 def differences(found: Marts, expected: Marts) -> str:
