@@ -598,7 +598,7 @@ def claim(adapters: Sequence[Adapter], names: Sequence[str]) -> Adapter | None:
         none where no adapter's headers are all there.
 
     Raises:
-        AdapterError: If two adapters are equally good.
+        AdapterError: If two adapters are equally good, or two headers mean the same.
     """
     keys = {header_key(name) for name in names}
     fitting = [
@@ -615,7 +615,22 @@ def claim(adapters: Sequence[Adapter], names: Sequence[str]) -> Adapter | None:
             f"adapters {first.name} and {others[0].name} both read a file with these headers;"
             " remove one, or name one more header under its 'headers'"
         )
+    _stop_at_twins(first, names)
     return first
+
+
+def _stop_at_twins(adapter: Adapter, names: Sequence[str]) -> None:
+    """Stop where two of a file's headers are the same one of the adapter's."""
+    first_of: dict[str, str] = {}
+    spelled = adapter.spellings()
+    for name in names:
+        key = header_key(name)
+        if key in spelled and key in first_of:
+            raise AdapterError(
+                f"the headers {first_of[key]!r} and {name!r} both mean {spelled[key]!r} of the"
+                f" adapter {adapter.name}; rename or remove one of them"
+            )
+        first_of.setdefault(key, name)
 
 
 def nearest(

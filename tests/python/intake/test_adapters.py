@@ -472,6 +472,21 @@ def test_most_headers_win_and_a_tie_names_both(tmp_path: Path) -> None:
         claim(load_adapters([tmp_path], contract()), names[:3])
 
 
+def test_an_adapter_of_the_user_wins_over_one_with_more_headers(tmp_path: Path) -> None:
+    loaded(tmp_path, PLAIN.replace("[Bestellung, Datum, Betrag]", "[Name, Subtotal]"), "own")
+    adapters = load_adapters([PROJECT / "adapters", tmp_path], contract())
+    names = records_of(SAMPLES / "shopify_orders" / "export.csv", tmp_path).names
+    claimed = claim(adapters, names)
+    assert claimed is not None and claimed.name == "own"
+
+
+def test_two_headers_that_mean_the_same_stop(tmp_path: Path) -> None:
+    adapter = loaded(tmp_path, PLAIN)
+    assert claim([adapter], ["Bestellung", "Datum", "Betrag", "x", "X"]) is adapter
+    with pytest.raises(AdapterError, match="'Betrag' and 'BETRAG ' both mean 'Betrag'"):
+        claim([adapter], ["Bestellung", "Datum", "Betrag", "BETRAG "])
+
+
 def test_the_nearest_adapter_and_what_it_lacks() -> None:
     found = nearest(shipped(), ["Name", "Financial Status", "Subtotal", "Created at", "x"])
     assert found is not None
