@@ -7,10 +7,16 @@ accepted as (
     select
         order_date as date_day,
         coalesce(brand, '{{ var("none_member") }}') as brand,
-        sum(revenue) filter (
-            where coalesce(status, 'completed') = 'completed' and returned_date is null
+        sum(
+            case
+                when is_refund then -refunded_amount
+                when status in ('refused', 'cancelled') then 0
+                when refunded_amount is null and (status = 'returned' or returned_date is not null) then 0
+                else greatest(revenue - coalesce(refunded_amount, 0), 0)
+            end
         ) as revenue
     from {{ ref("stg_tracking_data") }}
+    where row_status = 'accepted'
     group by all
 
 ),

@@ -7,6 +7,7 @@ payouts as (
         influencer_id,
         sum(total_payout + coalesce(product_cost, 0)) filter (where status is distinct from 'reversed') as amount
     from {{ ref("stg_payouts") }}
+    where row_status = 'accepted'
     group by all
 
 ),

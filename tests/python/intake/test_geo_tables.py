@@ -154,7 +154,7 @@ def build_beside(tmp_path_factory: pytest.TempPathFactory) -> Build:
 def test_every_mistake_is_kept_with_its_reason(build_beside: Build) -> None:
     rejected = build_beside.query(
         """
-        select raw_table, record_number, column_name, value, reason, is_duplicate
+        select raw_table, record_number, column_name, value, reason, row_status = 'duplicate'
         from marts.fct_rejected_rows where raw_table like 'geo%' order by raw_table, record_number
         """
     )

@@ -10,11 +10,15 @@ import duckdb
 import pytest
 import yaml
 
+from tests.python.intake.exports import write
 from tests.python.support import PROJECT, WITHOUT_UNIT_TESTS, Build, build_exports, run_dbt
 
 # A spelling that value_synonyms.csv has already, but for a space: a mistake that a user may make.
 REPEATED_SPELLING = "platform,Instagram,I G\n"
-READS_NO_MODEL = ("raw_headers", "calibration_truth_tables", "meta_settings")
+READS_NO_MODEL = (
+    *("raw_files", "raw_headers", "raw_unreadable_rows"),
+    *("calibration_truth_tables", "meta_settings"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def test_a_reader_does_not_block_a_build_nor_see_it(own_build: Build) -> None:
         ("docs", "generate"),
         ("test", *WITHOUT_UNIT_TESTS),
         ("run",),
-        ("build", "--select", "stg_influencers_checked"),
+        ("build", "--select", "stg_influencers"),
         ("build", "--select", "marts", *WITHOUT_UNIT_TESTS),
         ("build", "--exclude", "meta_models", *WITHOUT_UNIT_TESTS),
         ("build", "--exclude", "test_type:data", *WITHOUT_UNIT_TESTS),
@@ -88,7 +92,7 @@ def test_unit_tests_may_be_left_out(own_build: Build) -> None:
 
 def test_a_failing_node_publishes_nothing(own_build: Build, tmp_path: Path) -> None:
     project = tmp_path / "project"
-    for name in ("models", "macros", "seeds/reference", "tests/data"):
+    for name in ("models", "macros", "seeds/reference", "tests/data", "intake", "adapters"):
         shutil.copytree(PROJECT / name, project / name)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, project / name)
@@ -177,7 +181,7 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
     sql_files = {path.stem for path in (PROJECT / "models").rglob("*.sql")}
     seeds = {path.stem for path in (PROJECT / "seeds/reference").glob("*.csv")}
     raw_tables = {
-        *("raw.influencers", "raw.posts", "raw.tracking_data", "raw.payouts"),
+        *("raw.influencer_keys", "raw.influencers", "raw.posts", "raw.tracking_data", "raw.payouts"),
         *("raw.campaigns", "raw.campaign_regions", "raw.regions", "raw.products"),
         *("raw.geo_experiments", "raw.geo_assignments", "raw.geo_panel"),
     }
@@ -201,24 +205,26 @@ def settings_of(database: Path) -> dict[str, str]:
 def test_settings_are_those_of_the_project(published_file: Path) -> None:
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     assert settings_of(published_file) == {
-        name: str(project["vars"][name])
+        name: str(project["vars"][name]).replace("True", "true")
         for name in (
-            *("attribution_window_days", "break_even", "ci_level", "currency"),
-            *("fiscal_year_start_month", "return_window_days", "stale_after_days"),
+            *("attribution_window_days", "break_even", "ci_level", "currency", "dates_day_first"),
+            *("fiscal_year_start_month", "max_revenue_drop", "min_accepted_share"),
+            *("return_window_days", "stale_after_days", "time_zone"),
         )
-    }
+    } | {"exports_id": ""}
 
 
 def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
     changed = {
         **{"attribution_window_days": "14", "break_even": "margin", "ci_level": "0.8"},
         **{"currency": "USD", "fiscal_year_start_month": "1", "return_window_days": "45"},
-        "stale_after_days": "3",
+        **{"dates_day_first": "false", "max_revenue_drop": "1", "min_accepted_share": "0.25"},
+        **{"stale_after_days": "3", "time_zone": "Asia/Dubai"},
     }
     variables = "{" + ", ".join(f"{name}: {value}" for name, value in changed.items()) + "}"
     build = again(own_build, "build", "--select", "meta_settings", "--vars", variables)
     assert build.returncode == 0, build.output
-    assert settings_of(own_build.warehouse / "build.duckdb") == changed
+    assert settings_of(own_build.warehouse / "build.duckdb") == changed | {"exports_id": ""}
 
 
 @pytest.mark.parametrize(
@@ -239,6 +245,12 @@ def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
             "{stale_after_days: soon}",
             "The variable stale_after_days is a whole number of days, at least 1; it is set to"
             " soon. Correct it in dbt_project.yml or --vars",
+        ),
+        (
+            "{min_accepted_share: 2, time_zone: IST}",
+            "The variable min_accepted_share is a share from 0 to 1; it is set to 2. The variable"
+            " time_zone is an IANA name such as Asia/Kolkata; it is set to IST. Correct it in"
+            " dbt_project.yml or --vars",
         ),
     ],
 )
@@ -261,3 +273,66 @@ def test_same_exports_make_the_same_marts(simulated_build: Build, tmp_path: Path
     for mart in marts:
         sql = f"select * from marts.{mart}"
         assert build.query(sql) == simulated_build.query(sql), mart
+
+
+INFLUENCERS = "influencer_id,name,platform\nA,Asha,Instagram\n"
+HEADER = "transaction_id,source,influencer_id,date,orders,revenue\n"
+
+
+def orders(days: list[str]) -> str:
+    return HEADER + "".join(f"{n},web,A,{day},1,100\n" for n, day in enumerate(days))
+
+
+def test_too_little_is_not_published(tmp_path: Path) -> None:
+    """Rows that are mostly rejected, or revenue that falls by half, leave the good file in place."""
+    raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
+    good = orders([f"2025-05-{day:02}" for day in range(1, 11)])
+    write(raw, influencers=INFLUENCERS, tracking_data=good)
+    build = build_exports(raw=raw, warehouse=warehouse)
+    assert "Helios: published" in build.output
+    before = build.published_hash()
+
+    write(raw, tracking_data=orders([*["sometime in May"] * 6, *["2025-05-01"] * 4]))
+    build = build_exports(raw=raw, warehouse=warehouse)
+    said = " ".join(build.output.split())
+    assert "nothing was published, since of 10 rows of tracking_data only 4 were accepted" in said
+    assert "min_accepted_share: 0.5. If that is right, build with --vars" in said
+    assert "and revenue falls from 1000.00 in the published file to 400.00" in said
+    assert build.published_hash() == before
+
+    anyway = "{min_accepted_share: 0, max_revenue_drop: 1}"
+    build = build_exports("--vars", anyway, raw=raw, warehouse=warehouse)
+    assert "Helios: published" in build.output
+    assert build.query("select sum(revenue) from marts.fct_revenue_days") == [(400,)]
+
+
+def test_files_that_change_meanwhile_are_not_published(tmp_path: Path) -> None:
+    raw = write(tmp_path / "raw", influencers=INFLUENCERS, tracking_data=orders(["2025-05-01"]))
+    project = tmp_path / "project"
+    for name in ("models", "macros", "seeds/reference", "tests/data", "intake", "adapters"):
+        shutil.copytree(PROJECT / name, project / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, project / name)
+    # A test of the data runs long after the files were looked at: this one writes to one of them.
+    meddler = project / "tests/data/assert_nobody_writes_meanwhile.sql"
+    meddler.write_text(
+        "-- depends_on: {{ ref('meta_models') }}\n"
+        "{% if execute %}{% do run_query(\"copy (select 1) to '" + str(raw / "tracking_data.csv")
+        + "'\") %}{% endif %}\nselect 1 where false\n",
+        encoding="utf-8",
+    )
+    environment = os.environ | {
+        "HELIOS_RAW": str(raw),
+        "HELIOS_WAREHOUSE": str(tmp_path / "warehouse"),
+    }
+    dbt = Path(sys.executable).with_name("dbt")
+    finished = subprocess.run(
+        [dbt, "build", *WITHOUT_UNIT_TESTS],
+        cwd=project,
+        env=environment,
+        text=True,
+        capture_output=True,
+    )
+    said = " ".join(finished.stdout.split())
+    assert "nothing was published, since tracking_data.csv has changed since this build" in said
+    assert not (tmp_path / "warehouse" / "helios.duckdb").exists()
