@@ -865,68 +865,116 @@ def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, i
 
 
 def raw_tables() -> pd.DataFrame:
-    """What was read of each raw table: rpt_data_health with accepted_share; read tables first."""
+    """What was read of each raw table: rpt_data_health with accepted_share; read tables first.
+
+    Files that are read as no table are in `files_not_read`.
+    """
     return read(
         """
         select *, rows_accepted / nullif(rows_read, 0) as accepted_share
         from rpt_data_health
+        where raw_table <> $none
         order by files = 0, rows_read desc, raw_table
-        """
+        """,
+        {"none": NONE_MEMBER},
     )
 
 
-def rejected_groups(raw_table: str | None = None) -> pd.DataFrame:
-    """Rows that were not accepted, by what is wrong with them; most rows first.
+def files_not_read() -> tuple[int, str]:
+    """How many files below the folder of exports are read as no table, and why."""
+    rows = read_rows(
+        "select files, notes from rpt_data_health where raw_table = $none", {"none": NONE_MEMBER}
+    )
+    return (rows[0]["files"], rows[0]["notes"] or "") if rows else (0, "")
+
+
+_OF_STATUS = """
+    fct_rejected_rows.row_status in (select unnest($row_statuses))
+    and ($raw_table = '' or raw_table = $raw_table)
+"""
+
+
+def reject_groups(row_statuses: Sequence[str], raw_table: str | None = None) -> pd.DataFrame:
+    """Rows of fct_rejected_rows by what is wrong with them; most rows first.
 
     Args:
+        row_statuses: What became of the rows, such as rejected.
         raw_table: Raw table; None for all.
 
     Returns:
-        raw_table, column_name (null for whole rows), reason without the values in it,
-        is_duplicate, rows, amount (null where none can be read), and of the first such row file,
-        record_number and value.
+        raw_table, column_name (null for whole rows), reject_code, its sentence and remedy, rows,
+        amount (null where none can be read), and of the first such row file, record_number, value
+        and reason.
     """
     return read(
-        """
-        with told as (
-            select
-                *,
-                regexp_replace(
-                    replace(reason, coalesce('"' || value || '" ', ''), ''), '"[^"]*" ', '', 'g'
-                ) as complaint
-            from fct_rejected_rows
-            where $raw_table = '' or raw_table = $raw_table
-        )
-
+        f"""
         select
             raw_table,
             column_name,
-            complaint as reason,
-            is_duplicate,
+            reject_code,
+            coalesce(any_value(sentence), min(reason)) as sentence,
+            coalesce(any_value(remedy), '') as remedy,
             count(*) as rows,
             sum(amount) as amount,
             arg_min(file, (file, record_number)) as file,
             arg_min(record_number, (file, record_number)) as record_number,
-            (arg_min({'value': value}, (file, record_number))).value as value
-        from told
-        group by raw_table, column_name, complaint, is_duplicate
-        order by is_duplicate, rows desc, raw_table, column_name, complaint
+            (arg_min({{'value': value}}, (file, record_number))).value as value,
+            arg_min(reason, (file, record_number)) as reason
+        from fct_rejected_rows
+        left join dim_reject_reasons using (reject_code)
+        where {_OF_STATUS}
+        group by raw_table, column_name, reject_code
+        order by rows desc, raw_table, column_name, reject_code
         """,
-        {"raw_table": raw_table or ""},
+        {"raw_table": raw_table or "", "row_statuses": list(row_statuses)},
     )
 
 
-def rejected_rows(raw_table: str | None, most: int) -> pd.DataFrame:
-    """The first rows of a raw table (None for all) that were not accepted, as the mart has them."""
+def reject_rows(row_statuses: Sequence[str], raw_table: str | None, most: int) -> pd.DataFrame:
+    """The first rows of fct_rejected_rows.
+
+    Args:
+        row_statuses: What became of the rows.
+        raw_table: Raw table; None for all.
+        most: How many at most.
+
+    Returns:
+        The columns of the mart that say which row it is, and what is wrong with it.
+    """
     return read(
-        """
+        f"""
         select raw_table, file, record_number, column_name, value, reason
         from fct_rejected_rows
-        where $raw_table = '' or raw_table = $raw_table
-        order by is_duplicate, raw_table, file, record_number
+        where {_OF_STATUS}
+        order by raw_table, file, record_number
         limit $most
         """,
-        {"raw_table": raw_table or "", "most": most},
+        {"raw_table": raw_table or "", "row_statuses": list(row_statuses), "most": most},
+    )
+
+
+def has_reject_rows(row_statuses: Sequence[str], raw_table: str | None = None) -> bool:
+    """Whether there are rows of fct_rejected_rows of which this became.
+
+    Args:
+        row_statuses: What became of them.
+        raw_table: Raw table; None for all.
+    """
+    found = read_one(
+        f"select count(*) as rows from fct_rejected_rows where {_OF_STATUS}",
+        {"raw_table": raw_table or "", "row_statuses": list(row_statuses)},
+    )
+    return bool(found["rows"])
+
+
+def not_found() -> pd.DataFrame:
+    """Values of the exports that are found nowhere: rpt_not_found, most money first."""
+    return read(
+        """
+        select *
+        from rpt_not_found
+        order by amount desc nulls last, rows desc, field, raw_table, value
+        """
     )
 
 

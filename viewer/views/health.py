@@ -1,6 +1,7 @@
 """Data health: how fresh the data are, what was not accepted and why, what limits the figures."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from viewer import data, filters
+from viewer.extract import Condition
 from viewer.format import (
     count,
     day,
@@ -23,12 +25,14 @@ from viewer.measures import Measure
 from viewer.pages import path
 from viewer.published import published_identity
 from viewer.selection import Selection
-from viewer.views import parts
+from viewer.views import downloads, parts
 
 MART = "rpt_data_health"
-ALL_TABLES = "All"
+ALL = "All"
 MOST_GROUPS = 40
 MOST_ROWS = 200
+# Longer tables scroll.
+MOST_ROWS_IN_FULL, TABLE_HEIGHT = 12, 460
 # What is known to end on a day, by raw table.
 DATED = {
     "tracking_data": "Orders",
@@ -36,23 +40,23 @@ DATED = {
     "payouts": "Payouts",
     "geo_panel": "Geo tests",
 }
-# What to do about a complaint that holds these words; the first that fits.
-REMEDIES = {
-    "exact copy of an earlier row": "Nothing: it is counted once.",
-    "cannot be split into cells": "Save the file again as CSV UTF-8, with quotes around cells that"
-    " hold commas.",
-    "is not among the accepted": "Add it to that table, or correct it here.",
-    "value_synonyms.csv": "Add the spelling to seeds/reference/value_synonyms.csv.",
-    "repeats an earlier row": "Keep the right one of the two, or give each a key of its own.",
-    "is empty": "Fill in the cell.",
-    "is not a date": "Write it as 2025-04-30; dates_day_first tells how 03/04/2025 is read.",
-    "is not between 2000 and 2099": "Correct the year.",
-    "is not a number": "Write digits only, such as 1234.50.",
-    "is not a whole number": "Write digits only, such as 12.",
-    "is not an amount": "Write digits only, such as 1234.50.",
-    "is negative": "Write it without the sign; what came back or was reversed has a status.",
+# A file in a list of notes: its name with an ending, behind the notes of the file before it.
+NEXT_FILE = re.compile(r"; (?=[^;]+?\.\w{1,8}: )")
+# What became of rows that are not in the books as they stand, by section of the page.
+NOT_ACCEPTED = ("rejected", "unreadable")
+COUNTED_ELSEWHERE = ("superseded", "duplicate")
+NOTED = ("accepted",)
+FIELDS = {
+    "brand": "Brands",
+    "campaign": "Campaigns",
+    "coupon_code": "Coupon codes",
+    "currency": "Currencies",
+    "influencer": "Influencers",
+    "product": "Products",
+    "region": "Regions",
+    "source": "Sources",
+    "status": "Statuses",
 }
-OTHER_REMEDY = "Correct it in the export."
 # What to do about an experiment that could not be measured, by how its reason begins.
 EXPERIMENT_REMEDIES = {
     "overlaps": "Let campaigns of one brand run one after the other where they share regions.",
@@ -92,11 +96,13 @@ def show(selection: Selection) -> None:
     """Lay out the page."""
     st.title("Data health")
     st.caption("What was read, what was not accepted and why, and what limits the figures.")
-    tables = data.raw_tables()
-    _show_verdict(list(_problems(tables)))
+    tables, not_found = data.raw_tables(), data.not_found()
+    _show_verdict(list(_problems(tables, not_found)))
     _show_freshness(tables)
     _show_tables(tables)
+    _show_files(tables)
     _show_rejected(tables)
+    _show_not_found(not_found, selection)
     _show_limits(selection)
 
 
@@ -119,10 +125,12 @@ def _show_verdict(problems: list[Line]) -> None:
             _show_line(problem, ":material/error:")
 
 
-def _problems(tables: pd.DataFrame) -> Iterator[Line]:
+def _problems(tables: pd.DataFrame, not_found: pd.DataFrame) -> Iterator[Line]:
     yield from _stale()
     for table in tables.to_dict("records"):
         yield from _problems_of_table(table)
+    yield from _files_left_out()
+    yield from _values_not_found(not_found)
     yield from _behind(tables)
 
 
@@ -138,7 +146,8 @@ def _stale() -> Iterator[Line]:
 
 
 def _problems_of_table(table: Mapping[Hashable, Any]) -> Iterator[Line]:
-    name, read, rejected = plain(table["raw_table"]), table["rows_read"], table["rows_rejected"]
+    name, read = plain(table["raw_table"]), table["rows_read"]
+    rejected = table["rows_rejected"] + table["rows_unreadable"]
     if rejected:
         amount = table["amount_rejected"]
         worth = f", with {money(amount)} on them," if amount else ""
@@ -158,6 +167,28 @@ def _problems_of_table(table: Mapping[Hashable, Any]) -> Iterator[Line]:
             "Nothing, if they are not needed. Where one is a column of docs/exports.md by another"
             " name, add the spelling to seeds/reference/column_synonyms.csv.",
         )
+
+
+def _files_left_out() -> Iterator[Line]:
+    files, _ = data.files_not_read()
+    if files:
+        which = "1 file was" if files == 1 else f"{count(files)} files were"
+        yield Line(
+            f"**{which} not read.**",
+            "Why, and what to do about each, is under Files. Nothing, if they are no exports.",
+        )
+
+
+def _values_not_found(not_found: pd.DataFrame) -> Iterator[Line]:
+    if not_found.empty:
+        return
+    amount = float(not_found["amount"].astype(float).sum())
+    which = "1 value is" if len(not_found) == 1 else f"{count(len(not_found))} values are"
+    worth = f", with {money(amount)} in their rows" if amount else ""
+    yield Line(
+        f"**{which} found nowhere**{worth}.",
+        "They are listed under Not found. Nothing, if they are right: a code of nobody stays one.",
+    )
 
 
 def _behind(tables: pd.DataFrame) -> Iterator[Line]:
@@ -227,12 +258,18 @@ def _show_tables(tables: pd.DataFrame) -> None:
             icon=":material/info:",
         )
         return
-    amounts = ["amount_read", "amount_accepted", "amount_rejected", "amount_duplicates"]
     has_money = exported["amount_read"].astype(float) != 0
-    rows = exported.assign(**{name: exported[name].where(has_money) for name in amounts})
-    parts.table(rows, TABLE_COLUMNS, alt=_tables_in_words(exported), pinned=["raw_table"])
+    rows = exported.assign(**{name: exported[name].where(has_money) for name in AMOUNTS})
+    # What no table has takes no room.
+    shown = {
+        name: what
+        for name, what in TABLE_COLUMNS.items()
+        if name not in RARE_COLUMNS or exported[name].astype(float).any()
+    }
+    parts.table(rows, shown, alt=_tables_in_words(exported), pinned=["raw_table"])
     st.caption(
-        "Read is accepted, rejected and duplicates together; an exact copy of a row counts once."
+        "Each record that was read is accepted, rejected, superseded by a newer file, an exact copy"
+        " that counts once, or cannot be split into cells."
     )
     names_read = set(exported["raw_table"])
     missing = [
@@ -256,34 +293,65 @@ def _tables_in_words(tables: pd.DataFrame) -> str:
     )
 
 
+# --- Files -------------------------------------------------------------------------------------
+
+
+def _show_files(tables: pd.DataFrame) -> None:
+    """Files that are not read, and what was assumed or mended in those that are."""
+    st.subheader("Files")
+    files, why = data.files_not_read()
+    notes = tables.dropna(subset=["notes"])
+    if not files and notes.empty:
+        st.markdown(
+            ":material/check_circle: Every file was read as it is; nothing was assumed or mended."
+        )
+        return
+    if files:
+        st.markdown(f"**Not read ({count(files)})**")
+        _show_notes(why)
+    for name, text in zip(notes["raw_table"], notes["notes"], strict=True):
+        listed = _notes(text)
+        with st.expander(f"Notes on {plain(name)} ({count(len(listed))})", icon=":material/notes:"):
+            _show_notes(text)
+
+
+def _show_notes(text: str) -> None:
+    st.markdown("\n".join(f"- {plain(note, longest=600)}" for note in _notes(text)))
+
+
+def _notes(text: str) -> list[str]:
+    """The notes of each file."""
+    return NEXT_FILE.split(text)
+
+
 # --- Rejected rows -----------------------------------------------------------------------------
 
 
 def _show_rejected(tables: pd.DataFrame) -> None:
     st.subheader("What was not accepted")
-    left_out = tables[(tables["rows_rejected"] > 0) | (tables["duplicates"] > 0)]
-    if left_out.empty:
+    counted = ["rows_rejected", "rows_unreadable", "rows_superseded", "duplicates", "rows_noted"]
+    with_some = tables[(tables[counted] > 0).any(axis="columns")]
+    if with_some.empty:
         st.markdown(":material/check_circle: Every row was accepted. Nothing to do.")
         return
     chosen = st.selectbox(
         "Raw table",
-        [ALL_TABLES, *left_out["raw_table"]],
+        [ALL, *with_some["raw_table"]],
         key="raw_table",
         bind="query-params",
         width=260,
     )
-    raw_table = None if chosen == ALL_TABLES else chosen
-    groups = data.rejected_groups(raw_table)
-    shown = groups.head(MOST_GROUPS)
-    _show_groups(shown)
-    if len(groups) > len(shown):
-        st.caption(f"The {count(len(shown))} most frequent of {count(len(groups))} reasons.")
-    total = int(groups["rows"].sum())
-    with st.expander(f"The rows themselves ({count(total)})", icon=":material/table_rows:"):
-        rows = data.rejected_rows(raw_table, MOST_ROWS)
-        parts.table(rows, ROW_COLUMNS, alt=f"{count(len(rows))} rows that were not accepted")
-        if total > len(rows):
-            st.caption(f"The first {count(len(rows))}; the data explorer has them all.")
+    raw_table = None if chosen == ALL else chosen
+    if not _show_rows(NOT_ACCEPTED, raw_table, "reject"):
+        st.markdown(":material/check_circle: No row was rejected. Nothing to do.")
+    if data.has_reject_rows(NOTED, raw_table):
+        st.markdown("**Accepted, but for a cell**")
+        st.caption("The rows are in the figures; what one cell holds is not.")
+        _show_rows(NOTED, raw_table, "note")
+    if data.has_reject_rows(COUNTED_ELSEWHERE, raw_table):
+        st.markdown("**Superseded and copied**")
+        st.caption("Another row counts in their place.")
+        _show_rows(COUNTED_ELSEWHERE, raw_table, "superseded")
     st.page_link(
         path("explorer"),
         label="Explore and download them",
@@ -292,37 +360,90 @@ def _show_rejected(tables: pd.DataFrame) -> None:
     )
 
 
-def _show_groups(groups: pd.DataFrame) -> None:
+def _show_rows(statuses: Sequence[str], raw_table: str | None, what: str) -> bool:
+    """Rows of these statuses, by what is wrong, and the first of them; False if there are none."""
+    groups = data.reject_groups(statuses, raw_table)
+    if groups.empty:
+        return False
+    shown = groups.head(MOST_GROUPS)
+    _show_groups(shown, what)
+    if len(groups) > len(shown):
+        st.caption(f"The {count(len(shown))} most frequent of {count(len(groups))} reasons.")
+    total = int(groups["rows"].sum())
+    label = f"The rows themselves ({count(total)})"
+    with st.expander(label, icon=":material/table_rows:", key=f"rows_{what}"):
+        rows = data.reject_rows(statuses, raw_table, MOST_ROWS)
+        parts.table(rows, ROW_COLUMNS, alt=f"{count(len(rows))} rows: {what}", key=f"table_{what}")
+        if total > len(rows):
+            st.caption(f"The first {count(len(rows))}; the data explorer has them all.")
+    return True
+
+
+def _show_groups(groups: pd.DataFrame, what: str) -> None:
     st.table(
         pd.DataFrame(
             {
                 "Raw table": [plain(table) for table in groups["raw_table"]],
                 "Column": [_text(column, "the whole row") for column in groups["column_name"]],
-                "What is wrong": [plain(reason) for reason in groups["reason"]],
+                "What is wrong": [plain(sentence) for sentence in groups["sentence"]],
                 "Rows": [count(rows) for rows in groups["rows"]],
                 "Amount": [money(amount) for amount in groups["amount"]],
                 "Example": [
-                    f"{plain(file)}, record {count(record)}{_text(value, before=': ')}"
-                    for file, record, value in zip(
-                        groups["file"], groups["record_number"], groups["value"], strict=True
+                    f"{plain(file)}, record {count(record)}: {_text(reason)}"
+                    for file, record, reason in zip(
+                        groups["file"], groups["record_number"], groups["reason"], strict=True
                     )
                 ],
-                "What to do": [plain(remedy(reason)) for reason in groups["reason"]],
+                "What to do": [plain(remedy) for remedy in groups["remedy"]],
             }
         ),
         hide_index=True,
-        alt="What is wrong with rows that were not accepted, by raw table, column and reason",
+        alt=f"Rows by raw table, column and reason: {what}",
     )
 
 
-def remedy(complaint: str) -> str:
-    """What to do about a complaint."""
-    fitting = (what for words, what in REMEDIES.items() if words in complaint)
-    return next(fitting, OTHER_REMEDY)
+def _text(cell: object, otherwise: str = "") -> str:
+    return plain(cell, longest=120) if isinstance(cell, str) and cell else otherwise
 
 
-def _text(cell: object, otherwise: str = "", before: str = "") -> str:
-    return before + plain(cell, longest=80) if isinstance(cell, str) and cell else otherwise
+# --- Not found ---------------------------------------------------------------------------------
+
+
+def _show_not_found(everything: pd.DataFrame, selection: Selection) -> None:
+    st.subheader("Not found")
+    if everything.empty:
+        st.markdown(
+            ":material/check_circle: Everything that the exports name was found. Nothing to do."
+        )
+        return
+    st.caption(
+        "Values that the exports name and that are in no list of their kind. The nearest that is"
+        " known is only shown, never applied."
+    )
+    fields = list(dict.fromkeys(sorted(everything["field"])))
+    chosen = st.selectbox(
+        "Kind of value",
+        [ALL, *fields],
+        format_func=lambda field: FIELDS.get(field, field),
+        key="not_found",
+        bind="query-params",
+        width=260,
+    )
+    rows = everything if chosen == ALL else everything[everything["field"] == chosen]
+    rows = rows.reset_index(drop=True)
+    shown = rows.head(MOST_ROWS)
+    parts.table(
+        shown,
+        NOT_FOUND_COLUMNS,
+        alt=f"{count(len(shown))} values that were found nowhere, with rows and money",
+        pinned=["value"],
+        key="not_found_values",
+        **({"height": TABLE_HEIGHT} if len(shown) > MOST_ROWS_IN_FULL else {}),
+    )
+    if len(rows) > len(shown):
+        st.caption(f"The first {count(len(shown))} of {count(len(rows))}; the download has all.")
+    conditions = () if chosen == ALL else (Condition("field", "is", chosen),)
+    downloads.show("rpt_not_found", selection, conditions=conditions, rows=len(rows))
 
 
 # --- What limits the figures -------------------------------------------------------------------
@@ -503,17 +624,34 @@ TABLE_COLUMNS: dict[str, Measure | str] = dict(
         _measure("rows_accepted", "Accepted", count),
         _measure("accepted_share", "Accepted share", percent),
         _measure("rows_rejected", "Rejected", count),
-        _measure("duplicates", "Duplicates", count),
+        _measure("rows_unreadable", "Not split", count),
+        _measure("rows_superseded", "Superseded", count),
+        _measure("duplicates", "Copies", count),
+        _measure("rows_noted", "Accepted but for a cell", count),
         _measure("first_date", "First day", _day),
         _measure("last_date", "Last day", _day),
         _measure("amount_read", "Amount read", money),
         _measure("amount_accepted", "Amount accepted", money),
         _measure("amount_rejected", "Amount rejected", money),
-        _measure("amount_duplicates", "Amount in duplicates", money),
+        _measure("amount_superseded", "Amount superseded", money),
+        _measure("amount_duplicates", "Amount in copies", money),
         _measure("files", "Files", count),
         _measure("unknown_headers", "Unknown headers"),
     ]
 )
+AMOUNTS = [name for name in TABLE_COLUMNS if name.startswith("amount_")]
+RARE_COLUMNS = {"rows_unreadable", "rows_superseded", "amount_superseded", "rows_noted"}
+NOT_FOUND_COLUMNS: dict[str, Measure | str] = {
+    "field": "Kind",
+    "value": "Value",
+    "rows": Measure("rows", "Rows", count, "rpt_not_found"),
+    "amount": Measure("amount", "Amount", money, "rpt_not_found"),
+    "nearest": "Nearest known",
+    "reason": "What it means",
+    "raw_table": "Raw table",
+    "first_date": Measure("first_date", "First day", _day, "rpt_not_found"),
+    "last_date": Measure("last_date", "Last day", _day, "rpt_not_found"),
+}
 ROW_COLUMNS: dict[str, Measure | str] = {
     "raw_table": "Raw table",
     "file": "File",
