@@ -7,7 +7,7 @@ BIN := .venv/bin
 TESTS := -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test duckdb2 lint bench calibrate clean lock raw
+.PHONY: help run build templates test duckdb2 lint bench calibrate clean lock raw
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,9 @@ raw: .venv/run.done
 	@if [ -z "$$HELIOS_RAW" ] && [ -z "$$(ls seeds/raw 2>/dev/null)" ]; then \
 		$(BIN)/python -m simulate --world default --seed 42; \
 	fi
+
+templates: .venv/run.done ## Write a file for each table with its headers to the folder templates, examples beside it
+	$(BIN)/python -m intake templates templates
 
 test: .venv/dev.done ## Run everything that has to pass
 	$(BIN)/python $(TESTS)
