@@ -1,17 +1,19 @@
 """Entry of the viewer: `streamlit run viewer/app.py`."""
 
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 # Streamlit puts only this folder on the path, and the viewer is imported as a package.
 sys.path.extend({str(Path(__file__).resolve().parents[1])}.difference(sys.path))
 
 from viewer import data, filters, format, hosting
 from viewer.format import count, day, moment, plain
-from viewer.pages import PAGES
+from viewer.pages import PAGES, WITHOUT_FIGURES
 from viewer.published import (
     Identity,
     NothingPublishedError,
@@ -42,27 +44,42 @@ def main() -> None:
     )
     shown = published_identity_if_any()
     try:
-        settings = data.settings()
-        format.use(format.Style(settings.currency, _date_style() == "ISO"))
-        filters.show(data.options(), has_regions=page.url_path == "experiments")
-        with st.sidebar:
-            st.segmented_control(
-                "Date format",
-                DATE_STYLES,
-                default="Indian",
-                required=True,
-                key="date_style",
-                bind="query-params",
-                width="stretch",
-                help="5 Apr 2025 or 2025-04-05.",
-            )
-        page.run()
+        if page.url_path in WITHOUT_FIGURES:
+            _run_without_figures(page)
+        else:
+            _run(page)
     except NothingPublishedError as error:
         hosting.show_nothing_published(error)
     except UnreadableFileError as error:
         hosting.show_unreadable(error)
     with st.sidebar:
         watch_published_file(shown)
+
+
+def _run(page: StreamlitPage) -> None:
+    """A page with figures, and the filters that narrow them."""
+    settings = data.settings()
+    format.use(format.Style(settings.currency, _date_style() == "ISO"))
+    filters.show(data.options(), has_regions=page.url_path == "experiments")
+    with st.sidebar:
+        st.segmented_control(
+            "Date format",
+            DATE_STYLES,
+            default="Indian",
+            required=True,
+            key="date_style",
+            bind="query-params",
+            width="stretch",
+            help="5 Apr 2025 or 2025-04-05.",
+        )
+    page.run()
+
+
+def _run_without_figures(page: StreamlitPage) -> None:
+    """A page that does without a published file."""
+    with suppress(NothingPublishedError, UnreadableFileError):
+        format.use(format.Style(data.settings().currency, _date_style() == "ISO"))
+    page.run()
 
 
 def _date_style() -> str:

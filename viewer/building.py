@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Literal, NamedTuple
 
+from intake.check import stops_of_build
 from viewer.folders import PROJECT_ROOT, raw_exports, warehouse
 
 SECONDS_BETWEEN_TOUCHES = 1
@@ -30,6 +31,9 @@ SECONDS_TO_START = 20
 SECONDS_OF_QUIET = 120
 LAST_LINES = 12
 DONE, FAILED = "helios: done", "helios: failed"
+NOTHING_PUBLISHED = re.compile(r"Helios: (nothing was published, since .*)")
+
+KEPT = "What was published before stays."
 
 State = Literal["none", "running", "done", "failed"]
 # A step as dbt tells it, such as "12 of 310 OK created sql table model"; hooks count by themselves.
@@ -61,6 +65,7 @@ class Progress:
         total: Steps of dbt; 0 while that is not known.
         last_lines: The end of its log.
         advice: What to do about a failure.
+        stops: What stopped it, one line each, as far as dbt said so.
     """
 
     state: State
@@ -69,6 +74,7 @@ class Progress:
     total: int = 0
     last_lines: str = ""
     advice: str = ""
+    stops: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -89,6 +95,11 @@ def lock_file() -> Path:
 def log_file() -> Path:
     """The file that says what the latest build did."""
     return own_folder() / "log.txt"
+
+
+def _results_file() -> Path:
+    """Where dbt says what became of every model."""
+    return own_folder() / "target" / "run_results.json"
 
 
 def tiny_world() -> Path:
@@ -187,8 +198,13 @@ def progress() -> Progress:
     if running:
         return Progress("running", titles[-1] if titles else "Starting", done, total, last_lines)
     if lines[-1] == DONE:
+        kept = [match[1] for line in lines if (match := NOTHING_PUBLISHED.search(line))]
+        if kept:
+            told = f"{kept[-1][:1].upper()}{kept[-1][1:]}"
+            return Progress("failed", "", done, total, last_lines, KEPT, (told,))
         return Progress("done", "", done, total, last_lines)
-    return Progress("failed", "", done, total, last_lines, _advice(lines))
+    stops = tuple(stops_of_build(_results_file(), lines)) if total or _says_error(lines) else ()
+    return Progress("failed", "", done, total, last_lines, _advice(lines), stops)
 
 
 def is_running() -> bool:
@@ -233,6 +249,7 @@ def main() -> int:
 
 
 def _run(all_steps: list[Step], log: IO[str]) -> bool:
+    _results_file().unlink(missing_ok=True)
     for step in all_steps:
         _say(log, f"helios: {step.title}")
         process = subprocess.Popen(
@@ -290,6 +307,10 @@ def _is_alive(number: int) -> bool:
     except OSError:
         return True  # somebody else's process
     return True
+
+
+def _says_error(lines: list[str]) -> bool:
+    return any("Encountered an error" in line for line in lines)
 
 
 def _counted(lines: list[str]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from viewer import building
+from viewer import building, pages
 from viewer.building import Progress
 from viewer.folders import PROJECT_ROOT, raw_exports
 from viewer.format import count, plain
@@ -21,6 +21,7 @@ from viewer.published import (
 
 SECONDS_BETWEEN_LOOKS = 1.5
 ERROR_KEY = "build_error"
+MOST_STOPS = 8
 WORLD_IN_WORDS = "24 influencers over half a year, about half a minute"
 
 
@@ -63,7 +64,7 @@ def _show_build(is_offered: bool, published: Identity | None) -> None:
         st.rerun()
     progress = building.progress()
     if progress.state == "running":
-        _show_progress(progress)
+        show_progress(progress)
     elif building.is_dbt_building():
         st.info(
             "A build is under way. The page shows itself as soon as it is published.",
@@ -71,11 +72,12 @@ def _show_build(is_offered: bool, published: Identity | None) -> None:
         )
     elif is_offered:
         if progress.state == "failed":
-            _show_failure(progress)
+            show_failure(progress)
         _show_offer(progress)
 
 
-def _show_progress(progress: Progress) -> None:
+def show_progress(progress: Progress) -> None:
+    """How far a build is."""
     steps = f": {count(progress.done)} of {count(progress.total)} steps" if progress.total else " …"
     st.progress(progress.share, text=f"{progress.title}{steps}")
     st.caption("The page shows itself when it is done. It may be closed until then.")
@@ -83,7 +85,10 @@ def _show_progress(progress: Progress) -> None:
         st.code(progress.last_lines, language=None, wrap_lines=True)
 
 
-def _show_failure(progress: Progress) -> None:
+def show_failure(progress: Progress) -> None:
+    """How a build ended that failed: what stopped it, what to do, and its last lines."""
+    for stop in progress.stops[:MOST_STOPS]:
+        st.error(plain(stop, longest=1000), icon=":material/block:")
     st.error(f"The build failed. {plain(progress.advice)}", icon=":material/error:")
     st.code(progress.last_lines, language=None, wrap_lines=True)
     st.caption(f"All that it said is in {plain(_shown(building.log_file()))}.")
@@ -101,6 +106,11 @@ def _show_offer(progress: Progress) -> None:
     if ERROR_KEY in st.session_state:
         st.error(st.session_state.pop(ERROR_KEY))
     if not has_exports:
+        st.page_link(
+            pages.path("bring"),
+            label="Bring your data",
+            icon=":material/upload_file:",
+        )
         st.caption(f"To see what Helios shows: {WORLD_IN_WORDS}. Its truth is known.")
 
 

@@ -40,6 +40,11 @@ PAGES: dict[str, dict[str, Any]] = {
         "title": "Data health",
         "icon": ":material/health_and_safety:",
     },
+    "bring": {
+        "page": "views/bring.py",
+        "title": "Bring your data",
+        "icon": ":material/upload_file:",
+    },
     "computed": {
         "page": "views/computed.py",
         "title": "How it is computed",
@@ -51,6 +56,9 @@ PAGES: dict[str, dict[str, Any]] = {
         "icon": ":material/print:",
     },
 }
+
+# Pages that are of use before anything is published; filters mean nothing there.
+WITHOUT_FIGURES = ("bring",)
 
 
 def path(name: str) -> str:

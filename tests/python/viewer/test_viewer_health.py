@@ -1,5 +1,6 @@
 """Data health, against rows counted by hand and against queries of one's own."""
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.python.support import PROJECT
 from tests.python.viewer.pages import open_page, texts, tiles
 from tests.python.viewer.tiny import ROWS, publish
 from viewer import data
@@ -31,35 +33,57 @@ def table(name: str, read: int, rejected: int = 0, copies: int = 0, **more: Any)
         "rows_read": read,
         "rows_accepted": read - rejected - copies,
         "rows_rejected": rejected,
+        "rows_superseded": 0,
         "duplicates": copies,
+        "rows_unreadable": 0,
+        "rows_noted": 0,
         "amount_read": 0,
         "amount_accepted": 0,
         "amount_rejected": 0,
+        "amount_superseded": 0,
         "amount_duplicates": 0,
     } | more
 
 
-def reject(number: int, column: str | None, value: str | None, reason: str, **more: Any) -> Row:
-    """A row of fct_rejected_rows, of payouts unless told otherwise."""
+def reject(
+    number: int, code: str, column: str | None, value: str | None, reason: str, **more: Any
+) -> Row:
+    """A row of fct_rejected_rows, of payouts and rejected unless given otherwise."""
     return {
         "reject_id": f"r{number}",
         "raw_table": "payouts",
         "file": "payouts.csv",
         "record_number": number,
+        "row_status": "rejected",
+        "reject_code": code,
         "column_name": column,
         "value": value,
         "reason": reason,
-        "is_duplicate": False,
     } | more
+
+
+def reasons() -> list[Row]:
+    """The rows of dim_reject_reasons, read from the seed."""
+    with (PROJECT / "seeds" / "reference" / "reasons.csv").open(encoding="utf-8") as lines:
+        return [{"reject_code": row.pop("code"), **row} for row in csv.DictReader(lines)]
 
 
 TABLES = [
     table("tracking_data", 100, first_date="2025-01-01", last_date="2025-01-10"),
-    table("posts", 10, copies=2, last_date="2025-01-02", unknown_headers="Colour, *x*"),
+    table(
+        "posts",
+        10,
+        copies=2,
+        last_date="2025-01-02",
+        unknown_headers="Colour, *x*",
+        notes="posts/a.csv: line 2 is the header; 1 line is left out; posts/b.tsv: UTF-16",
+    ),
     table(
         "payouts",
         20,
-        rejected=5,
+        rejected=4,
+        rows_accepted=15,
+        rows_unreadable=1,
         last_date="2025-01-09",
         amount_read="1000.50",
         amount_accepted="800.25",
@@ -67,21 +91,51 @@ TABLES = [
     ),
     table("geo_panel", 0, files=0),
 ]
+OF_POSTS = {"raw_table": "posts", "file": "posts.csv"}
+COPY = OF_POSTS | {"row_status": "duplicate"}
 REJECTS = [
-    reject(3, "rate", "abc", 'rate "abc" is not a number', amount="100.25"),
-    reject(2, "rate", "a lot", 'rate "a lot" is not a number; status "zz" is not a date'),
-    reject(1, "rate", '5"', 'rate "5"" is not a number', amount="100"),
-    reject(7, "influencer_id", None, "influencer_id is empty"),
-    reject(9, None, "a,b,c", "cannot be split into cells: too many"),
-    reject(4, None, None, "exact copy of an earlier row", raw_table="posts", is_duplicate=True),
-    reject(5, None, None, "exact copy of an earlier row", raw_table="posts", is_duplicate=True),
+    reject(3, "unreadable", "rate", "abc", 'rate "abc" is not a number', amount="100.25"),
+    reject(1, "unreadable", "rate", '5"', 'rate "5"" is not a number', amount="100"),
+    reject(2, "unreadable", "status", "zz", 'status "zz" is not a status; x'),
+    reject(7, "empty", "influencer_id", None, "influencer_id is empty"),
+    reject(9, "not_split", None, "a,b,c", "too many cells", row_status="unreadable"),
+    reject(4, "copy", None, None, "exact copy of an earlier row", **COPY),
+    reject(5, "copy", None, None, "exact copy of an earlier row", **COPY),
+    reject(6, "superseded", None, None, "in posts2.csv anew", **OF_POSTS)
+    | {"row_status": "superseded"},
+    reject(8, "unreadable_cell", "likes", "many", 'likes "many" is not a number', **OF_POSTS)
+    | {"row_status": "accepted"},
 ]
+NOT_FOUND = [
+    {
+        "field": "coupon_code",
+        "raw_table": "tracking_data",
+        "value": "FIT1O",
+        "reason": "no influencer has this code",
+        "rows": 3,
+        "amount": "1500.50",
+        "nearest": "FIT10",
+    },
+    {"field": "region", "raw_table": "tracking_data", "value": "Goaa", "reason": "x", "rows": 1}
+    | {"amount": "2000"},
+    {"field": "influencer", "raw_table": "posts", "value": "i9", "reason": "y", "rows": 7},
+]
+# A file that is no export.
+NOT_READ = table("(none)", 0, files=1, notes="leads.csv: its name is that of no table; rename it")
 
 
 @pytest.fixture
 def troubled(empty_warehouse: Path) -> Path:
     """The viewer reads the tables above: stale, with rows that were not accepted."""
-    publish(empty_warehouse, {"rpt_data_health": TABLES, "fct_rejected_rows": REJECTS})
+    publish(
+        empty_warehouse,
+        {
+            "rpt_data_health": [*TABLES, NOT_READ],
+            "fct_rejected_rows": REJECTS,
+            "dim_reject_reasons": reasons(),
+            "rpt_not_found": NOT_FOUND,
+        },
+    )
     return empty_warehouse
 
 
@@ -140,11 +194,13 @@ def test_what_there_is_to_do(troubled: Path) -> None:
     app = open_page("health")
     assert not app.exception and not app.success
     told = plain_texts(app)
-    assert "**4 things to do**" in told
+    assert "**6 things to do**" in told
     assert "**The data are stale**: they end on 10 Jan 2025" in told
     assert "**5 of 20 rows of payouts**, with ₹200.25 on them, were not accepted" in told
     assert "**Headers of posts that nothing reads**: Colour, *x*." in told
     assert "**Posts end 8 days before the orders**, on 2 Jan 2025" in told
+    assert "**1 file was not read.**" in told
+    assert "**3 values are found nowhere**, with ₹3,501 in their rows." in told
     assert "Payouts end" not in told  # only a day before
     assert "Not among the exports: campaigns (dates" in told
     assert "products (cost of goods and contribution)" in told
@@ -157,7 +213,7 @@ def test_every_line_says_what_to_do(troubled: Path) -> None:
     lines = [text for text in shown if text.startswith(":material/") and "**" in text]
     advice = [str(caption.value) for caption in app.caption]
     remedies = [text for text in advice if text.startswith(("What to do: ", "Nothing to do"))]
-    assert len(lines) == len(remedies) == 10
+    assert len(lines) == len(remedies) == 12
     assert all(len(text) >= len("Nothing to do.") for text in remedies)
 
 
@@ -182,50 +238,87 @@ def test_raw_tables_by_hand(troubled: Path) -> None:
     }
 
 
+def unescaped(frame: Any) -> Any:
+    return frame.map(lambda cell: str(cell).replace("\\", ""))
+
+
 def test_rejected_rows_by_what_is_wrong(troubled: Path) -> None:
-    groups = open_page("health").table[0].value.map(lambda cell: str(cell).replace("\\", ""))
-    rows = groups[["Raw table", "Column", "What is wrong", "Rows", "Amount"]].to_numpy().tolist()
-    assert rows == [
-        ["payouts", "rate", "rate is not a number", "2", "₹200.25"],
-        ["payouts", "influencer_id", "influencer_id is empty", "1", "–"],
-        ["payouts", "rate", "rate is not a number; status is not a date", "1", "–"],
-        ["payouts", "the whole row", "cannot be split into cells: too many", "1", "–"],
-        ["posts", "the whole row", "exact copy of an earlier row", "2", "–"],
+    rejected, noted, elsewhere = [unescaped(shown.value) for shown in open_page("health").table]
+    of_code = {row["reject_code"]: row for row in reasons()}
+    columns = ["Raw table", "Column", "What is wrong", "Rows", "Amount"]
+    assert rejected[columns].to_numpy().tolist() == [
+        ["payouts", "rate", of_code["unreadable"]["sentence"], "2", "₹200.25"],
+        ["payouts", "influencer_id", of_code["empty"]["sentence"], "1", "–"],
+        ["payouts", "status", of_code["unreadable"]["sentence"], "1", "–"],
+        ["payouts", "the whole row", of_code["not_split"]["sentence"], "1", "–"],
     ]
-    assert groups["Example"][0] == 'payouts.csv, record 1: 5"'
-    assert groups["What to do"][0] == "Write digits only, such as 1234.50."
-    assert set(groups["What to do"]) >= {"Fill in the cell.", "Nothing: it is counted once."}
+    assert rejected["Example"][0] == 'payouts.csv, record 1: rate "5"" is not a number'
+    assert list(rejected["What to do"]) == [
+        of_code[code]["remedy"] for code in ("unreadable", "empty", "unreadable", "not_split")
+    ]
+    assert noted[["Raw table", "Column", "Rows"]].to_numpy().tolist() == [["posts", "likes", "1"]]
+    assert list(elsewhere["Rows"]) == ["2", "1"]
+    assert list(elsewhere["What to do"]) == [
+        of_code[code]["remedy"] for code in ("copy", "superseded")
+    ]
+
+
+def test_a_code_that_the_file_has_no_sentence_for(empty_warehouse: Path) -> None:
+    publish(
+        empty_warehouse,
+        {
+            "rpt_data_health": [table("payouts", 1, rejected=1)],
+            "fct_rejected_rows": [reject(1, "unheard_of", "x", None, "something unheard of")],
+        },
+    )
+    [shown] = open_page("health").table
+    assert unescaped(shown.value)["What is wrong"][0] == "something unheard of"
 
 
 def test_rejected_rows_of_one_table(troubled: Path) -> None:
     app = open_page("health", raw_table="posts")
     assert app.selectbox(key="raw_table").value == "posts"
     assert app.selectbox(key="raw_table").options == ["All", "payouts", "posts"]
-    assert list(app.table[0].value["Raw table"]) == ["posts"]
-    assert list(app.dataframe[1].value["record_number"]) == [4, 5]
-    [link] = [link.proto for link in app.get("page_link")]
-    assert link.query_string == "mart=fct_rejected_rows"
-    assert len(open_page("health", raw_table="nonsense").table[0].value) == 5
+    assert "No row was rejected. Nothing to do." in texts(app)
+    assert [set(shown.value["Raw table"]) for shown in app.table] == [{"posts"}, {"posts"}]
+    assert list(app.dataframe[2].value["record_number"]) == [4, 5, 6]
+    assert [link.proto.query_string for link in app.get("page_link")] == ["mart=fct_rejected_rows"]
+    assert len(open_page("health", raw_table="nonsense").table[0].value) == 4
 
 
-@pytest.mark.parametrize(
-    ("complaint", "remedy"),
-    [
-        ('influencer_id "i9" is not among the accepted influencers', "Add it to that table"),
-        ('basis "x" is not a payout_basis of value_synonyms.csv', "value_synonyms.csv"),
-        ('due_date "soon" is not a date', "2025-04-30"),
-        ("something unheard of", "Correct it in the export."),
-    ],
-)
-def test_remedies(complaint: str, remedy: str, empty_warehouse: Path) -> None:
-    publish(
-        empty_warehouse,
-        {
-            "rpt_data_health": [table("payouts", 1, rejected=1)],
-            "fct_rejected_rows": [reject(1, "x", None, complaint)],
-        },
-    )
-    assert remedy in open_page("health").table[0].value["What to do"][0].replace("\\", "")
+def test_columns_that_no_table_needs_are_left_out(troubled: Path, healthy: Path) -> None:
+    assert "rows_unreadable" not in open_page("health").dataframe[0].value.columns
+
+
+def test_files_and_their_notes(troubled: Path) -> None:
+    told = plain_texts(open_page("health"))
+    assert "**Not read (1)**\n- leads.csv: its name is that of no table; rename it" in told
+    listed = "- posts/a.csv: line 2 is the header; 1 line is left out\n- posts/b.tsv: UTF-16"
+    assert listed in told
+
+
+def test_no_file_with_a_note(healthy: Path) -> None:
+    assert "Every file was read as it is" in texts(open_page("health"))
+
+
+def test_values_that_were_found_nowhere(troubled: Path) -> None:
+    app = open_page("health")
+    shown = next(frame.value for frame in app.dataframe if "nearest" in frame.value.columns)
+    assert list(shown["value"]) == ["Goaa", "FIT1O", "i9"]  # most money first
+    assert list(shown["nearest"].fillna("")) == ["", "FIT10", ""]
+    assert app.selectbox(key="not_found").options == [
+        *("All", "Coupon codes", "Influencers", "Regions"),
+    ]
+    assert "Download 3 rows" in texts(app)
+    app = open_page("health", not_found="Coupon codes")
+    shown = next(frame.value for frame in app.dataframe if "nearest" in frame.value.columns)
+    assert list(shown["value"]) == ["FIT1O"]
+    assert "Download 1 row" in texts(app)
+
+
+def test_everything_was_found(healthy: Path) -> None:
+    app = open_page("health")
+    assert "Everything that the exports name was found. Nothing to do." in texts(app)
 
 
 def test_nothing_was_read(tiny_warehouse: Path) -> None:
