@@ -158,8 +158,9 @@ def write_templates(folder: Path, project: Path) -> list[Path]:
     contents[folder.with_name(f"{folder.name}{EXAMPLES}")] = examples(project)
     there = [path.name for path in contents if path.exists()]
     if there:
+        others = f", with {len(there) - 1} others," if len(there) > 1 else ""
         raise TemplateError(
-            f"{', '.join(there)} is there already, and is not written over. Name another folder."
+            f"{there[0]}{others} is there already, and is not written over. Name another folder."
         )
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in contents.items():
