@@ -24,7 +24,6 @@ import duckdb
 
 from intake.contract import Contract, Table, header_key, load_contract
 from intake.exports import Exports, FileFacts, look
-from intake.files import file_states
 
 STATUSES = ("accepted", "rejected", "superseded", "duplicate", "unreadable")
 # Columns of the staging models that hold the money of a row.
@@ -258,6 +257,7 @@ class _Check:
         self.room = room
         self.say = say
         self.contract = load_contract(project)
+        self.files: list[str] = []
         self.problems: list[str] = []
         self.left_out: dict[str, str] = {}
 
@@ -265,6 +265,7 @@ class _Check:
         """What a build would do."""
         self.say("Looking at the files")
         first = exports = look(self.folder, self.room / "copies", self.project)
+        self.files = list(first.states)
         for _ in range(MOST_PASSES):
             problems = exports.problems
             if self.left_out and not all(problem_file(p, exports.states) for p in problems):
@@ -296,7 +297,7 @@ class _Check:
             return self.folder
         raw = self.room / f"without-{len(self.left_out)}"
         if not raw.exists():
-            kept = [file for file in file_states(self.folder) if file not in self.left_out]
+            kept = [file for file in self.files if file not in self.left_out]
             link_files(self.folder, raw, kept)
         return raw
 
@@ -446,6 +447,9 @@ def stops_of_build(results: Path, output: Sequence[str]) -> list[str]:
     """
     if not results.exists():
         lines = _untimed(output)
+        if any(line.startswith("Traceback") for line in lines):
+            said = [line for line in lines if line and not line[0].isspace()]
+            return [f"The build stopped by a fault of its own: {said[-1]}"]
         stop = lines.index(STOPPED) + 1 if STOPPED in lines else -LAST_LINES
         return stop_lines("\n".join(lines[stop:])) or ["The build stopped."]
     ran = json.loads(results.read_text(encoding="utf-8"))["results"]

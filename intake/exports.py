@@ -215,7 +215,7 @@ def look(folder: Path, copies: Path, project: Path) -> Exports:
     Returns:
         Files, headers and SQL; what stops a build is among its problems.
     """
-    found = Exports(states=file_states(folder))
+    found = Exports(states=file_states(folder, copies))
     found.folder_state = state_hash(found.states)
     contract = load_contract(project)
     try:

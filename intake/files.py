@@ -32,10 +32,23 @@ _MONTH_NUMBERS = {
 }
 
 
-def file_states(folder: Path) -> dict[str, list[int]]:
-    """Size and time of change of every file below a folder, hidden ones left out, by name."""
+def file_states(folder: Path, copies: Path | None = None) -> dict[str, list[int]]:
+    """Size and time of change of every file below a folder of exports, by name.
+
+    Args:
+        folder: With the exports.
+        copies: For clean copies, in the warehouse, if there is one. What a build writes is no
+            export, should the warehouse lie below the folder.
+
+    Returns:
+        [size in bytes, time in nanoseconds] by name; hidden files are left out.
+    """
+    own = set()
+    if copies is not None:
+        is_shared = copies.parent.resolve() == folder.resolve()
+        own = {copies.resolve() if is_shared else copies.parent.resolve()}
     states = {}
-    for path in _files(folder):
+    for path in _files(folder, own):
         status = path.stat()
         states[path.relative_to(folder).as_posix()] = [status.st_size, status.st_mtime_ns]
     return states
@@ -89,8 +102,8 @@ def _natural_part(part: str) -> tuple[int, int, str]:
     return (2 if part.isalpha() else 0), 0, part
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    seen = set()
+def _files(folder: Path, without: set[Path]) -> Iterator[Path]:
+    seen = {str(path) for path in without}
     for parent, folders, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(parent)
         if real in seen:

@@ -8,7 +8,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from intake.exports import Exports, look
-from intake.files import file_states
+from intake.files import file_states, format_of
 
 PROJECT = Path(__file__).parents[1]
 
@@ -31,18 +31,23 @@ def read_exports(folder: str, copies: str, begins: bool) -> str:
     """
     with _lock:
         known = _looks.get((folder, copies))
-        if known is None or (begins and known.states != file_states(Path(folder))):
+        if known is None or (begins and known.states != file_states(Path(folder), Path(copies))):
             known = _looks[folder, copies] = look(Path(folder), Path(copies), PROJECT)
         return known.to_json()
 
 
 def changed_files(folder: str, copies: str) -> list[str]:
-    """Names of the files that came, went or changed since the folder was looked at."""
+    """Names of the files that came, went or changed since the folder was looked at.
+
+    Files that are not read, and cannot be, do not count.
+    """
     known = _looks.get((folder, copies))
     if known is None:
         return []
-    before, now = known.states, file_states(Path(folder))
-    return sorted(name for name in before | now if before.get(name) != now.get(name))
+    before, now = known.states, file_states(Path(folder), Path(copies))
+    read = {facts.file for facts in known.files if facts.is_read}
+    read |= {name for name in now.keys() - before.keys() if format_of(name) is not None}
+    return sorted(name for name in read if before.get(name) != now.get(name))
 
 
 class Plugin(BasePlugin):

@@ -23,7 +23,7 @@
 
 {#- Where clean copies of files are kept that are not clean themselves: beside the build file. -#}
 {% macro copies_folder() %}
-    {{ return(modules.re.sub("[^/\\\\]*$", "copies", target.path)) }}
+    {{ return(modules.re.sub("[^/\\\\]+$", "copies", target.path)) }}
 {% endmacro %}
 
 

@@ -118,6 +118,7 @@
             {%- set compiled = result.node.compiled_code.strip()
                 .replace(path_text(raw_folder()) ~ "/", "$HELIOS_RAW/")
                 .replace(sql_text(raw_folder()) ~ "/", "$HELIOS_RAW/")
+                .replace(path_text(copies_folder()) ~ "/", "$HELIOS_WAREHOUSE/copies/")
                 .replace(path_text(truth_folder()) ~ "/", "$HELIOS_TRUTH/") %}
             ('{{ result.node.name }}', '{{ sql_text(compiled) }}')
             {{- "," if not loop.last }}

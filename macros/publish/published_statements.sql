@@ -27,6 +27,11 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- for mart in marts if mart.name not in written -%}
+        {{ exceptions.raise_compiler_error(
+            "A foreign key of " ~ mart.name ~ " points to a table that is not published: a relationships test of a mart names a mart."
+        ) }}
+    {%- endfor -%}
     {{ return(statements) }}
 {% endmacro %}
 

@@ -23,13 +23,13 @@ product_costs as (
 
 ),
 
--- An order of several lines that count at most one each is one order: it counts on its first line. A line that counts several, and
+-- An order of several lines that count at most one each is one order: it counts on the first line that counts. A line that counts several, and
 -- a row without the id of an order, stand for as many orders as they say.
 orders_of_lines as (
 
     select
         transaction_id,
-        min(line_id) as first_line_id,
+        coalesce(min(case when orders > 0 then line_id end), min(line_id)) as first_line_id,
         max(orders) as orders
     from orders
     where is_together and not is_refund

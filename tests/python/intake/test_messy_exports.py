@@ -28,7 +28,7 @@ def test_required_column_is_missing(tmp_path: Path) -> None:
         tmp_path, influencers=INFLUENCERS, tracking_data="source,date,orders\nx,2025-07-01,1\n"
     )
     assert "tracking_data.csv: the required column revenue is missing" in error
-    assert "Accepted spellings: revenue, amount, net_revenue, order_value" in error
+    assert "Accepted spellings: revenue, amount" in error
 
 
 def test_two_headers_mean_one_column(tmp_path: Path) -> None:
@@ -52,13 +52,9 @@ def test_one_table_in_two_shapes(tmp_path: Path) -> None:
     assert "has posts.csv and posts/: the rows of posts would count twice" in error
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"], ids=["empty file", "picture"]
-)
-def test_file_is_no_text(tmp_path: Path, content: bytes) -> None:
-    error = stop_of(tmp_path, influencers=content, tracking_data=ORDERS)
-    assert "influencers.csv is" in error
-    assert "Save it as 'CSV UTF-8'" in error
+def test_file_is_empty(tmp_path: Path) -> None:
+    error = stop_of(tmp_path, influencers=b"", tracking_data=ORDERS)
+    assert "influencers.csv is empty. Save it as 'CSV UTF-8'" in error
 
 
 @pytest.fixture(scope="module")
@@ -115,20 +111,32 @@ def messy_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 
 
 def test_every_rejected_row_is_kept_with_its_reason(messy_build: Build) -> None:
-    unsplit = "cannot be split into cells"
     unknown = "is not among the accepted influencers"
     expected = [
-        ("campaign_regions", 3, "rejected", "role", "Control", 'role "Control" is one of two roles'),
-        ("campaign_regions", 4, "rejected", "role", "treated", 'role "treated" is one of two roles'),
+        (
+            "campaign_regions",
+            3,
+            "rejected",
+            "role",
+            "Control",
+            'role "Control" is one of two roles',
+        ),
+        (
+            "campaign_regions",
+            4,
+            "rejected",
+            "role",
+            "treated",
+            'role "treated" is one of two roles',
+        ),
         ("campaigns", 2, "rejected", "end_date", "2026-03-01", 'end_date "2026-03-01" is before'),
         ("influencers", 3, "rejected", "influencer_id", "B", "influencer_id with platform repeats"),
         ("influencers", 4, "accepted", "follower_count", "lots", '"lots" is not a whole number'),
-        ("posts", 3, "unreadable", None, "A,2025-07-03,too,many,cells", unsplit),
+        ("posts", 3, "unreadable", None, "A,2025-07-03,too,many,cells", "5 cells for 4"),
         ("posts", 5, "rejected", "influencer_id", "Z", f'"Z" {unknown}'),
         ("posts", 6, "rejected", "influencer_id", "#A", f'"#A" {unknown}'),
         ("products", 1, "accepted", "unit_cost", "-1", 'unit_cost "-1" is not an amount from 0'),
-        ("products", 2, "rejected", "product", "Whey", "product with brand repeats an earlier"),
-        ("tracking_data", 3, "accepted", "influencer_id", "C", f'"C" {unknown}'),
+        ("products", 2, "rejected", "product", "WHEY", "product with brand repeats an earlier"),
         ("tracking_data", 5, "rejected", "date", "2025-07-32", '"2025-07-32" is not a date'),
         ("tracking_data", 6, "rejected", "revenue", "-5", 'revenue "-5" is negative'),
         ("tracking_data", 7, "rejected", "orders", None, 'orders is empty; revenue "free" is not'),

@@ -181,7 +181,13 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
     sql_files = {path.stem for path in (PROJECT / "models").rglob("*.sql")}
     seeds = {path.stem for path in (PROJECT / "seeds/reference").glob("*.csv")}
     raw_tables = {
-        *("raw.influencer_keys", "raw.influencers", "raw.posts", "raw.tracking_data", "raw.payouts"),
+        *(
+            "raw.influencer_keys",
+            "raw.influencers",
+            "raw.posts",
+            "raw.tracking_data",
+            "raw.payouts",
+        ),
         *("raw.campaigns", "raw.campaign_regions", "raw.regions", "raw.products"),
         *("raw.geo_experiments", "raw.geo_assignments", "raw.geo_panel"),
     }
@@ -317,7 +323,8 @@ def test_files_that_change_meanwhile_are_not_published(tmp_path: Path) -> None:
     meddler = project / "tests/data/assert_nobody_writes_meanwhile.sql"
     meddler.write_text(
         "-- depends_on: {{ ref('meta_models') }}\n"
-        "{% if execute %}{% do run_query(\"copy (select 1) to '" + str(raw / "tracking_data.csv")
+        "{% if execute %}{% do run_query(\"copy (select 1) to '"
+        + str(raw / "tracking_data.csv")
         + "'\") %}{% endif %}\nselect 1 where false\n",
         encoding="utf-8",
     )
