@@ -135,23 +135,31 @@ def distinct_words(records: Records, header: str) -> list[str]:
 
 
 def best_table(contract: Contract, names: Sequence[str]) -> str:
-    """The table most of whose columns these headers name, required ones first."""
-
-    def fitting(table: Table) -> tuple[bool, int]:
-        columns = frozenset(filter(None, (contract.column_of(table.name, n) for n in names)))
-        return not table.missing(columns), len(columns)
-
-    return max(contract.tables.values(), key=fitting).name
+    """The table most of whose columns these headers name."""
+    return max(
+        contract.tables.values(),
+        key=lambda table: (len(_meant(contract, table, names)), table.required),
+    ).name
 
 
 def fitting_tables(contract: Contract, names: Sequence[str]) -> list[str]:
-    """Tables whose required columns are all among these headers; the best first."""
+    """Tables whose required columns are all among these headers; the best first.
+
+    A report in which one header happens to be that of a table is none of it: half of the headers
+    have to be.
+    """
+    filled = [name for name in names if name.strip()]
     found = []
     for table in contract.tables.values():
-        columns = frozenset(filter(None, (contract.column_of(table.name, n) for n in names)))
-        if columns and not table.missing(columns):
+        columns = _meant(contract, table, filled)
+        if 2 * len(columns) >= max(len(filled), 4) and not table.missing(columns):
             found.append((-len(columns), table.name))
     return [name for _, name in sorted(found)]
+
+
+def _meant(contract: Contract, table: Table, names: Sequence[str]) -> frozenset[str]:
+    """The columns of a table that these headers name."""
+    return frozenset(filter(None, (contract.column_of(table.name, name) for name in names)))
 
 
 def suggested(contract: Contract, table: str, column: str, names: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ from intake.check import link_files
 from intake.contract import Contract
 from intake.exports import Exports, FileFacts, look, state_hash
 from intake.files import ADAPTERS, file_states, first_name, format_of
-from viewer.folders import PROJECT_ROOT, raw_exports
+from viewer.folders import PROJECT_ROOT, raw_exports, warehouse
 
 SETTING, LIMIT_SETTING = "HELIOS_UPLOADS", "HELIOS_UPLOAD_MB"
 MEGABYTE = 1 << 20
@@ -212,7 +212,8 @@ class Uploads:
                 path.write_text(text, encoding="utf-8")
         except OSError as error:
             raise UploadError(_cannot("be laid out", str(error.filename), error)) from error
-        states = file_states(folder)
+        copies = self.root / f"copies-{name}"
+        states = file_states(folder, copies)
         # Adapters are written anew each time; what they say is what counts.
         adapters = {
             file: [path.read_text(encoding="utf-8", errors="replace")]
@@ -222,7 +223,7 @@ class Uploads:
         key = name, state_hash({**states, **adapters})  # type: ignore[dict-item]
         if key not in self._looks:
             self._looks = {known: of for known, of in self._looks.items() if known[0] != name}
-            self._looks[key] = look(folder, self.root / f"copies-{name}", PROJECT_ROOT)
+            self._looks[key] = look(folder, copies, PROJECT_ROOT)
         return self._looks[key]
 
 
@@ -380,11 +381,15 @@ def _gone(raw: Path, plan: Plan) -> list[str]:
 
 def _files(raw: Path) -> list[str]:
     """Exports that are there, adapters left out."""
-    return [name for name in file_states(raw) if name.partition("/")[0] != ADAPTERS]
+    return [name for name in _states(raw) if name.partition("/")[0] != ADAPTERS]
 
 
 def _adapters(raw: Path) -> list[str]:
-    return [name for name in file_states(raw) if name.partition("/")[0] == ADAPTERS]
+    return [name for name in _states(raw) if name.partition("/")[0] == ADAPTERS]
+
+
+def _states(raw: Path) -> dict[str, list[int]]:
+    return file_states(raw, warehouse() / "copies")
 
 
 def _write(path: Path, content: bytes, added: list[Path]) -> None:

@@ -152,34 +152,34 @@ def _show_files(kept: Uploads, contract: Contract) -> Plan:
 def _show_file(kept: Uploads, contract: Contract, facts: FileFacts, plan: Plan) -> Plan:
     """One file; returns the plan with it."""
     st.markdown(f"**{plain(facts.file)}**")
-    records = None
-    try:
-        records = mapping.records_of(kept.files / facts.file, kept.root / "copies-by-hand")
-    except MappingError as error:
-        if not facts.is_read:
-            st.error(plain(str(error), longest=1000), icon=":material/block:")
-            return plan
     st.markdown(_found_in_words(facts))
     if facts.note:
         st.caption(plain(facts.note, longest=800))
-    columns = () if records is None else records.names
-    choices = _choices(facts, contract, columns)
-    chosen = st.selectbox(
-        "Take it as",
-        list(choices),
-        format_func=lambda choice: choices[choice],
-        key=f"take_{facts.file}",
-        width=420,
-    )
+    try:
+        choices = _choices(kept, facts, contract)
+        chosen = st.selectbox(
+            "Take it as",
+            list(choices),
+            format_func=lambda choice: choices[choice],
+            key=f"take_{facts.file}",
+            width=420,
+        )
+        if chosen == BY_HAND:
+            return _show_mapping(contract, facts.file, _records(kept, facts.file), plan)
+    except MappingError as error:
+        st.error(plain(str(error), longest=1000), icon=":material/block:")
+        return plan
     if chosen == LEAVE_OUT:
         return plan
-    if chosen == BY_HAND and records is not None:
-        return _show_mapping(contract, facts.file, records, plan)
     if chosen.startswith(AS_TABLE):
         place = f"{chosen.removeprefix(AS_TABLE)}/{facts.file}"
     else:
         place = uploads.destination(facts)
     return replace(plan, destinations={**plan.destinations, facts.file: place})
+
+
+def _records(kept: Uploads, file: str) -> Records:
+    return mapping.records_of(kept.files / file, kept.root / "copies-by-hand")
 
 
 def _found_in_words(facts: FileFacts) -> str:
@@ -194,19 +194,15 @@ def _found_in_words(facts: FileFacts) -> str:
     return f":material/check_circle: Read as **{what}**{by}{line}{rows}."
 
 
-def _choices(facts: FileFacts, contract: Contract, headers: Sequence[str]) -> dict[str, str]:
+def _choices(kept: Uploads, facts: FileFacts, contract: Contract) -> dict[str, str]:
     """What a file may be taken as, the likeliest first."""
     choices = {}
     if facts.is_read:
-        of = facts.adapter or facts.raw_table
-        choices[AS_FOUND] = f"{of}, as it was recognised"
-    for table in mapping.fitting_tables(contract, headers):
-        if facts.raw_table != table or facts.adapter or not facts.is_read:
+        choices[AS_FOUND] = f"{facts.adapter or facts.raw_table}, as it was recognised"
+    else:
+        for table in mapping.fitting_tables(contract, _records(kept, facts.file).names):
             choices[f"{AS_TABLE}{table}"] = f"{table}: all that it needs is there"
-    if headers:
-        choices[BY_HAND] = "A report to map by hand"
-    choices[LEAVE_OUT] = "Leave it out"
-    return choices
+    return choices | {BY_HAND: "A report to map by hand", LEAVE_OUT: "Leave it out"}
 
 
 # --- Mapping by hand ---------------------------------------------------------------------------
