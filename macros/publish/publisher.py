@@ -51,26 +51,26 @@ def replace_file(new_path: str, published_path: str) -> str:
     return published_path
 
 
-def published_revenue(path: str, exports_id: str) -> float | None:
+def published_revenue(path: str, exports_id: str) -> float:
     """Revenue of all channels in the published file at `path`.
 
     Returns:
-        Null where there is no file, or one that was made of other exports or cannot be read: then
+        0 where there is no file, or one that was made of other exports or cannot be read: then
         there is nothing to compare with.
     """
     if not exports_id or not Path(path).exists():
-        return None
+        return 0.0
     try:
         with duckdb.connect(path, read_only=True) as connection:
             made_of = connection.execute(
                 "select value from marts.meta_settings where setting = 'exports_id'"
             ).fetchone()
             if made_of is None or made_of[0] != exports_id:
-                return None
+                return 0.0
             total = connection.execute("select sum(revenue) from marts.fct_revenue_days").fetchone()
     except duckdb.Error:
-        return None
-    return float(total[0]) if total and total[0] is not None else None
+        return 0.0
+    return float(total[0] or 0) if total else 0.0
 
 
 class Plugin(BasePlugin):
@@ -87,10 +87,5 @@ class Plugin(BasePlugin):
         conn.create_function("remove_file", remove_file, [text], text, side_effects=True)
         conn.create_function("replace_file", replace_file, [text, text], text, side_effects=True)
         conn.create_function(
-            "published_revenue",
-            published_revenue,
-            [text, text],
-            "DOUBLE",
-            side_effects=True,
-            null_handling="special",
+            "published_revenue", published_revenue, [text, text], "DOUBLE", side_effects=True
         )

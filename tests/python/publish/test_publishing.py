@@ -290,7 +290,7 @@ def orders(days: list[str]) -> str:
 
 
 def test_too_little_is_not_published(tmp_path: Path) -> None:
-    """Rows that are mostly rejected, or revenue that falls by half, leave the good file in place."""
+    """Rows that are mostly rejected, or revenue that falls a lot, leave the good file in place."""
     raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
     good = orders([f"2025-05-{day:02}" for day in range(1, 11)])
     write(raw, influencers=INFLUENCERS, tracking_data=good)
