@@ -37,7 +37,7 @@
     )
 {%- endmacro %}
 
-{#- Every cell of some kinds of columns, cleaned, as a query: raw_table, file, column_name, kind, cell. -#}
+{#- Every cell of some kinds of columns, trimmed, as a query: raw_table, file, column_name, kind, cell. -#}
 {% macro cells_of_kinds(kinds) %}
     {%- set ctes = [] %}
     {%- for raw_table, columns in raw_contract().items() %}
@@ -51,7 +51,7 @@
         file,
         '{{ column.name }}' as column_name,
         '{{ column.kind }}' as kind,
-        {{ column.name }} as cell
+        {{ trimmed(column.name) }} as cell
     from raw_{{ raw_table }}
         {%- if not loop.last %}
 

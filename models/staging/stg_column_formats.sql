@@ -76,7 +76,8 @@ number_evidence as (
         -- 99.5 and 1,234.50; 1,23,456
         count(
             case
-                when cell like '%._' or cell like '%.__' then 1
+                when (cell like '%._' or cell like '%.__') and right(cell, 1) between '0' and '9' then 1
+                when cell like '%.%' and {{ matches("cell", "^[^.]*[0-9][.][0-9]{1,2}[^0-9,.]*$") }} then 1
                 when cell like '%.____%' and {{ matches("cell", "^[^.,]*[.][0-9]{4,}[^0-9.,]*$") }} then 1
                 when cell like '%,%' and {{ matches("cell", "[0-9],[0-9]{2,3},[0-9]{3}|[0-9],[0-9]{3}[.][0-9]") }} then 1
             end
@@ -84,7 +85,8 @@ number_evidence as (
         min(
             case
                 when cell like '%,%' and {{ matches("cell", "[0-9],[0-9]{2,3},[0-9]{3}|[0-9],[0-9]{3}[.][0-9]") }} then cell
-                when cell like '%._' or cell like '%.__' then cell
+                when (cell like '%._' or cell like '%.__') and right(cell, 1) between '0' and '9' then cell
+                when cell like '%.%' and {{ matches("cell", "^[^.]*[0-9][.][0-9]{1,2}[^0-9,.]*$") }} then cell
             end
         ) as point_example
     from number_cells

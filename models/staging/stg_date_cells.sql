@@ -46,16 +46,6 @@ odd_cells as (
 
 ),
 
-trimmed as (
-
-    select distinct
-        {{ trimmed("cell") }} as cell,
-        date_order,
-        time_zone
-    from odd_cells
-
-),
-
 -- As typed_rows() has them, without a spreadsheet's apostrophe.
 written as (
 
@@ -63,7 +53,7 @@ written as (
         {{ clean_cell("cell") }} as written,
         date_order,
         time_zone
-    from trimmed
+    from odd_cells
 
 ),
 

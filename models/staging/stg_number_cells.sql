@@ -35,22 +35,13 @@ odd_cells as (
 
 ),
 
-trimmed as (
-
-    select distinct
-        {{ trimmed("cell") }} as cell,
-        decimal_mark
-    from odd_cells
-
-),
-
 -- As typed_rows() has them, without a spreadsheet's apostrophe.
 written as (
 
     select distinct
         {{ clean_cell("cell") }} as written,
         decimal_mark
-    from trimmed
+    from odd_cells
 
 ),
 
