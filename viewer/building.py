@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Literal, NamedTuple
 
-from intake.check import stops_of_build
+from intake.check import STOPPED, stops_of_build
 from viewer.folders import PROJECT_ROOT, raw_exports, warehouse
 
 SECONDS_BETWEEN_TOUCHES = 1
@@ -203,8 +203,7 @@ def progress() -> Progress:
             told = f"{kept[-1][:1].upper()}{kept[-1][1:]}"
             return Progress("failed", "", done, total, last_lines, KEPT, (told,))
         return Progress("done", "", done, total, last_lines)
-    stops = tuple(stops_of_build(_results_file(), lines)) if total or _says_error(lines) else ()
-    return Progress("failed", "", done, total, last_lines, _advice(lines), stops)
+    return Progress("failed", "", done, total, last_lines, _advice(lines), _stops(lines))
 
 
 def is_running() -> bool:
@@ -309,8 +308,12 @@ def _is_alive(number: int) -> bool:
     return True
 
 
-def _says_error(lines: list[str]) -> bool:
-    return any("Encountered an error" in line for line in lines)
+def _stops(lines: list[str]) -> tuple[str, ...]:
+    """What stopped a build, where dbt says so: without the lines that come from here."""
+    of_dbt = [line for line in lines if not line.startswith("helios: ")]
+    if not _results_file().exists() and not any(STOPPED in line for line in of_dbt):
+        return ()
+    return tuple(stops_of_build(_results_file(), of_dbt))
 
 
 def _counted(lines: list[str]) -> tuple[int, int]:
