@@ -269,7 +269,11 @@ class _Check:
         for _ in range(MOST_PASSES):
             problems = exports.problems
             if self.left_out and not all(problem_file(p, exports.states) for p in problems):
-                break  # A table is missing, since its file was left out.
+                # A table is missing, since its file was left out.
+                self._leave_out(
+                    [p for p in problems if problem_file(p, exports.states)], exports.states
+                )
+                break
             if not problems:
                 problems, database = self._built(self._raw())
                 if not problems:
@@ -277,7 +281,7 @@ class _Check:
             if not self._leave_out(problems, exports.states):
                 break
             exports = look(self._raw(), self.room / "copies", self.project)
-        files = self._files(first, first, {})
+        files = self._files(first, exports, {})
         return CheckResult(
             files, problems=tuple(self.problems), left_out=tuple(sorted(self.left_out))
         )
@@ -352,16 +356,17 @@ class _Check:
     def _files(
         self, first: Exports, exports: Exports, tallies: Mapping[str, Tally]
     ) -> tuple[FileCheck, ...]:
-        headers = header_checks(first, self.contract)
-        found = {facts.file: facts for facts in exports.files}
+        headers = header_checks(first, self.contract) | header_checks(exports, self.contract)
+        # A file that is left out is known from the first look only.
+        found = {facts.file: facts for facts in (*first.files, *exports.files)}
         return tuple(
             _file_check(
-                found.get(facts.file, facts),
-                self.left_out.get(facts.file),
-                headers.get(facts.file, ()),
-                tallies.get(facts.file, Tally()),
+                found[file],
+                self.left_out.get(file),
+                headers.get(file, ()),
+                tallies.get(file, Tally()),
             )
-            for facts in first.files
+            for file in sorted(found)
         )
 
 
@@ -431,7 +436,8 @@ def problem_file(problem: str, files: Iterable[str]) -> str | None:
     Returns:
         One of them, or None.
     """
-    named = [file for file in files if problem.startswith((f"{file}: ", f"{file} "))]
+    about = problem.removeprefix("adapter ")
+    named = [file for file in files if about.startswith((f"{file}: ", f"{file} "))]
     return max(named, key=len, default=None)
 
 

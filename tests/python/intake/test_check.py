@@ -168,11 +168,12 @@ def test_a_header_that_is_like_a_spelling_is_told() -> None:
     [
         ("a.csv: is bad", "a.csv"),
         ("orders/a.csv cannot be opened", "orders/a.csv"),
+        ("adapter adapters/mine.yml: 'columns' must name a source", "adapters/mine.yml"),
         ("There is no tracking_data table", None),
     ],
 )
 def test_file_of_a_problem(problem: str, file: str | None) -> None:
-    assert problem_file(problem, ["a.csv", "orders/a.csv"]) == file
+    assert problem_file(problem, ["a.csv", "orders/a.csv", "adapters/mine.yml"]) == file
 
 
 def test_errors_of_dbt_become_one_line_a_problem(tmp_path: Path) -> None:
