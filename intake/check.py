@@ -6,228 +6,55 @@ removed afterwards; nothing is published.
 
 import csv
 import difflib
-import json
-import os
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
-from decimal import Decimal
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from intake.check_result import (
+    STATUSES,
+    CheckResult,
+    FileCheck,
+    HeaderCheck,
+    NotFoundCheck,
+    ReasonCheck,
+    TableCheck,
+    Tally,
+)
 from intake.contract import Contract, Table, header_key, load_contract
+from intake.dbt_build import STEP, STOPPED, dbt_lines, stops_of_build
 from intake.exports import Exports, FileFacts, look
 
-STATUSES = ("accepted", "rejected", "superseded", "duplicate", "unreadable")
+__all__ = [
+    "STATUSES",
+    "STOPPED",
+    "CheckResult",
+    "FileCheck",
+    "HeaderCheck",
+    "NotFoundCheck",
+    "ReasonCheck",
+    "TableCheck",
+    "Tally",
+    "check",
+    "link_files",
+    "stops_of_build",
+]
+
 # Columns of the staging models that hold the money of a row.
 AMOUNTS = {"tracking_data": "revenue", "payouts": "total_payout"}
-LARGEST_NOT_FOUND_SHARE = Decimal("0.02")
 REASONS_FILE = "seeds/reference/reasons.csv"
-MODELS = ("+rpt_data_health", "+rpt_not_found", "+fct_rejected_rows")
-# A step as dbt reports it, such as "12 of 46 OK created sql table model"; hooks are counted apart.
-STEP = re.compile(r"(\d+) of (\d+) (?!START)(?!\w+ hook)[\w-]+ ")
-STOPPED = "Encountered an error:"
-LAST_LINES = 8
+MODELS = (
+    *("--select", "+rpt_data_health", "+rpt_not_found", "+fct_rejected_rows"),
+    *("--exclude-resource-type", "test", "unit_test"),
+)
 LEAST_ALIKE = 0.75
 # Each further pass leaves out the files that stopped the one before.
 MOST_PASSES = 4
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Rows and money by what became of them.
-
-    Attributes:
-        rows: Number of rows by status, one of STATUSES.
-        amounts: Money by status, without regard to its sign; that of unreadable rows is not known.
-        rows_noted: Accepted rows of which a cell could not be used.
-    """
-
-    rows: Mapping[str, int] = field(default_factory=dict)
-    amounts: Mapping[str, Decimal] = field(default_factory=dict)
-    rows_noted: int = 0
-
-    @property
-    def rows_read(self) -> int:
-        """All rows, unreadable ones too."""
-        return sum(self.rows.values())
-
-    @property
-    def amount_read(self) -> Decimal:
-        """Money of all rows."""
-        return sum(self.amounts.values(), Decimal(0))
-
-    def __add__(self, other: "Tally") -> "Tally":
-        """Both together."""
-        return Tally(
-            _added(self.rows, other.rows, 0),
-            _added(self.amounts, other.amounts, Decimal(0)),
-            self.rows_noted + other.rows_noted,
-        )
-
-
-@dataclass(frozen=True)
-class HeaderCheck:
-    """A header of a file.
-
-    Attributes:
-        header: As written.
-        column: The column that it is read as; None if it is not read.
-        nearest: For a header that is not read, a column of which a known spelling is like it.
-    """
-
-    header: str
-    column: str | None
-    nearest: str | None
-
-
-@dataclass(frozen=True)
-class FileCheck:
-    """A file below the folder of exports.
-
-    Attributes:
-        file: Its name below the folder.
-        raw_table: The table that its rows are of; None if it is not read.
-        adapter: That reads it, if one does.
-        is_read: Whether it is read.
-        note: What was assumed; or why it is not read, and what to do.
-        headers: In order.
-        tally: Of its rows.
-    """
-
-    file: str
-    raw_table: str | None
-    adapter: str | None
-    is_read: bool
-    note: str | None
-    headers: tuple[HeaderCheck, ...] = ()
-    tally: Tally = Tally()
-
-
-@dataclass(frozen=True)
-class TableCheck:
-    """A raw table.
-
-    Attributes:
-        raw_table: Its name.
-        files: Number of its files.
-        tally: Of their rows.
-    """
-
-    raw_table: str
-    files: int
-    tally: Tally
-
-
-@dataclass(frozen=True)
-class ReasonCheck:
-    """Why rows do not count, or count without a cell; with the first of them.
-
-    Attributes:
-        raw_table: Of the rows.
-        row_status: One of STATUSES.
-        code: One of seeds/reference/reasons.csv.
-        column: At fault, if one is.
-        rows: Number of rows.
-        amount: Their money.
-        file: Of the first row.
-        record_number: Of the first row in its file.
-        value: Of the first row.
-        reason: What is wrong with the first row, in words.
-        remedy: What to do.
-    """
-
-    raw_table: str
-    row_status: str
-    code: str
-    column: str | None
-    rows: int
-    amount: Decimal
-    file: str
-    record_number: int
-    value: str | None
-    reason: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class NotFoundCheck:
-    """A value that the exports name and that is found nowhere.
-
-    Attributes:
-        field: What it should be, such as coupon_code.
-        raw_table: Whose rows name it.
-        value: As it is read.
-        rows: Number of rows that name it.
-        amount: Their money; None for tables without money.
-        nearest: The known value that is spelled most alike, if any is.
-        reason: Where it is missing, and what follows.
-    """
-
-    field: str
-    raw_table: str
-    value: str
-    rows: int
-    amount: Decimal | None
-    nearest: str | None
-    reason: str
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """What a build of a folder of exports would do.
-
-    Attributes:
-        files: Every file, by name.
-        tables: Every table that has files.
-        reasons: Why rows do not count, the most costly first.
-        not_found: Values found nowhere, the most costly first.
-        problems: What stops a build, one line each.
-        left_out: Files with a problem, without which the figures are.
-    """
-
-    files: tuple[FileCheck, ...] = ()
-    tables: tuple[TableCheck, ...] = ()
-    reasons: tuple[ReasonCheck, ...] = ()
-    not_found: tuple[NotFoundCheck, ...] = ()
-    problems: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-
-    @property
-    def not_read(self) -> tuple[FileCheck, ...]:
-        """Files that are not read."""
-        return tuple(file for file in self.files if not file.is_read)
-
-    @property
-    def not_found_shares(self) -> dict[tuple[str, str], Decimal]:
-        """By field and table, the share of the table's money whose value is found nowhere."""
-        read = {table.raw_table: table.tally.amount_read for table in self.tables}
-        sums: dict[tuple[str, str], Decimal] = {}
-        for value in self.not_found:
-            key = value.field, value.raw_table
-            sums[key] = sums.get(key, Decimal(0)) + (value.amount or 0)
-        return {
-            key: amount / read[key[1]] for key, amount in sums.items() if read.get(key[1], 0) > 0
-        }
-
-    @property
-    def is_good(self) -> bool:
-        """Whether every file is read, nothing stops, and hardly any money names what is unknown."""
-        shares = self.not_found_shares.values()
-        return not (
-            self.problems
-            or self.not_read
-            or any(share > LARGEST_NOT_FOUND_SHARE for share in shares)
-        )
 
 
 def check(folder: Path, project: Path, progress: Progress | None = None) -> CheckResult:
@@ -310,32 +137,20 @@ class _Check:
         warehouse, target = self.room / "warehouse", self.room / "target"
         shutil.rmtree(warehouse, ignore_errors=True)
         (target / "run_results.json").unlink(missing_ok=True)
-        output = self._run_dbt(raw, warehouse, target)
-        return stops_of_build(target / "run_results.json", output), warehouse / "build.duckdb"
-
-    def _run_dbt(self, raw: Path, warehouse: Path, target: Path) -> list[str]:
-        command = (
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
-            *("--no-use-colors", "--log-path", str(self.room / "logs"), "build"),
-            *("--select", *MODELS),
-            *("--exclude-resource-type", "test", "unit_test"),
-            *("--target-path", str(target)),
-            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
-        )
         folders = {
             "HELIOS_RAW": str(raw),
             "HELIOS_WAREHOUSE": str(warehouse),
             "HELIOS_TRUTH": str(self.room / "truth"),
         }
         self.say("Preparing the models")
-        lines = []
-        with running(command, self.project, os.environ | folders) as output:
-            for line in output:
-                lines.append(line.rstrip("\n"))
-                step = STEP.search(line)
-                if step is not None:
-                    self.say(f"Reading: {step[1]} of {step[2]} models")
-        return lines
+        arguments = ("--log-path", str(self.room / "logs"), "--target-path", str(target))
+        output = []
+        for line in dbt_lines(self.project, (*MODELS, *arguments), folders):
+            output.append(line)
+            step = STEP.search(line)
+            if step is not None:
+                self.say(f"Reading: {step[1]} of {step[2]} models")
+        return stops_of_build(target / "run_results.json", output), warehouse / "build.duckdb"
 
     def _with_figures(self, first: Exports, exports: Exports, database: Path) -> CheckResult:
         self.say("Adding up")
@@ -388,44 +203,6 @@ def link_files(folder: Path, new_folder: Path, files: Iterable[str]) -> None:
             shutil.copy2(folder / file, path)
 
 
-@contextmanager
-def running(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str]
-) -> Iterator[Iterable[str]]:
-    """The lines that a program writes; it does not outlive the one who reads them.
-
-    Args:
-        command: Program and arguments.
-        folder: That it runs in.
-        environment: Its whole environment.
-
-    Yields:
-        Its lines.
-    """
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    assert process.stdout is not None
-    try:
-        yield process.stdout
-    finally:
-        process.stdout.close()
-        if process.poll() is None:
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.terminate()
-                process.wait()
-
-
 def problem_file(problem: str, files: Iterable[str]) -> str | None:
     """The file that a problem is about; None where it is about none in particular.
 
@@ -439,49 +216,6 @@ def problem_file(problem: str, files: Iterable[str]) -> str | None:
     about = problem.removeprefix("adapter ")
     named = [file for file in files if about.startswith((f"{file}: ", f"{file} "))]
     return max(named, key=len, default=None)
-
-
-def stops_of_build(results: Path, output: Sequence[str]) -> list[str]:
-    """What stopped a build, one line each; none where nothing did.
-
-    Args:
-        results: File with what dbt says of every model; it is not there where dbt stopped before.
-        output: What dbt wrote.
-
-    Returns:
-        Problems.
-    """
-    if not results.exists():
-        lines = _untimed(output)
-        if any(line.startswith("Traceback") for line in lines):
-            said = [line for line in lines if line and not line[0].isspace()]
-            return [f"The build stopped by a fault of its own: {said[-1]}"]
-        stop = lines.index(STOPPED) + 1 if STOPPED in lines else -LAST_LINES
-        return stop_lines("\n".join(lines[stop:])) or ["The build stopped."]
-    ran = json.loads(results.read_text(encoding="utf-8"))["results"]
-    return [
-        line
-        for result in ran
-        if result["status"] in ("error", "fail")
-        for line in stop_lines(result["message"] or f"{result['unique_id']} failed.")
-    ]
-
-
-def stop_lines(message: str) -> list[str]:
-    """The problems in an error message of dbt: without where in the code it was raised.
-
-    Args:
-        message: As dbt writes it.
-
-    Returns:
-        One line a problem.
-    """
-    told = message.split("\n  > in ")[0].split("\n  compiled code at ")[0].split("\n> in ")[0]
-    lines = [line.strip() for line in told.splitlines()]
-    said = [line for line in lines if line and not _is_heading(line)]
-    # Problems of several files come in one line.
-    parts = [re.split(r"(?<=[^.]\. )(?=\S+\.\w+: )", line) for line in said]
-    return [part.strip() for line in parts for part in line] or lines[:1]
 
 
 def header_checks(exports: Exports, contract: Contract) -> dict[str, tuple[HeaderCheck, ...]]:
@@ -635,20 +369,6 @@ def _file_check(
         headers,
         tally,
     )
-
-
-def _added(one: Mapping[str, Any], other: Mapping[str, Any], nothing: Any) -> dict[str, Any]:
-    return {key: one.get(key, nothing) + other.get(key, nothing) for key in {**one, **other}}
-
-
-def _untimed(lines: Iterable[str]) -> list[str]:
-    """Lines of dbt without the time in front."""
-    return [re.sub(r"^\d\d:\d\d:\d\d  ", "", line) for line in lines]
-
-
-def _is_heading(line: str) -> bool:
-    """Whether a line of an error only says where it comes from."""
-    return bool(re.match(r"(Compilation|Runtime|Database|Parsing) Error( in |$)", line))
 
 
 def _say_nothing(message: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from intake.check import (
+from intake.check_result import (
     LARGEST_NOT_FOUND_SHARE,
     STATUSES,
     CheckResult,

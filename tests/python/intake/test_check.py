@@ -8,22 +8,18 @@ from pathlib import Path
 import pytest
 
 from intake.__main__ import main
-from intake.check import (
+from intake.check import check, link_files, nearest_column, problem_file
+from intake.check_report import columns, report
+from intake.check_result import (
     CheckResult,
     FileCheck,
     HeaderCheck,
     NotFoundCheck,
     TableCheck,
     Tally,
-    check,
-    link_files,
-    nearest_column,
-    problem_file,
-    stop_lines,
-    stops_of_build,
 )
-from intake.check_report import columns, report
 from intake.contract import load_contract
+from intake.dbt_build import stop_lines, stops_of_build
 from intake.exports import look
 from tests.python.support import PROJECT
 
