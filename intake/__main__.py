@@ -1,9 +1,11 @@
 """Command line: `python -m intake check FOLDER`, `python -m intake templates FOLDER`."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 from intake.check import check
@@ -34,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         if options.command == "templates":
             return _write(options.folder)
@@ -45,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("intake: interrupted", file=sys.stderr)
         return 130
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _check(folder: Path, verbose: bool) -> int:

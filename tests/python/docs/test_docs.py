@@ -94,3 +94,22 @@ def test_synonyms_name_columns_that_exist() -> None:
     spellings = [(t, s.replace("_", "")) for t, _, s in rows]
     spellings += [(t, c.replace("_", "")) for t, c in declared]
     assert len(spellings) == len(set(spellings))
+
+
+def test_macros_and_their_arguments_are_documented() -> None:
+    declared = yaml.safe_load((PROJECT / "macros" / "_macros.yml").read_text(encoding="utf-8"))
+    documented = {macro["name"]: macro for macro in declared["macros"]}
+    written = {}
+    for path in (PROJECT / "macros").rglob("*.sql"):
+        found = re.findall(r"\{%-? ?macro (\w+)\(([^)]*)\)", path.read_text(encoding="utf-8"))
+        for name, arguments in found:
+            if not name.startswith(("default__", "duckdb__")):
+                written[name] = [part.split("=")[0].strip() for part in arguments.split(",")]
+    tests = {name for name in documented if name.startswith("test_")}
+    assert documented.keys() - tests == written.keys()
+    for name, arguments in written.items():
+        described = documented[name].get("arguments", [])
+        # dbt's own arguments of a macro that it calls need no description.
+        if name != "generate_schema_name":
+            assert [argument["name"] for argument in described] == list(filter(None, arguments))
+        assert all(argument.keys() == {"name", "type", "description"} for argument in described)
