@@ -11,6 +11,7 @@ ENV HELIOS_RAW=/data/raw \
     HELIOS_WAREHOUSE=/data/warehouse \
     DBT_TARGET_PATH=/data/warehouse/target \
     DBT_LOG_PATH=/data/warehouse/logs \
+    HELIOS_UPLOADS=off \
     PYTHONDONTWRITEBYTECODE=1
 RUN useradd --create-home helios && mkdir -p /data/raw /data/warehouse && chown -R helios /data
 USER helios

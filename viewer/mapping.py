@@ -135,10 +135,10 @@ def distinct_words(records: Records, header: str) -> list[str]:
 
 
 def best_table(contract: Contract, names: Sequence[str]) -> str:
-    """The table most of whose columns these headers name."""
+    """The table most of whose columns these headers name; that of the most columns if none does."""
     return max(
         contract.tables.values(),
-        key=lambda table: (len(_meant(contract, table, names)), table.required),
+        key=lambda table: (len(_meant(contract, table, names)), len(table.columns)),
     ).name
 
 

@@ -154,7 +154,7 @@ def _show_file(kept: Uploads, contract: Contract, facts: FileFacts, plan: Plan) 
     st.markdown(f"**{plain(facts.file)}**")
     st.markdown(_found_in_words(facts))
     if facts.note:
-        st.caption(plain(facts.note, longest=800))
+        st.caption(plain(f"{facts.note[:1].upper()}{facts.note[1:]}", longest=800))
     try:
         choices = _choices(kept, facts, contract)
         chosen = st.selectbox(
@@ -187,11 +187,10 @@ def _found_in_words(facts: FileFacts) -> str:
         if facts.raw_table is not None:
             return f":material/error: Named as {plain(facts.raw_table)}, but not read as it is."
         return ":material/help: Not recognised by its name or headers."
-    what = plain(str(facts.raw_table))
-    by = f", by the adapter {plain(facts.adapter)}" if facts.adapter else ""
     line = f"; header in line {count(facts.header_line)}" if facts.header_line else ""
-    rows = f"; {count(facts.lines)} lines below it" if facts.lines is not None else ""
-    return f":material/check_circle: Read as **{what}**{by}{line}{rows}."
+    unit = "line" if facts.lines == 1 else "lines"
+    rows = f"; {count(facts.lines)} {unit} below it" if facts.lines is not None else ""
+    return f":material/check_circle: Read as **{plain(str(facts.raw_table))}**{line}{rows}."
 
 
 def _choices(kept: Uploads, facts: FileFacts, contract: Contract) -> dict[str, str]:
@@ -554,7 +553,6 @@ def _show_result(result: CheckResult, folder: Path) -> None:
             alt="Why rows would not count, or count without a cell",
         )
     if result.not_found:
-        st.markdown(f"**{count(len(result.not_found))} values are found nowhere**")
         _show_not_found(pd.DataFrame([vars(value) for value in result.not_found]))
     elif result.tables:
         st.markdown(":material/check_circle: Everything that the files name was found.")
@@ -586,6 +584,9 @@ def _show_tables(rows: pd.DataFrame) -> None:
 
 
 def _show_not_found(rows: pd.DataFrame) -> None:
+    """Values that are found nowhere, with rows and money."""
+    which = "1 value is" if len(rows) == 1 else f"{count(len(rows))} values are"
+    st.markdown(f"**{which} found nowhere**")
     parts.table(
         rows.head(200).reset_index(drop=True),
         NOT_FOUND_COLUMNS,
@@ -660,7 +661,6 @@ def _show_built(placed: Placed) -> None:
     if not_found.empty:
         st.markdown(":material/check_circle: Everything that the exports name was found.")
     else:
-        st.markdown(f"**{count(len(not_found))} values are found nowhere**")
         _show_not_found(not_found)
     with st.container(horizontal=True):
         st.page_link(path("overview"), label="Overview", icon=":material/arrow_forward:")

@@ -1,13 +1,15 @@
 """The page "Bring your data": what files are taken for, mapping by hand, and what it writes."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
+from intake.check import CheckResult, NotFoundCheck, ReasonCheck, TableCheck, Tally
 from intake.contract import load_contract
 from tests.python.support import PROJECT
 from tests.python.viewer import fake_dbt
@@ -153,7 +155,8 @@ def test_a_folder_that_cannot_be_written_to(
 
 def test_raw_reports_are_recognised_and_nothing_is_written(raw: Path) -> None:
     app = bring(orders(), people())
-    assert "Read as **tracking_data**, by the adapter shopify_orders; header in line 1" in told(app)
+    assert "Read as **tracking_data**; header in line 1; 13 lines below it." in told(app)
+    assert "Read by the adapter shopify_orders" in told(app)
     assert "Read as **influencers**" in told(app)
     assert is_usable(app)
     previews = frames(app)
@@ -395,6 +398,44 @@ def used() -> AppTest:
     app = bring(orders(), people())
     app.button(key="bring_use").click()
     return run(app)
+
+
+def test_the_check_shows_what_a_build_would_do(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tally = Tally({"accepted": 12, "rejected": 1}, {"accepted": Decimal(900)})
+    reason = ("tracking_data", "rejected", "other_currency", "currency", 1, Decimal(0))
+    result = CheckResult(
+        tables=(TableCheck("tracking_data", 1, tally),),
+        reasons=(ReasonCheck(*reason, "o.csv", 8, "USD", "in USD", "Export it in INR."),),
+        not_found=(NotFoundCheck("region", "tracking_data", "Goaa", 3, None, "Goa", "no region"),),
+        problems=("o.csv: it has two headers.",),
+    )
+    looked_at = []
+
+    def check(folder: Path, project: Path, progress: Callable[[str], None]) -> CheckResult:
+        looked_at.append({p.relative_to(folder).as_posix() for p in folder.rglob("*.csv")})
+        progress("Reading")
+        return result
+
+    monkeypatch.setattr("intake.check.check", check)
+    app = bring(orders(), people())
+    app.button(key="bring_check").click()
+    run(app)
+    assert looked_at == [{"shopify_orders/orders_export_1.csv", "influencers/influencers.csv"}]
+    [tables] = [f.value for f in app.dataframe if "rows_accepted" in f.value.columns]
+    assert tables.iloc[0].to_dict() == {
+        "raw_table": "tracking_data",
+        "rows_read": 13,
+        "rows_accepted": 12,
+        "rows_rejected": 1,
+        "rows_superseded": 0,
+        "duplicates": 0,
+        "amount_read": 900.0,
+        "amount_accepted": 900.0,
+    }
+    assert list(app.table[0].value["What to do"]) == ["Export it in INR."]
+    assert "o.csv: it has two headers." in told(app)
+    assert "**1 value is found nowhere**" in told(app)
+    assert not raw.exists()
 
 
 def test_files_are_used_and_built(raw: Path, dbt: FakeDbt, tmp_path: Path) -> None:

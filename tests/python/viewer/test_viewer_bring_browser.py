@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.python.support import REFERENCE
 from tests.python.viewer.serving import open_settled, serving, wait_until_settled
@@ -19,16 +19,16 @@ def upload(page: Page, folder: Path) -> None:
     """Upload the reports as the shop would have them: by names of its own."""
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
         [
-            {
-                "name": "orders_export_1.csv",
-                "mimeType": "text/csv",
-                "buffer": (folder / "tracking_data.csv").read_bytes(),
-            },
-            {
-                "name": "influencers.csv",
-                "mimeType": "text/csv",
-                "buffer": (folder / "influencers.csv").read_bytes(),
-            },
+            FilePayload(
+                name="orders_export_1.csv",
+                mimeType="text/csv",
+                buffer=(folder / "tracking_data.csv").read_bytes(),
+            ),
+            FilePayload(
+                name="influencers.csv",
+                mimeType="text/csv",
+                buffer=(folder / "influencers.csv").read_bytes(),
+            ),
         ]
     )
     expect(page.get_by_text("by the adapter shopify_orders").first).to_be_visible()
