@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import duckdb
+import yaml
 
 from intake.check_result import (
     STATUSES,
@@ -159,12 +160,13 @@ class _Check:
             reasons = read_reasons(connection, self.project)
             not_found = read_not_found(connection)
         files = self._files(first, exports, tallies)
+        tables = table_checks(files, self.contract)
         return CheckResult(
             files,
-            table_checks(files, self.contract),
+            tables,
             reasons,
             not_found,
-            tuple(self.problems),
+            (*self.problems, *floor_problems(tables, least_accepted_share(self.project))),
             tuple(sorted(self.left_out)),
         )
 
@@ -303,6 +305,36 @@ def table_checks(files: Iterable[FileCheck], contract: Contract) -> tuple[TableC
         for table in contract.tables
         if table in of_table
     )
+
+
+def least_accepted_share(project: Path) -> float:
+    """The share of a table's rows below which nothing is published, a variable of the project."""
+    text = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    return float(yaml.safe_load(text)["vars"]["min_accepted_share"])
+
+
+def floor_problems(tables: Iterable[TableCheck], share: float) -> list[str]:
+    """Tables of which too few rows would be accepted to publish anything.
+
+    Args:
+        tables: With their rows.
+        share: The least share of rows that has to be accepted, copies and superseded rows aside.
+
+    Returns:
+        One line for each.
+    """
+    problems = []
+    for table in tables:
+        rows = table.tally.rows
+        different = table.tally.rows_read - rows.get("duplicate", 0) - rows.get("superseded", 0)
+        accepted = rows.get("accepted", 0)
+        if different and accepted < share * different:
+            problems.append(
+                f"{table.raw_table}: of {different:,} rows only {accepted:,} would be accepted, less"
+                f" than min_accepted_share: {share}. Nothing would be published; look at the"
+                " reasons."
+            )
+    return problems
 
 
 def read_reasons(connection: duckdb.DuckDBPyConnection, project: Path) -> tuple[ReasonCheck, ...]:

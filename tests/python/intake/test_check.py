@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from intake.__main__ import main
-from intake.check import check, link_files, nearest_column, problem_file
+from intake.check import check, floor_problems, link_files, nearest_column, problem_file
 from intake.check_report import columns, report
 from intake.check_result import (
     CheckResult,
@@ -231,6 +231,15 @@ def test_good_and_not() -> None:
     assert not with_unknown(21).is_good
     assert "2.1% of the money of tracking_data has a brand" in report(with_unknown(21))
     assert "Nothing stands against a build." in report(with_unknown(20))
+
+
+def test_too_few_accepted_rows_are_a_problem() -> None:
+    rows = {"accepted": 4, "rejected": 5, "superseded": 50, "duplicate": 50, "unreadable": 0}
+    table = TableCheck("posts", 1, Tally(rows))
+    [problem] = floor_problems([table], 0.5)
+    assert problem.startswith("posts: of 9 rows only 4 would be accepted")
+    assert floor_problems([table], 0.4) == []
+    assert floor_problems([TableCheck("posts", 1, Tally())], 0.5) == []
 
 
 def test_headers_of_reports_are_shown_where_asked_only() -> None:
