@@ -330,8 +330,8 @@ def floor_problems(tables: Iterable[TableCheck], share: float) -> list[str]:
         accepted = rows.get("accepted", 0)
         if different and accepted < share * different:
             problems.append(
-                f"{table.raw_table}: of {different:,} rows only {accepted:,} would be accepted, less"
-                f" than min_accepted_share: {share}. Nothing would be published; look at the"
+                f"{table.raw_table}: of {different:,} rows only {accepted:,} would be accepted,"
+                f" less than min_accepted_share: {share}. Nothing would be published; look at the"
                 " reasons."
             )
     return problems
