@@ -37,7 +37,7 @@
     )
 {%- endmacro %}
 
-{#- Every cell of some kinds of columns, trimmed, as a query: raw_table, file, column_name, kind, cell. -#}
+{#- Every different cell of some kinds of columns, as a query: raw_table, file, column_name, kind, cell. -#}
 {% macro cells_of_kinds(kinds) %}
     {%- set ctes = [] %}
     {%- for raw_table, columns in raw_contract().items() %}
@@ -46,12 +46,12 @@
         {%- endfor %}
     {%- endfor %}
     {%- for raw_table, column in ctes %}
-    select
+    select distinct
         '{{ raw_table }}' as raw_table,
         file,
         '{{ column.name }}' as column_name,
         '{{ column.kind }}' as kind,
-        {{ trimmed(column.name) }} as cell
+        {{ column.name }} as cell
     from raw_{{ raw_table }}
         {%- if not loop.last %}
 

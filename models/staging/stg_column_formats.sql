@@ -7,19 +7,8 @@
 with
 
 raw_files as (select * from {{ ref("raw_files") }}),
-{% for raw_table in [
-    "influencers", "influencer_keys", "tracking_data", "posts", "payouts", "campaigns", "campaign_regions", "regions", "products",
-    "geo_experiments", "geo_assignments", "geo_panel",
-] %}
-raw_{{ raw_table }} as (select * from {{ ref("raw_" ~ raw_table) }}),
-{% endfor %}
-date_cells as (
-{{ cells_of_kinds(["date"]) }}
-),
 
-number_cells as (
-{{ cells_of_kinds(number_kinds()) }}
-),
+cells as (select * from {{ ref("stg_cells") }}),
 
 -- Days that are written with the month as a number and no year in front.
 numeric_dates as (
@@ -31,9 +20,10 @@ numeric_dates as (
         try_cast(split_part(translate(trim(cell), '/-.', '   '), ' ', 1) as integer) as first_number,
         try_cast(split_part(translate(trim(cell), '/-.', '   '), ' ', 2) as integer) as second_number,
         cell
-    from date_cells
+    from cells
     where
-        cell not like '____-__-__%'
+        kind = 'date'
+        and cell not like '____-__-__%'
         and {{ matches("cell", "^ *[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4}|[0-9]{2})($|[ T,])") }}
 
 ),
@@ -89,8 +79,8 @@ number_evidence as (
                 when cell like '%.%' and {{ matches("cell", "^[^.]*[0-9][.][0-9]{1,2}[^0-9,.]*$") }} then cell
             end
         ) as point_example
-    from number_cells
-    where cell like '%.%' or cell like '%,%'
+    from cells
+    where kind <> 'date' and (cell like '%.%' or cell like '%,%')
     group by raw_table, file
 
 ),

@@ -1,19 +1,12 @@
 -- Days as people write them, wherever a cell is no ISO date and no time without zone: 31/07/2025, 07/31/25 6:08 PM, 20250731,
 -- 31-Jul-2025, July 31, 2025, a spreadsheet's 45869, and times with a zone, whose day is that of the variable time_zone. What is
--- none has no day. Only different cells are read, each once.
+-- none has no day. Each different cell is read once.
 
 with
 
 column_formats as (select * from {{ ref("stg_column_formats") }}),
-{% for raw_table in [
-    "influencers", "influencer_keys", "tracking_data", "posts", "payouts", "campaigns", "campaign_regions", "regions", "products",
-    "geo_experiments", "geo_assignments", "geo_panel",
-] %}
-raw_{{ raw_table }} as (select * from {{ ref("raw_" ~ raw_table) }}),
-{% endfor %}
-every_cell as (
-{{ cells_of_kinds(["date"]) }}
-),
+
+cells as (select * from {{ ref("stg_cells") }}),
 
 file_zones as (
 
@@ -29,20 +22,20 @@ file_zones as (
 odd_cells as (
 
     select distinct
-        every_cell.cell,
+        cells.cell,
         coalesce(column_formats.date_order, '') as date_order,
         coalesce(file_zones.time_zone, '') as time_zone
-    from every_cell
+    from cells
     left join column_formats
-        on every_cell.raw_table = column_formats.raw_table
-        and every_cell.file = column_formats.file
-        and every_cell.column_name = column_formats.column_name
+        on cells.raw_table = column_formats.raw_table
+        and cells.file = column_formats.file
+        and cells.column_name = column_formats.column_name
     left join file_zones
-        on every_cell.raw_table = file_zones.raw_table
-        and every_cell.file = file_zones.file
+        on cells.raw_table = file_zones.raw_table
+        and cells.file = file_zones.file
     where
-        every_cell.cell is not null
-        and (file_zones.time_zone is not null or {{ iso_date("every_cell.cell") }} is null)
+        cells.kind = 'date'
+        and (file_zones.time_zone is not null or {{ iso_date("cells.cell") }} is null)
 
 ),
 

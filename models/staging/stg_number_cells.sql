@@ -1,36 +1,29 @@
 -- Numbers as people write them, wherever an engine does not read them by itself: ₹1,23,456.78, Rs. 500/-, (500.00), 1.2L, 2 Cr,
--- 52.4K followers, 12%, 1.234,50. What is none has no number. Only different cells are read, each once.
+-- 52.4K followers, 12%, 1.234,50. What is none has no number. Each different cell is read once.
 
 with
 
 column_formats as (select * from {{ ref("stg_column_formats") }}),
-{% for raw_table in [
-    "influencers", "influencer_keys", "tracking_data", "posts", "payouts", "campaigns", "campaign_regions", "regions", "products",
-    "geo_experiments", "geo_assignments", "geo_panel",
-] %}
-raw_{{ raw_table }} as (select * from {{ ref("raw_" ~ raw_table) }}),
-{% endfor %}
-every_cell as (
-{{ cells_of_kinds(number_kinds()) }}
-),
+
+cells as (select * from {{ ref("stg_cells") }}),
 
 odd_cells as (
 
     select distinct
-        every_cell.cell,
+        cells.cell,
         coalesce(column_formats.decimal_mark, 'point') as decimal_mark
-    from every_cell
+    from cells
     left join column_formats
-        on every_cell.raw_table = column_formats.raw_table
-        and every_cell.file = column_formats.file
+        on cells.raw_table = column_formats.raw_table
+        and cells.file = column_formats.file
         and column_formats.kind = 'number'
     where
-        every_cell.cell is not null
+        cells.kind <> 'date'
         and (
             column_formats.decimal_mark = 'comma'
-            or (every_cell.kind = 'amount' and try_cast(every_cell.cell as decimal(18, 2)) is null)
-            or (every_cell.kind in ('figure', 'share') and try_cast(every_cell.cell as decimal(18, 12)) is null)
-            or (every_cell.kind not in ('amount', 'figure', 'share') and try_cast(every_cell.cell as decimal(18, 6)) is null)
+            or (cells.kind = 'amount' and try_cast(cells.cell as decimal(18, 2)) is null)
+            or (cells.kind in ('figure', 'share') and try_cast(cells.cell as decimal(18, 12)) is null)
+            or (cells.kind not in ('amount', 'figure', 'share') and try_cast(cells.cell as decimal(18, 6)) is null)
         )
 
 ),

@@ -24,6 +24,8 @@ region_names as (select * from {{ ref("stg_region_names") }}),
 
 products as (select * from {{ ref("stg_products") }} where row_status = 'accepted'),
 
+refunded_orders as (select * from {{ ref("stg_refunded_orders") }}),
+
 {{ typed_rows("tracking_data", "transaction_id") }},
 
 -- A product that several brands sell does not tell the brand.
@@ -35,44 +37,6 @@ product_brands as (
     from products
     group by product
     having count(*) = 1
-
-),
-
--- 1001-R, 1001-refund and 1001.1 below zero are of order 1001, where no other order has such an id.
-rows_below_zero as (
-
-    select distinct
-        transaction_id,
-        {{ refunded_id("transaction_id") }} as refunded_id
-    from typed
-    where revenue < 0 and transaction_id is not null
-
-),
-
-refunded_orders as (
-
-    select
-        rows_below_zero.transaction_id as refund_id,
-        typed.transaction_id,
-        min(typed.date) as date,
-        sum(typed.revenue) as revenue,
-        min(typed.source) as source,
-        min(typed.medium) as medium,
-        min(typed.campaign) as campaign,
-        min(typed.influencer_id) as influencer_id,
-        min(typed.coupon_code) as coupon_code,
-        min(typed.region) as region,
-        min(typed.brand) as brand,
-        min(typed.product) as product
-    from typed
-    inner join rows_below_zero
-        on typed.transaction_id in (rows_below_zero.transaction_id, rows_below_zero.refunded_id)
-    where typed.revenue > 0
-    group by rows_below_zero.transaction_id, typed.transaction_id
-    qualify row_number() over (
-        partition by rows_below_zero.transaction_id
-        order by case when typed.transaction_id = rows_below_zero.transaction_id then 0 else 1 end
-    ) = 1
 
 ),
 

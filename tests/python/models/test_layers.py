@@ -89,7 +89,8 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
     tested = {test["model"] for test in manifest["unit_tests"].values()}
     computes_nothing = {
         "base_synthetic_control_weights",
-        *("stg_product_names", "stg_rejected_rows", "core_campaign_regions", "fct_rejected_rows"),
+        *("stg_cells", "stg_product_names", "stg_rejected_rows", "core_campaign_regions"),
+        "fct_rejected_rows",
         *("core_campaign_influencers", "core_experiment_geos", "fct_revenue_days", "meta_models"),
         *("fct_incrementality_factors", "dim_brands", "dim_channels", "dim_experiments"),
         *("dim_influencers", "dim_personas", "dim_regions", "meta_settings"),
