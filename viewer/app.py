@@ -1,7 +1,6 @@
 """Entry of the viewer: `streamlit run viewer/app.py`."""
 
 import sys
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -44,10 +43,12 @@ def main() -> None:
     )
     shown = published_identity_if_any()
     try:
-        if page.url_path in WITHOUT_FIGURES:
-            _run_without_figures(page)
-        else:
-            _run(page)
+        try:
+            _prepare(page)
+        except (NothingPublishedError, UnreadableFileError):
+            if page.url_path not in WITHOUT_FIGURES:
+                raise
+        page.run()
     except NothingPublishedError as error:
         hosting.show_nothing_published(error)
     except UnreadableFileError as error:
@@ -56,8 +57,8 @@ def main() -> None:
         watch_published_file(shown)
 
 
-def _run(page: StreamlitPage) -> None:
-    """A page with figures, and the filters that narrow them."""
+def _prepare(page: StreamlitPage) -> None:
+    """How figures are written, and the filters that narrow them."""
     settings = data.settings()
     format.use(format.Style(settings.currency, _date_style() == "ISO"))
     filters.show(data.options(), has_regions=page.url_path == "experiments")
@@ -72,14 +73,6 @@ def _run(page: StreamlitPage) -> None:
             width="stretch",
             help="5 Apr 2025 or 2025-04-05.",
         )
-    page.run()
-
-
-def _run_without_figures(page: StreamlitPage) -> None:
-    """A page that does without a published file."""
-    with suppress(NothingPublishedError, UnreadableFileError):
-        format.use(format.Style(data.settings().currency, _date_style() == "ISO"))
-    page.run()
 
 
 def _date_style() -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Literal, NamedTuple
 
-from intake.check import STOPPED, stops_of_build
+from intake.dbt_build import STOPPED, stops_of_build
 from viewer.folders import PROJECT_ROOT, raw_exports, warehouse
 
 SECONDS_BETWEEN_TOUCHES = 1

@@ -57,7 +57,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
 }
 
-# Pages that are of use before anything is published; filters mean nothing there.
+# Pages that are of use before anything is published.
 WITHOUT_FIGURES = ("bring",)
 
 

@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from intake.adapters import AdapterError, load_adapters
-from intake.check import CheckResult, TableCheck, check
+from intake.check import check
+from intake.check_result import CheckResult, TableCheck
 from intake.contract import Contract, Table, load_contract
 from intake.exports import Exports, FileFacts
 from intake.files import ADAPTERS

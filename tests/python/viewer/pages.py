@@ -6,9 +6,10 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from tests.python.viewer.serving import APP
-from viewer.pages import PAGES
+from viewer.pages import PAGES, WITHOUT_FIGURES
 
 ALL_PAGES = list(PAGES)
+PAGES_WITH_FIGURES = [page for page in ALL_PAGES if page not in WITHOUT_FIGURES]
 
 
 def open_page(page: str = "overview", **query: str | list[str]) -> AppTest:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
-from intake.check import CheckResult, NotFoundCheck, ReasonCheck, TableCheck, Tally
+from intake.check_result import CheckResult, NotFoundCheck, ReasonCheck, TableCheck, Tally
 from intake.contract import load_contract
 from tests.python.support import PROJECT
 from tests.python.viewer import fake_dbt

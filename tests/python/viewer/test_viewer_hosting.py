@@ -13,14 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 from tests.python.viewer import fake_dbt
 from tests.python.viewer.fake_dbt import FakeDbt
-from tests.python.viewer.pages import ALL_PAGES, open_page, texts, tiles
+from tests.python.viewer.pages import PAGES_WITH_FIGURES, open_page, texts, tiles
 from tests.python.viewer.tiny import publish
 from viewer import building
 from viewer.folders import PROJECT_ROOT
-from viewer.pages import WITHOUT_FIGURES
 
 SECONDS_TO_WAIT = 30
-PAGES_WITH_FIGURES = [page for page in ALL_PAGES if page not in WITHOUT_FIGURES]
 BUILD_BUTTON = "build"
 
 

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from tests.python.support import Build
-from tests.python.viewer.pages import ALL_PAGES, open_page, texts, tiles
+from tests.python.viewer.pages import ALL_PAGES, PAGES_WITH_FIGURES, open_page, texts, tiles
 from tests.python.viewer.tiny import publish, publish_copy
 from viewer import data
 from viewer.format import money
@@ -95,7 +95,7 @@ def test_marts_without_rows(page: str, empty_warehouse: Path) -> None:
     assert not app.exception and not app.error
 
 
-@pytest.mark.parametrize("page", ALL_PAGES)
+@pytest.mark.parametrize("page", PAGES_WITH_FIGURES)
 def test_nothing_published(page: str, empty_warehouse: Path) -> None:
     app = open_page(page)
     assert not app.exception
@@ -103,7 +103,7 @@ def test_nothing_published(page: str, empty_warehouse: Path) -> None:
     assert empty_warehouse.name.replace("_", r"\_") in texts(app)
 
 
-@pytest.mark.parametrize("page", ALL_PAGES)
+@pytest.mark.parametrize("page", PAGES_WITH_FIGURES)
 def test_an_unreadable_file(page: str, empty_warehouse: Path) -> None:
     (empty_warehouse / "helios.duckdb").write_bytes(b"rubbish")
     app = open_page(page)
