@@ -29,6 +29,9 @@ templates: .venv/run.done ## Write a file for each table with its headers to the
 test: .venv/dev.done ## Run everything that has to pass
 	$(BIN)/python $(TESTS)
 
+cases: .venv/dev.done ## Run the long tests of reading: every handed export, and a thousand ways of writing a good one; an hour
+	$(BIN)/python $(TESTS) tests/python/intake -m "long or not long"
+
 duckdb2: ## Run the tests with DuckDB 2, which is allowed, instead of the locked version
 	$(PYTHON) -m venv .venv-duckdb2
 	.venv-duckdb2/bin/python -m pip install --quiet --require-hashes -r requirements-dev.txt
@@ -44,6 +47,7 @@ lint: .venv/dev.done ## Check style, types and the SQL dialect
 
 bench: .venv/dev.done ## Compare speed with named peers; minutes
 	$(BIN)/python -m bench.build
+	$(BIN)/python -m bench.reading
 	$(BIN)/python -m bench.simulate --check
 	$(BIN)/python -m bench.experiments --check
 	$(BIN)/python -m bench.viewer --check

@@ -156,7 +156,7 @@ class Reading:
 
     def _named(self, file: str, table: Table) -> Source:
         """A file that is called as a table, or is in a folder that is."""
-        own = [adapter for adapter in self.adapters if adapter.table == table.name]
+        own = [adapter for adapter in self.adapters if self._may_claim(adapter, table)]
 
         def is_header(names: Sequence[str]) -> bool:
             columns = (self.contract.column_of(table.name, name) for name in names)
@@ -169,6 +169,20 @@ class Reading:
                 raise NotReadError(f"it {problem}") from problem
             raise
         return Source(file, table, records, claim(own, records.names))
+
+    def _may_claim(self, adapter: Adapter, table: Table) -> bool:
+        """Whether an adapter may read files that are called as a table.
+
+        One that comes with Helios may where some header of its signature means nothing to the
+        table: a file of which the contract knows them all needs no adapter.
+        """
+        if adapter.table != table.name:
+            return False
+        is_users = self.folder in Path(adapter.path).parents
+        signature = (header for entry in adapter.headers for header in entry)
+        return is_users or any(
+            self.contract.column_of(table.name, header) is None for header in signature
+        )
 
     def _unnamed(self, file: str) -> Source:
         """A file that only its headers tell."""

@@ -1,7 +1,10 @@
 {#- Text as it was before a link wrote %20 for a blank and the like; any other text as it is. -#}
 {% macro url_decoded(text) -%}
-    {%- set written = default__url_decoded if var("dialect") == "spark" else adapter.dispatch("url_decoded") -%}
-    {{ written(text) }}
+    {%- if var("dialect") == "spark" -%}
+        {{ default__url_decoded(text) }}
+    {%- else -%}
+        {{ adapter.dispatch("url_decoded")(text) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro default__url_decoded(text) -%}

@@ -2,11 +2,21 @@
 
 with
 
-posts as (select * from {{ ref("stg_posts") }} where row_status = 'accepted'),
+posts as (
+
+    select * from {{ ref("stg_posts") }}
+    where row_status = 'accepted'
+
+),
 
 order_lines as (select * from {{ ref("core_order_lines") }}),
 
-payouts as (select * from {{ ref("stg_payouts") }} where row_status = 'accepted'),
+payouts as (
+
+    select * from {{ ref("stg_payouts") }}
+    where row_status = 'accepted'
+
+),
 
 members as (
 

@@ -3,7 +3,12 @@
 
 with
 
-campaign_regions as (select * from {{ ref("stg_campaign_regions") }} where row_status = 'accepted'),
+campaign_regions as (
+
+    select * from {{ ref("stg_campaign_regions") }}
+    where row_status = 'accepted'
+
+),
 
 regions_of_campaigns as (
 

@@ -4,15 +4,35 @@
 
 with
 
-campaigns as (select * from {{ ref("stg_campaigns") }} where row_status = 'accepted'),
+campaigns as (
 
-campaign_regions as (select * from {{ ref("stg_campaign_regions") }} where row_status = 'accepted'),
+    select * from {{ ref("stg_campaigns") }}
+    where row_status = 'accepted'
 
-posts as (select * from {{ ref("stg_posts") }} where row_status = 'accepted'),
+),
+
+campaign_regions as (
+
+    select * from {{ ref("stg_campaign_regions") }}
+    where row_status = 'accepted'
+
+),
+
+posts as (
+
+    select * from {{ ref("stg_posts") }}
+    where row_status = 'accepted'
+
+),
 
 order_lines as (select * from {{ ref("core_order_lines") }}),
 
-payouts as (select * from {{ ref("stg_payouts") }} where row_status = 'accepted'),
+payouts as (
+
+    select * from {{ ref("stg_payouts") }}
+    where row_status = 'accepted'
+
+),
 
 named as (
 

@@ -1,13 +1,29 @@
--- Whose codes an order's cell holds, and from when to when. A cell may hold several codes, of which those of no influencer do not
--- count; the codes of two influencers are credited to neither. What influencer_keys says of a code wins over the lists of influencers.
+-- Whose codes an order's cell holds, and from when to when. A cell may hold several codes, of which those of no influencer do
+-- not count; the codes of two influencers are credited to neither. What influencer_keys says of a code wins over the lists of
+-- influencers.
 
 with
 
-influencers as (select * from {{ ref("stg_influencers") }} where row_status in ('accepted', 'superseded')),
+influencers as (
 
-influencer_keys as (select * from {{ ref("stg_influencer_keys") }} where row_status = 'accepted'),
+    select * from {{ ref("stg_influencers") }}
+    where row_status in ('accepted', 'superseded')
 
-orders as (select * from {{ ref("stg_tracking_data") }} where row_status = 'accepted'),
+),
+
+influencer_keys as (
+
+    select * from {{ ref("stg_influencer_keys") }}
+    where row_status = 'accepted'
+
+),
+
+orders as (
+
+    select * from {{ ref("stg_tracking_data") }}
+    where row_status = 'accepted'
+
+),
 
 cells as (
 

@@ -6,7 +6,12 @@ experiments as (select * from {{ ref("core_experiments") }}),
 
 campaign_regions as (select * from {{ ref("core_campaign_regions") }}),
 
-geo_assignments as (select * from {{ ref("stg_geo_assignments") }} where row_status = 'accepted'),
+geo_assignments as (
+
+    select * from {{ ref("stg_geo_assignments") }}
+    where row_status = 'accepted'
+
+),
 
 assigned as (
 

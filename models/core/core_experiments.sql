@@ -7,7 +7,12 @@ campaigns as (select * from {{ ref("core_campaigns") }}),
 
 campaign_regions as (select * from {{ ref("core_campaign_regions") }}),
 
-geo_experiments as (select * from {{ ref("stg_geo_experiments") }} where row_status = 'accepted'),
+geo_experiments as (
+
+    select * from {{ ref("stg_geo_experiments") }}
+    where row_status = 'accepted'
+
+),
 
 orders as (select * from {{ ref("core_orders") }}),
 

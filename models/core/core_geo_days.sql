@@ -7,7 +7,12 @@ experiments as (select * from {{ ref("core_experiments") }}),
 
 experiment_geos as (select * from {{ ref("core_experiment_geos") }}),
 
-geo_panel as (select * from {{ ref("stg_geo_panel") }} where row_status = 'accepted'),
+geo_panel as (
+
+    select * from {{ ref("stg_geo_panel") }}
+    where row_status = 'accepted'
+
+),
 
 geos as (
 

@@ -2,7 +2,12 @@
 
 with
 
-influencers as (select * from {{ ref("stg_influencers") }} where row_status = 'accepted'),
+influencers as (
+
+    select * from {{ ref("stg_influencers") }}
+    where row_status = 'accepted'
+
+),
 
 tiers as (select * from {{ ref("tiers") }}),
 

@@ -3,13 +3,23 @@
 
 with
 
-orders as (select * from {{ ref("stg_tracking_data") }} where row_status = 'accepted'),
+orders as (
+
+    select * from {{ ref("stg_tracking_data") }}
+    where row_status = 'accepted'
+
+),
 
 coupon_codes as (select * from {{ ref("core_coupon_codes") }}),
 
 source_channels as (select * from {{ ref("core_source_channels") }}),
 
-products as (select * from {{ ref("stg_products") }} where row_status = 'accepted'),
+products as (
+
+    select * from {{ ref("stg_products") }}
+    where row_status = 'accepted'
+
+),
 
 product_costs as (
 
@@ -23,8 +33,8 @@ product_costs as (
 
 ),
 
--- An order of several lines that count at most one each is one order: it counts on the first line that counts. A line that counts several, and
--- a row without the id of an order, stand for as many orders as they say.
+-- An order of several lines that count at most one each is one order: it counts on the first line that counts. A line that
+-- counts several, and a row without the id of an order, stand for as many orders as they say.
 orders_of_lines as (
 
     select
@@ -87,19 +97,24 @@ order_lines as (
         case when with_influencer.attributed_influencer_id is not null then with_influencer.campaign end as campaign_id,
         coalesce(with_influencer.brand, '{{ var("none_member") }}') as brand,
         with_influencer.counted_orders as orders,
-        case when with_influencer.is_new_customer is not null then with_influencer.counted_orders end as orders_of_known_customers,
+        case
+            when with_influencer.is_new_customer is not null then with_influencer.counted_orders
+        end as orders_of_known_customers,
         case
             when with_influencer.is_new_customer then with_influencer.counted_orders
             when not with_influencer.is_new_customer then 0
         end as new_customer_orders,
         cast(with_influencer.revenue_before_discount as decimal(18, 2)) as gross_revenue,
-        cast(case when with_influencer.is_refund then 0 else coalesce(with_influencer.discount, 0) end as decimal(18, 2)) as discounts,
+        cast(
+            case when with_influencer.is_refund then 0 else coalesce(with_influencer.discount, 0) end as decimal(18, 2)
+        ) as discounts,
         cast(with_influencer.refunds as decimal(18, 2)) as refunds,
-        -- Goods that come back cost nothing, and in part where money came back in part. How many units a line has is not known, but
-        -- what they would sell for is.
+        -- Goods that come back cost nothing, and in part where money came back in part. How many units a line has is not known,
+        -- but what they would sell for is.
         cast(
             product_costs.unit_cost * case
-                when with_influencer.is_refund or with_influencer.refunds >= with_influencer.revenue and with_influencer.refunds > 0 then 0
+                when with_influencer.is_refund then 0
+                when with_influencer.refunds > 0 and with_influencer.refunds >= with_influencer.revenue then 0
                 when with_influencer.status in ('returned', 'refused', 'cancelled') and with_influencer.revenue = 0 then 0
                 else greatest(
                     with_influencer.orders,

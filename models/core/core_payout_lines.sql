@@ -2,7 +2,12 @@
 
 with
 
-payouts as (select * from {{ ref("stg_payouts") }} where row_status = 'accepted'),
+payouts as (
+
+    select * from {{ ref("stg_payouts") }}
+    where row_status = 'accepted'
+
+),
 
 orders as (select * from {{ ref("core_orders") }}),
 

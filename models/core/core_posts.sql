@@ -2,7 +2,12 @@
 
 with
 
-posts as (select * from {{ ref("stg_posts") }} where row_status = 'accepted'),
+posts as (
+
+    select * from {{ ref("stg_posts") }}
+    where row_status = 'accepted'
+
+),
 
 running_campaigns as (select * from {{ ref("core_running_campaigns") }}),
 

@@ -2,13 +2,33 @@
 
 with
 
-regions as (select * from {{ ref("stg_regions") }} where row_status = 'accepted'),
+regions as (
 
-orders as (select * from {{ ref("stg_tracking_data") }} where row_status = 'accepted'),
+    select * from {{ ref("stg_regions") }}
+    where row_status = 'accepted'
 
-campaign_regions as (select * from {{ ref("stg_campaign_regions") }} where row_status = 'accepted'),
+),
 
-influencers as (select * from {{ ref("stg_influencers") }} where row_status = 'accepted'),
+orders as (
+
+    select * from {{ ref("stg_tracking_data") }}
+    where row_status = 'accepted'
+
+),
+
+campaign_regions as (
+
+    select * from {{ ref("stg_campaign_regions") }}
+    where row_status = 'accepted'
+
+),
+
+influencers as (
+
+    select * from {{ ref("stg_influencers") }}
+    where row_status = 'accepted'
+
+),
 
 named as (
 

@@ -4,7 +4,12 @@
 
 with
 
-posts as (select * from {{ ref("stg_posts") }} where row_status = 'accepted'),
+posts as (
+
+    select * from {{ ref("stg_posts") }}
+    where row_status = 'accepted'
+
+),
 
 order_lines as (select * from {{ ref("core_order_lines") }}),
 

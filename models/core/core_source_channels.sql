@@ -1,9 +1,14 @@
--- The channel of each source and medium that orders come from. A rule for both wins over one for the medium, and that over one for
--- the source. "google / cpc" is source and medium in one.
+-- The channel of each source and medium that orders come from. A rule for both wins over one for the medium, and that over one
+-- for the source. "google / cpc" is source and medium in one.
 
 with
 
-orders as (select * from {{ ref("stg_tracking_data") }} where row_status = 'accepted'),
+orders as (
+
+    select * from {{ ref("stg_tracking_data") }}
+    where row_status = 'accepted'
+
+),
 
 channel_map as (select * from {{ ref("channel_map") }}),
 

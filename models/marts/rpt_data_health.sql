@@ -95,7 +95,8 @@ notes as (
         file,
         case kind
             when 'date'
-                then 'nothing in the file tells the order of day and month in ' || column_name || ', read ' || date_order
+                then
+                    'nothing in the file tells the order of day and month in ' || column_name || ', read ' || date_order
                     || ' (variable dates_day_first)'
             else 'nothing in the file tells whether a point or a comma is the decimal mark, read as decimal ' || decimal_mark
         end as note

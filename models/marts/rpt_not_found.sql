@@ -1,6 +1,6 @@
--- Values that the exports name and that are found nowhere, with rows and money: codes of nobody, regions, products, brands and
--- campaigns that their own tables do not have, sources without a channel, people who are in no list, words of no meaning. Each with
--- the nearest that is known, which is shown and never applied.
+-- Values that the exports name and that are found nowhere, with rows and money: codes of no influencer, regions, products,
+-- brands and campaigns that their own tables do not have, sources without a channel, people who are in no list, words of no
+-- meaning. Each with the nearest that is known, which is shown and never applied.
 
 with
 
@@ -95,6 +95,14 @@ known_codes as (
     select upper(key) as name
     from influencer_keys
     where row_status = 'accepted' and kind in ('coupon_code', 'other')
+
+),
+
+unknown_campaigns as (
+
+    select distinct campaign_id
+    from campaign_names
+    where not is_known
 
 ),
 
@@ -237,7 +245,7 @@ mentions as (
         min(accepted_orders.order_date) as first_date,
         max(accepted_orders.order_date) as last_date
     from accepted_orders
-    inner join (select distinct campaign_id from campaign_names where not is_known) as unknown_campaigns
+    inner join unknown_campaigns
         on accepted_orders.campaign = unknown_campaigns.campaign_id
     where exists (from known_campaigns)
     group by accepted_orders.campaign
@@ -326,17 +334,35 @@ mentions as (
 
 known as (
 
-    select 'brand' as field, name from known_brands
+    select
+        'brand' as field,
+        name
+    from known_brands
     union all
-    select 'region' as field, name from known_regions
+    select
+        'region' as field,
+        name
+    from known_regions
     union all
-    select 'product' as field, name from known_products
+    select
+        'product' as field,
+        name
+    from known_products
     union all
-    select 'campaign' as field, name from known_campaigns
+    select
+        'campaign' as field,
+        name
+    from known_campaigns
     union all
-    select 'influencer' as field, name from known_people
+    select
+        'influencer' as field,
+        name
+    from known_people
     union all
-    select 'coupon_code' as field, name from known_codes
+    select
+        'coupon_code' as field,
+        name
+    from known_codes
 
 ),
 

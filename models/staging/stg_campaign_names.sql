@@ -3,7 +3,12 @@
 
 with
 
-campaigns as (select * from {{ ref("stg_campaigns") }} where row_status = 'accepted'),
+campaigns as (
+
+    select * from {{ ref("stg_campaigns") }}
+    where row_status = 'accepted'
+
+),
 
 raw_tracking_data as (select * from {{ ref("raw_tracking_data") }}),
 

@@ -5,10 +5,6 @@ raw_rows as (select * from {{ ref("raw_campaign_regions") }}),
 
 column_formats as (select * from {{ ref("stg_column_formats") }}),
 
-number_cells as (select * from {{ ref("stg_number_cells") }}),
-
-date_cells as (select * from {{ ref("stg_date_cells") }}),
-
 value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
 campaign_names as (select * from {{ ref("stg_campaign_names") }}),

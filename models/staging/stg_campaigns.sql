@@ -9,8 +9,6 @@ number_cells as (select * from {{ ref("stg_number_cells") }}),
 
 date_cells as (select * from {{ ref("stg_date_cells") }}),
 
-value_synonyms as (select * from {{ ref("value_synonyms") }}),
-
 brand_names as (select * from {{ ref("stg_brand_names") }}),
 
 {{ typed_rows("campaigns") }},

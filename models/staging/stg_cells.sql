@@ -8,9 +8,7 @@ with
 ] %}
 raw_{{ raw_table }} as (select * from {{ ref("raw_" ~ raw_table) }}),
 {% endfor %}
-different_cells as (
-{{ cells_of_kinds(["date"] + number_kinds()) }}
-),
+different_cells as ({{ cells_of_kinds(["date"] + number_kinds()) }}),
 
 trimmed as (
 

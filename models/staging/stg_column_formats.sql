@@ -1,7 +1,7 @@
--- How each file writes days and numbers, by evidence: 31/12 can only be day first, 12/31 only month first, 1.234,50 only a number
--- with a decimal comma. A column without evidence of its own is read as the others of its file, else as the variable
--- dates_day_first says and with a decimal point (a comma in a file that separates its cells by semicolon, as spreadsheets do where
--- the comma is the decimal mark), and the assumption is kept. What an adapter declares needs no evidence.
+-- How each file writes days and numbers, by evidence: 31/12 can only be day first, 12/31 only month first, 1.234,50 only a
+-- number with a decimal comma. A column without evidence of its own is read as the others of its file, else as the variable
+-- dates_day_first says and with a decimal point (a comma in a file that separates its cells by semicolon, as spreadsheets do
+-- where the comma is the decimal mark), and the assumption is kept. What an adapter declares needs no evidence.
 {{ config(post_hook="{{ stop_at_contradictions(this) }}") }}
 
 with
@@ -146,7 +146,10 @@ number_files as (
             else 'point'
         end as decimal_mark,
         coalesce(
-            raw_files.decimal_mark is null and number_evidence.comma + number_evidence.point = 0 and number_evidence.cells > 0, false
+            raw_files.decimal_mark is null
+            and number_evidence.comma + number_evidence.point = 0
+            and number_evidence.cells > 0,
+            false
         ) as is_assumed,
         coalesce(number_evidence.cells, 0) as cells,
         number_evidence.comma_example as first_example,

@@ -101,7 +101,9 @@ timed as (
         {{ local_time("bare", "date_order") }} as local_time,
         bare like '%:%' as has_time,
         case when left(offset_text, 1) = '-' then -1 else 1 end
-        * (60 * try_cast(substring(offset_text, 2, 2) as integer) + try_cast(substring(offset_text, 5, 2) as integer)) as offset_minutes
+        * (
+            60 * try_cast(substring(offset_text, 2, 2) as integer) + try_cast(substring(offset_text, 5, 2) as integer)
+        ) as offset_minutes
     from zoned
 
 ),

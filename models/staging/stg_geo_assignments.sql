@@ -5,13 +5,14 @@ raw_rows as (select * from {{ ref("raw_geo_assignments") }}),
 
 column_formats as (select * from {{ ref("stg_column_formats") }}),
 
-number_cells as (select * from {{ ref("stg_number_cells") }}),
-
-date_cells as (select * from {{ ref("stg_date_cells") }}),
-
 value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
-experiments as (select * from {{ ref("stg_geo_experiments") }} where row_status = 'accepted'),
+experiments as (
+
+    select * from {{ ref("stg_geo_experiments") }}
+    where row_status = 'accepted'
+
+),
 
 {{ typed_rows("geo_assignments") }},
 

@@ -10,9 +10,12 @@ number_cells as (select * from {{ ref("stg_number_cells") }}),
 
 date_cells as (select * from {{ ref("stg_date_cells") }}),
 
-value_synonyms as (select * from {{ ref("value_synonyms") }}),
+experiments as (
 
-experiments as (select * from {{ ref("stg_geo_experiments") }} where row_status = 'accepted'),
+    select * from {{ ref("stg_geo_experiments") }}
+    where row_status = 'accepted'
+
+),
 
 {{ typed_rows("geo_panel") }},
 

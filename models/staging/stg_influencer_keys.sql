@@ -5,13 +5,16 @@ raw_rows as (select * from {{ ref("raw_influencer_keys") }}),
 
 column_formats as (select * from {{ ref("stg_column_formats") }}),
 
-number_cells as (select * from {{ ref("stg_number_cells") }}),
-
 date_cells as (select * from {{ ref("stg_date_cells") }}),
 
 value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
-influencers as (select * from {{ ref("stg_influencers") }} where row_status = 'accepted'),
+influencers as (
+
+    select * from {{ ref("stg_influencers") }}
+    where row_status = 'accepted'
+
+),
 
 {{ typed_rows("influencer_keys") }},
 

@@ -1,11 +1,21 @@
--- What exports call an influencer, and the influencer who is meant: the id, in any case; else a handle, account, partner id or the
--- like that only one influencer is known by; else an id whose leading zeros a spreadsheet took off, where only one reads so.
+-- What exports call an influencer, and the influencer who is meant: the id, in any case; else a handle, account, partner id or
+-- the like that only one influencer is known by; else an id whose leading zeros a spreadsheet took off, if only one reads so.
 
 with
 
-influencers as (select * from {{ ref("stg_influencers") }} where row_status in ('accepted', 'superseded')),
+influencers as (
 
-influencer_keys as (select * from {{ ref("stg_influencer_keys") }} where row_status = 'accepted'),
+    select * from {{ ref("stg_influencers") }}
+    where row_status in ('accepted', 'superseded')
+
+),
+
+influencer_keys as (
+
+    select * from {{ ref("stg_influencer_keys") }}
+    where row_status = 'accepted'
+
+),
 
 raw_tracking_data as (select * from {{ ref("raw_tracking_data") }}),
 

@@ -102,7 +102,9 @@ in_digits as (
         case
             when decimal_mark = 'comma' and {{ matches("digits", "^[0-9]{1,3}([.][0-9]{3})*(,[0-9]*)?$|^[0-9]+(,[0-9]*)?$") }}
                 then replace(replace(digits, '.', ''), ',', '.')
-            when decimal_mark = 'point' and {{ matches("digits", "^[0-9]*([.][0-9]*)?$|^[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}([.][0-9]*)?$") }}
+            when
+                decimal_mark = 'point'
+                and {{ matches("digits", "^[0-9]*([.][0-9]*)?$|^[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}([.][0-9]*)?$") }}
                 then replace(digits, ',', '')
             when decimal_mark = 'point' and {{ matches("digits", "^[0-9.]+e[-+]?[0-9]+$") }} then digits
         end as digits

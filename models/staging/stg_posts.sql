@@ -11,7 +11,12 @@ date_cells as (select * from {{ ref("stg_date_cells") }}),
 
 value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
-influencers as (select * from {{ ref("stg_influencers") }} where row_status = 'accepted'),
+influencers as (
+
+    select * from {{ ref("stg_influencers") }}
+    where row_status = 'accepted'
+
+),
 
 influencer_names as (select * from {{ ref("stg_influencer_names") }}),
 

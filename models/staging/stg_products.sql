@@ -7,10 +7,6 @@ column_formats as (select * from {{ ref("stg_column_formats") }}),
 
 number_cells as (select * from {{ ref("stg_number_cells") }}),
 
-date_cells as (select * from {{ ref("stg_date_cells") }}),
-
-value_synonyms as (select * from {{ ref("value_synonyms") }}),
-
 brand_names as (select * from {{ ref("stg_brand_names") }}),
 
 product_names as (select * from {{ ref("stg_product_names") }}),

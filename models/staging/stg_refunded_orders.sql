@@ -1,5 +1,5 @@
--- The orders that rows below zero take money from: the one of the same id, else that of the id before a suffix, as 1001 of 1001-R,
--- 1001-refund or 1001.1.
+-- The orders that rows below zero take money from: the one of the same id, else that of the id before a suffix, as 1001 of
+-- 1001-R, 1001-refund or 1001.1.
 
 with
 

@@ -1,6 +1,6 @@
--- Regions as any export writes them, each in one spelling: that of the table regions, else the one that most orders use, else most
--- regions of campaigns, else most influencers. Codes and old names of Indian states (MH, IN-KA, Orissa) stand for a state that the
--- exports name.
+-- Regions as any export writes them, each in one spelling: that of the table regions, else the one that most orders use, else
+-- most regions of campaigns, else most influencers. Codes and old names of Indian states (MH, IN-KA, Orissa) stand for a state
+-- that the exports name.
 
 with
 

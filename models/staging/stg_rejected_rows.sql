@@ -1,5 +1,5 @@
--- Every row that was read and is not in the books, with the reason: rejected, superseded by a newer file, a copy, or not to be split
--- into cells; and every accepted row of which a cell could not be used.
+-- Every row that was read and is not in the books, with the reason: rejected, superseded by a newer file, a copy, or not to be
+-- split into cells; and every accepted row of which a cell could not be used.
 {%- set amounts = {"tracking_data": "revenue", "payouts": "total_payout"} %}
 {%- set raw_tables = [
     "influencers", "influencer_keys", "posts", "tracking_data", "payouts", "campaigns", "campaign_regions", "regions", "products",

@@ -22,7 +22,12 @@ product_names as (select * from {{ ref("stg_product_names") }}),
 
 region_names as (select * from {{ ref("stg_region_names") }}),
 
-products as (select * from {{ ref("stg_products") }} where row_status = 'accepted'),
+products as (
+
+    select * from {{ ref("stg_products") }}
+    where row_status = 'accepted'
+
+),
 
 refunded_orders as (select * from {{ ref("stg_refunded_orders") }}),
 
@@ -66,7 +71,9 @@ with_refunds as (
         case when refunded_orders.transaction_id is null then typed.orders else 0 end as orders,
         -- A cancelled order may have no amount.
         coalesce(typed.revenue_text, case when typed.status = 'cancelled' then '0' end) as revenue_text,
-        coalesce(typed.revenue, case when typed.status = 'cancelled' and typed.revenue_text is null then 0 end) as revenue,
+        coalesce(
+            typed.revenue, case when typed.status = 'cancelled' and typed.revenue_text is null then 0 end
+        ) as revenue,
         coalesce(typed.region, refunded_orders.region) as region,
         coalesce(typed.coupon_code, refunded_orders.coupon_code) as coupon_code,
         typed.discount_text,
@@ -74,7 +81,8 @@ with_refunds as (
         abs(typed.discount) as discount,
         typed.refunded_amount_text,
         case
-            when refunded_orders.transaction_id is not null then least(abs(typed.revenue), refunded_orders.revenue)
+            when refunded_orders.transaction_id is not null
+                then least(abs(typed.revenue), refunded_orders.revenue)
             else abs(typed.refunded_amount)
         end as refunded_amount,
         typed.status_text,
@@ -122,7 +130,8 @@ with_line as (
     select
         *,
         case
-            when is_refund then concat('refund ', coalesce(line_id, known_product), ' ', own_transaction_id, ' ', coalesce(date_text, ''))
+            when is_refund
+                then concat_ws(' ', 'refund', coalesce(line_id, known_product), own_transaction_id, date_text)
             when line_id is not null then concat('line ', line_id)
             else known_product
         end as line_key
@@ -157,7 +166,10 @@ judged_rows as (
         record_number,
         is_refund,
         is_together,
-        case when has_id or occurrence = 1 then known_transaction_id else concat(known_transaction_id, '-', occurrence) end as transaction_id,
+        case
+            when has_id or occurrence = 1 then known_transaction_id
+            else concat(known_transaction_id, '-', occurrence)
+        end as transaction_id,
         case when occurrence = 1 then line_key else concat(line_key, ' (', occurrence, ')') end as line_id,
         known_product as product,
         source,

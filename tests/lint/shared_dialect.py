@@ -24,7 +24,7 @@ LAYERS = ("staging", "core", "panel")
 # In both engines, with one meaning. Not here, for instance: strftime, list functions.
 SHARED_FUNCTIONS = {
     *("abs", "floor", "greatest", "least", "nullif", "round"),
-    *("avg", "count", "max", "min", "row_number", "sum"),
+    *("avg", "count", "first_value", "lead", "max", "min", "row_number", "sum"),
     *("cast", "coalesce", "date_trunc", "last_day", "try_cast"),
     *("bit_length", "concat_ws", "left", "length", "lower", "md5", "regexp_replace", "replace"),
     *("right", "split_part", "substring", "translate", "trim", "upper"),
@@ -32,10 +32,13 @@ SHARED_FUNCTIONS = {
     "concat",
 }
 # Spark's side of the dispatched macros.
-SPARK_FUNCTIONS = {"date_add", "explode", "sequence", "try_to_timestamp"}
+SPARK_FUNCTIONS = {
+    *("date_add", "explode", "from_utc_timestamp", "make_dt_interval", "sequence", "split"),
+    *("to_utc_timestamp", "try_to_timestamp", "try_url_decode"),
+}
 # Words that stand before a bracket and are no functions.
 KEYWORDS = {
-    *("and", "as", "by", "decimal", "else", "filter", "from", "in", "on", "or", "over"),
+    *("and", "as", "by", "decimal", "else", "filter", "from", "in", "not", "on", "or", "over"),
     *("partition", "select", "then", "values", "when"),
 }
 # What only one engine has, or the two write differently, and what parses all the same.

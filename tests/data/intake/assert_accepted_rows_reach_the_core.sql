@@ -1,5 +1,6 @@
--- Fails for a raw table whose accepted rows do not all become rows of the core, or become several. Products and keys are left out:
--- the core has none of its own; influencers, since one may have a row for each platform. So are figures of geo tests: those of geos without assignment, or outside the periods, do not count.
+-- Fails for a raw table whose accepted rows do not all become rows of the core, or become several. Products and keys are left
+-- out: the core has none of its own; influencers, since one may have a row for each platform. So are figures of geo tests:
+-- those of geos without assignment, or outside the periods, do not count.
 {%- set where = {
     "campaigns": "campaign_id in (select campaign_id from " ~ ref("stg_campaigns") ~ " where row_status = 'accepted')",
     "regions": "region in (select region from " ~ ref("stg_regions") ~ " where row_status = 'accepted')",
