@@ -1,5 +1,5 @@
--- Every readable row of the orders export with its types and what became of it. A row below zero that names an order is money given
--- back of this order, on the order's day.
+-- Every readable row of the orders export with its types and what became of it. A row below zero that names an order is money
+-- given back of this order, on the order's day.
 with
 
 raw_rows as (select * from {{ ref("raw_tracking_data") }}),
