@@ -25,13 +25,17 @@ MODELS = (
 # What a result depends on: another version of any of these makes other results.
 VERSIONED = (
     *("models/**/*.sql", "macros/**/*.sql", "seeds/reference/*.csv", "dbt_project.yml"),
+    *("intake/*.py", "adapters/*.yml"),
     *("simulate/**/*.py", "simulate/**/*.toml", "simulate/**/*.csv"),
     *("calibrate/oracle.py", "calibrate/collect.py"),
 )
 
 
 # What simulate and dbt need of the project.
-PARTS = ("models", "macros", "seeds/reference", "simulate", "dbt_project.yml", "profiles.yml")
+PARTS = (
+    *("adapters", "intake", "models", "macros", "seeds/reference", "simulate"),
+    *("dbt_project.yml", "profiles.yml"),
+)
 
 
 class WorldError(Exception):
