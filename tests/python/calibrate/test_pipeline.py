@@ -353,7 +353,15 @@ def test_another_version_has_another_name(tmp_path: Path) -> None:
     world.write_text(WORLD.replace("40_000", "50_000"), encoding="utf-8")
     assert version_of([str(world)]) != first
     copy = tmp_path / "project"
-    for name in ("models", "macros", "simulate", "calibrate", "seeds/reference"):
+    for name in (
+        "adapters",
+        "intake",
+        "models",
+        "macros",
+        "simulate",
+        "calibrate",
+        "seeds/reference",
+    ):
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "dbt_project.yml", copy)
 
