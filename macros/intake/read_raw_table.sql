@@ -11,19 +11,9 @@ select
     cast(null as integer) as file_number,
     cast(null as bigint) as record_number,
     cast(null as ubigint) as row_hash
-        {%- for column in raw_columns(raw_table.identifier) %},
+        {%- for column in raw_contract().get(raw_table.identifier, []) %},
     cast(null as varchar) as {{ column.name }}
         {%- endfor %}
 where false
     {%- endif %}
-{% endmacro %}
-
-
-{#- The columns that a raw table may have, as declared with the source; each has a name. -#}
-{% macro raw_columns(raw_table) %}
-    {%- set columns = [] -%}
-    {%- for source_table in graph.get("sources", {}).values() if source_table.source_name == "raw" and source_table.name == raw_table -%}
-        {%- do columns.extend(source_table.columns.values()) -%}
-    {%- endfor -%}
-    {{ return(columns) }}
 {% endmacro %}
