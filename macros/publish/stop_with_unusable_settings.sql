@@ -18,8 +18,10 @@
                 {%- do problems.append("The variable " ~ share ~ " is a share from 0 to 1; it is set to " ~ var(share) ~ ".") -%}
             {%- endif -%}
         {%- endfor -%}
+        {#- An abbreviation such as IST is known to the engine and stands for three zones of the world. -#}
         {%- set zones = run_query(
-            "select count(*) from pg_timezone_names() where name = '" ~ sql_text(var("time_zone")) ~ "'"
+            "select count(*) from pg_timezone_names() where name = '" ~ sql_text(var("time_zone"))
+            ~ "' and (contains(name, '/') or name = 'UTC')"
         ).columns[0].values()[0] -%}
         {%- if not zones -%}
             {%- do problems.append(

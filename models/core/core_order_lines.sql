@@ -21,7 +21,7 @@ products as (
 
 ),
 
-product_costs as (
+brands_counted as (
 
     select
         product,
@@ -33,16 +33,32 @@ product_costs as (
 
 ),
 
+-- A product that only one brand sells needs no brand.
+costs_of_products as (
+
+    select * from brands_counted
+    where brands = 1
+
+),
+
+costs_of_brands as (
+
+    select * from brands_counted
+    where brands > 1
+
+),
+
 -- An order of several lines that count at most one each is one order: it counts on the first line that counts. A line that
--- counts several, and a row without the id of an order, stand for as many orders as they say.
+-- counts several, and a row without the id of an order, stand for as many orders as they say. (Not from orders: a CTE that is
+-- read twice is kept in memory whole.)
 orders_of_lines as (
 
     select
         transaction_id,
         coalesce(min(case when orders > 0 then line_id end), min(line_id)) as first_line_id,
         max(orders) as orders
-    from orders
-    where is_together and not is_refund
+    from {{ ref("stg_tracking_data") }}
+    where row_status = 'accepted' and is_together and not is_refund
     group by transaction_id
     having count(*) > 1 and max(orders) <= 1
 
@@ -112,7 +128,7 @@ order_lines as (
         -- Goods that come back cost nothing, and in part where money came back in part. How many units a line has is not known,
         -- but what they would sell for is.
         cast(
-            product_costs.unit_cost * case
+            coalesce(costs_of_products.unit_cost, costs_of_brands.unit_cost) * case
                 when with_influencer.is_refund then 0
                 when with_influencer.refunds > 0 and with_influencer.refunds >= with_influencer.revenue then 0
                 when with_influencer.status in ('returned', 'refused', 'cancelled') and with_influencer.revenue = 0 then 0
@@ -123,7 +139,9 @@ order_lines as (
                         coalesce(
                             round(
                                 cast(with_influencer.revenue_before_discount as double)
-                                / nullif(cast(product_costs.list_price as double), 0)
+                                / nullif(
+                                    cast(coalesce(costs_of_products.list_price, costs_of_brands.list_price) as double), 0
+                                )
                             ),
                             0
                         ) as bigint
@@ -139,10 +157,12 @@ order_lines as (
     left join source_channels
         on with_influencer.source is not distinct from source_channels.source
         and with_influencer.medium is not distinct from source_channels.medium
-    -- A product that only one brand sells needs no brand.
-    left join product_costs
-        on with_influencer.product = product_costs.product
-        and (product_costs.brands = 1 or with_influencer.brand = product_costs.brand)
+    -- Two joins: asked for in one, the engine would compare every order with every product.
+    left join costs_of_products
+        on with_influencer.product = costs_of_products.product
+    left join costs_of_brands
+        on with_influencer.product = costs_of_brands.product
+        and with_influencer.brand = costs_of_brands.brand
 
 )
 

@@ -13,18 +13,27 @@ date_cells as (select * from {{ ref("stg_date_cells") }}),
 
 value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
--- What may be below zero, and any id that it may mean: few rows, which alone are read in full.
+-- What may be below zero. Not from raw_tracking_data: a CTE that is read twice is kept in memory whole.
+cells_below_zero as (
+
+    select
+        transaction_id,
+        {{ refunded_id("transaction_id") }} as refunded_id
+    from {{ ref("raw_tracking_data") }}
+    where revenue like '%-%' or revenue like '%−%' or revenue like '%–%' or revenue like '%(%'
+
+),
+
+-- Any id that these may mean: few rows, which alone are read in full.
 ids as (
 
     select transaction_id
-    from raw_tracking_data
-    where revenue like '%-%' or revenue like '%−%' or revenue like '%–%' or revenue like '%(%'
+    from cells_below_zero
 
     union
 
-    select {{ refunded_id("transaction_id") }} as transaction_id
-    from raw_tracking_data
-    where revenue like '%-%' or revenue like '%−%' or revenue like '%–%' or revenue like '%(%'
+    select refunded_id as transaction_id
+    from cells_below_zero
 
 ),
 
