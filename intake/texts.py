@@ -292,7 +292,7 @@ def _mended(piece: bytes, decoding: Decoding) -> bytes:
         decoding.line_ends |= {"\r\n"} if together else set()
         decoding.line_ends |= {"\n"} if new_lines > together else set()
         piece = piece.replace(b"\r\n", b"\n")
-    else:
+    elif b"\n" in piece:
         decoding.line_ends.add("\n")
     return _as_utf8(piece, decoding)
 
@@ -315,6 +315,8 @@ def _line_as_utf8(line: bytes, decoding: Decoding) -> bytes:
         line.decode()
     except UnicodeDecodeError:
         decoding.has_other_lines = True
+        # A byte order mark of a file that was pasted in is no text.
+        line = line.replace(BOM, b"")
         # The five bytes that Windows-1252 leaves open are control characters, as browsers have it.
         return "".join(
             bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in line

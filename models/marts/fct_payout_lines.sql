@@ -34,7 +34,8 @@ described as (
         payout_lines.units,
         payout_lines.amount,
         payout_lines.expected_amount,
-        (payout_lines.amount - payout_lines.expected_amount)::decimal(18, 2) as difference
+        (payout_lines.amount - payout_lines.expected_amount)::decimal(18, 2) as difference,
+        payout_lines.tax_withheld
     from payout_lines
     left join only_campaign
         on payout_lines.payout_line_id = only_campaign.payout_line_id

@@ -18,6 +18,8 @@ coupon_codes as (select * from {{ ref("core_coupon_codes") }}),
 
 source_channels as (select * from {{ ref("core_source_channels") }}),
 
+value_synonyms as (select * from {{ ref("value_synonyms") }}),
+
 brand_names as (select * from {{ ref("stg_brand_names") }}),
 
 region_names as (select * from {{ ref("stg_region_names") }}),
@@ -98,6 +100,15 @@ known_codes as (
 
 ),
 
+-- Codes of the shop itself, which no influencer should have.
+shop_codes as (
+
+    select coalesce(list(upper(spelling)), []) as codes
+    from value_synonyms
+    where field = 'coupon_code' and value = 'shop'
+
+),
+
 unknown_campaigns as (
 
     select distinct campaign_id
@@ -131,6 +142,7 @@ mentions as (
         min(accepted_orders.order_date) as first_date,
         max(accepted_orders.order_date) as last_date
     from accepted_orders
+    cross join shop_codes
     left join coupon_codes
         on accepted_orders.coupon_code = coupon_codes.coupon_code
         and accepted_orders.order_date between coupon_codes.first_day and coupon_codes.last_day
@@ -138,6 +150,12 @@ mentions as (
         accepted_orders.coupon_code is not null
         and accepted_orders.influencer_text is null
         and coupon_codes.influencer_id is null
+        and not list_has_all(
+            shop_codes.codes,
+            list_filter(
+                string_split_regex(upper(accepted_orders.coupon_code), '{{ code_separators() }}'), lambda code: code <> ''
+            )
+        )
     group by accepted_orders.coupon_code
 
     union all
