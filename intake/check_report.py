@@ -15,9 +15,7 @@ from intake.check_result import (
 
 MOST_REASONS = 15
 MOST_NOT_FOUND = 20
-SHOP_CODES = (
-    " Codes of the shop itself go into seeds/reference/value_synonyms.csv, as coupon_code,shop,CODE."
-)
+SHOP_CODES = " Add codes of the shop itself to value_synonyms.csv, as coupon_code,shop,CODE."
 LONGEST_VALUE = 40
 
 
@@ -193,8 +191,7 @@ def _summary(result: CheckResult) -> Iterator[str]:
         if share > LARGEST_NOT_FOUND_SHARE:
             yield (
                 f"{share:.1%} of the money of {raw_table} has a {name.replace('_', ' ')} that is"
-                " found nowhere."
-                + (SHOP_CODES if name == "coupon_code" else "")
+                " found nowhere." + (SHOP_CODES if name == "coupon_code" else "")
             )
     if result.tables:
         tally = sum((table.tally for table in result.tables), Tally())
