@@ -21,6 +21,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from intake.contract import Contract, Table, header_key
+from intake.headers import cells_of_the_record
 from intake.records import Records
 
 SYNONYMS = Path(__file__).resolve().parents[1] / "seeds" / "reference" / "value_synonyms.csv"
@@ -735,13 +736,14 @@ def adapter_select(
     cells: dict[str, str] = {}
     for name, cell in zip(records.names, records.cells, strict=True):
         cells.setdefault(header_key(name), cell)
+    hashed = cells_of_the_record(records, [header_key(name) in spelled for name in records.names])
     headers = [
         f"{_trimmed(cells[key]) if key in cells else 'cast(null as varchar)'} as {_name(spelling)}"
         for key, spelling in spelled.items()
     ]
     steps = {
         "cells": f"select cast({records.record_number} as bigint) as {RECORD},"
-        f" hash({', '.join(records.cells)}) as {HASH}, {', '.join(headers)}"
+        f" hash({', '.join(hashed)}) as {HASH}, {', '.join(headers)}"
         f" from {records.reader}",
         "lines": _lines(adapter, spelled),
         "amounts": _amounts(adapter),

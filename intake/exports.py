@@ -28,7 +28,7 @@ from intake.files import (
     stem,
     why_no_format,
 )
-from intake.headers import HeaderMeaning, header_problems, meaning_of
+from intake.headers import HeaderMeaning, cells_of_the_record, header_problems, meaning_of
 from intake.records import Records, UnreadableFileError, read_records, sql_text
 
 
@@ -421,11 +421,12 @@ def _select(source: Source, number: int, meaning: HeaderMeaning) -> str:
         f"cast({cells.get(column, 'null')} as varchar) as {column}"
         for column in source.table.columns
     ]
+    hashed = cells_of_the_record(records, [column is not None for column in meaning.columns])
     selected = [
         f"cast('{sql_text(source.file)}' as varchar) as file",
         f"cast({number} as integer) as file_number",
         f"cast({records.record_number} as bigint) as record_number",
-        f"hash({', '.join(records.cells)}) as row_hash",
+        f"hash({', '.join(hashed)}) as row_hash",
         *columns,
     ]
     return "select\n    " + ",\n    ".join(selected) + f"\nfrom {records.reader}"

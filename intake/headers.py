@@ -8,6 +8,25 @@ from intake.records import Records
 
 CURRENCY = "currency"
 SHORTEST_NEAR_KEY = 5
+# Headers, as header_key() has them, of what an export says of itself and not of the record: a
+# running number, or when it was made. Copies of a record differ in it.
+OF_THE_EXPORT = frozenset(
+    {
+        *("", "#", "index", "line", "lineno", "no", "recordno", "recordnumber", "row", "rownum"),
+        *("rowno", "rownumber", "serial", "serialno", "serialnumber", "slno", "sno", "srno"),
+        *(
+            "unnamed0",
+            "createdbyexport",
+            "downloadedat",
+            "downloadedon",
+            "exportdate",
+            "exportedat",
+        ),
+        *("exportedon", "exporttime", "exporttimestamp", "extractedat", "generatedat"),
+        *("generatedon", "ingestedat", "lastsyncedat", "loadedat", "reportdate", "syncedat"),
+        *("airbyteemittedat", "airbyteextractedat", "dltid", "dltloadid", "fivetransynced"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,24 @@ def meaning_of(table: Table, names: Sequence[str], contract: Contract) -> Header
         notes.append(f"money is in {currency}, as the header '{name}' says")
         fed = currency if CURRENCY in table.columns else None
     return HeaderMeaning(columns, fed, currencies, tuple(notes))
+
+
+def cells_of_the_record(records: Records, known: Sequence[bool]) -> list[str]:
+    """Cells that a copy of a record has in common with it.
+
+    Args:
+        records: Of the file.
+        known: For each header, whether it means something.
+
+    Returns:
+        Expressions of all cells but those of unknown headers in OF_THE_EXPORT.
+    """
+    cells = [
+        cell
+        for name, cell, is_known in zip(records.names, records.cells, known, strict=True)
+        if is_known or header_key(name) not in OF_THE_EXPORT
+    ]
+    return cells or list(records.cells)
 
 
 def header_problems(

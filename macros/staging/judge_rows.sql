@@ -10,12 +10,13 @@
 
     rows: the CTE, with the columns of typed_rows() · identity: columns that name a row; the first is the one at fault where it
     repeats · identity_words: what a person calls them · told_apart_by: columns in which rows of one identity and file may differ and
-    be two all the same · together: the column that rows share that belong together; the first of identity unless told otherwise
+    be two all the same · cells: where rows of one identity have all of these alike, and their records differ, they are two as well:
+    they differ in a column that the contract does not know, such as a variant · together: the column that rows share that belong together; the first of identity unless told otherwise
     · problems, notes: what costs a row, and what only empties a cell
 
     `judged` has occurrence as well, the number of an accepted row among those of its identity, and is_together, which is false where
     no other row shares what rows share that belong together. -#}
-{% macro judge_rows(rows, identity, identity_words, problems, notes=[], has_id="true", told_apart_by=[], together=none) %}
+{% macro judge_rows(rows, identity, identity_words, problems, notes=[], has_id="true", told_apart_by=[], cells=[], together=none) %}
     {%- set column_at_fault = identity_words.split(" ") | first %}
 problems_found as (
 
@@ -94,7 +95,18 @@ repeats_counted as (
                 standing{{ "," if told_apart_by }}
                 {{ told_apart_by | join(",\n                ") }}
             order by record_number
-        ) as repeat_number
+        ) as repeat_number,
+        {%- if cells %}
+        {{ copy_key(cells) }} <> first_value({{ copy_key(cells) }}) over (
+            partition by
+                identity_key,
+                standing{{ "," if told_apart_by }}
+                {{ told_apart_by | join(",\n                ") }}
+            order by record_number
+        ) as is_other
+        {%- else %}
+        true as is_other
+        {%- endif %}
     from standings
 
 ),
@@ -107,7 +119,7 @@ statuses as (
             when standing = 'copy' then 'duplicate'
             when standing = 'superseded' then 'superseded'
             when standing = 'problem' then 'rejected'
-            when has_id and repeat_number > 1 then 'rejected'
+            when has_id and repeat_number > 1 and is_other then 'rejected'
             else 'accepted'
         end as row_status
     from repeats_counted
@@ -134,6 +146,7 @@ every_row as (
         0 as copies_newer,
         case when problems_found.first_problem is null then 'newest' else 'problem' end as standing,
         1 as repeat_number,
+        false as is_other,
         case when problems_found.first_problem is null then 'accepted' else 'rejected' end as row_status,
         1 as occurrence,
         false as is_together

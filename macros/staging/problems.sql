@@ -37,6 +37,22 @@
     }) }}
 {%- endmacro %}
 
+{#- An amount that cannot be read since it names a currency, which is another one then. -#}
+{% macro is_amount_of_other_currency(column, cell, parsed) -%}
+    {%- set signs = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"} -%}
+    {%- do signs.pop(var("currency"), none) -%}
+    {%- set codes = [
+        "AED", "AUD", "BDT", "BHD", "CAD", "CHF", "CNY", "EUR", "GBP", "INR", "JPY", "KWD", "LKR", "NPR", "OMR", "QAR", "SAR", "SGD", "USD",
+    ] | reject("equalto", var("currency")) -%}
+    {{ return({
+        "code": "other_currency", "column": column, "cell": cell,
+        "complaint": "is in another currency than " ~ var("currency") ~ ", and nothing is converted",
+        "condition": cell ~ " is not null and " ~ parsed ~ " is null and " ~ matches(
+            "upper(" ~ cell ~ ")", "[" ~ signs.values() | join ~ "]|(^|[^A-Z])(" ~ codes | join("|") ~ ")([^A-Z]|$)"
+        ),
+    }) }}
+{%- endmacro %}
+
 {#- What a column currency may hold for the variable currency. -#}
 {% macro currency_words() -%}
     {%- set words = {"INR": ["INR", "RS", "RS.", "₹", "RUPEES", "INDIAN RUPEE"], "USD": ["USD", "US$", "$"], "EUR": ["EUR", "€"], "GBP": ["GBP", "£"]} -%}
@@ -60,6 +76,7 @@
         {%- set is_text = column.kind in ["id", "name", "text"] -%}
         {%- set cell = column.name if is_text else column.name ~ "_text" -%}
         {%- do problems.append(is_empty(column.name, cell)) if column.filled -%}
+        {%- do problems.append(is_amount_of_other_currency(column.name, cell, column.name)) if fatal and column.kind == "amount" -%}
         {%- if not is_text and not column.open -%}
             {%- set or_negative = " from 0 on" if not fatal and not column.either_sign and column.kind in ["amount", "audience", "count"] else "" -%}
             {%- do problems.append(is_unreadable(

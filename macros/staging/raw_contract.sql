@@ -34,6 +34,8 @@
                 "filled": meta.get("required", false) and not meta.get("may_be_empty", false),
                 "open": meta.get("open", false),
                 "either_sign": meta.get("either_sign", false),
+                "true_words": meta.get("true_words", []),
+                "false_words": meta.get("false_words", []),
             }) -%}
         {%- endfor -%}
         {%- do contract.update({table: described}) -%}
@@ -44,4 +46,13 @@
 {#- Kinds of columns that hold numbers; dates are of kind date, and every other kind holds text. -#}
 {% macro number_kinds() %}
     {{ return(["amount", "audience", "count", "figure", "rate", "share"]) }}
+{% endmacro %}
+
+{#- Columns of typed_rows() that hold the cells of a raw table as text. -#}
+{% macro cells_of(raw_table) %}
+    {%- set cells = [] -%}
+    {%- for column in raw_contract().get(raw_table, []) -%}
+        {%- do cells.append(column.name if column.kind in ["id", "name", "text"] else column.name ~ "_text") -%}
+    {%- endfor -%}
+    {{ return(cells) }}
 {% endmacro %}

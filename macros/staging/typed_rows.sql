@@ -65,7 +65,7 @@ typed as (
         {%- for column in columns %}
             {%- set cell = "cleaned." ~ column.name %}
             {%- if column.kind == "date" and not column.filled %},
-        case when {{ read_date(column, cell) }} < date '2000-01-01' then null else {{ cell }} end as {{ column.name }}_text
+        case when {{ read_date(column, cell) }} not between date '2000-01-01' and date '2099-12-31' then null else {{ cell }} end as {{ column.name }}_text
             {%- elif column.kind not in texts %},
         {{ cell }} as {{ column.name }}_text
             {%- endif %},
@@ -74,7 +74,7 @@ typed as (
             {%- elif column.kind == "date" %}
         {{ typed_date(column, cell) }} as {{ column.name }}
             {%- elif column.kind == "flag" %}
-        {{ parse_flag(cell) }} as {{ column.name }}
+        {{ parse_flag(cell, column.true_words, column.false_words) }} as {{ column.name }}
             {%- elif column.kind == "words" and column.open %}
         coalesce({{ column.name }}_words.value, {{ cell }}) as {{ column.name }}
             {%- elif column.kind == "words" %}
@@ -111,12 +111,15 @@ typed as (
     coalesce(case when file_formats.time_zone is null then {{ iso_date(cell) }} end, {{ column.name }}_cells.date_day)
 {%- endmacro %}
 
-{#- The day of a cell. Dates before 2000 are what databases write for none (1900-01-01, 1970-01-01): none, where a day is optional. -#}
+{#- The day of a cell. Dates far off are what databases write for none (1900-01-01, 1970-01-01, 9999-12-31): none, where a day is
+    optional. -#}
 {% macro typed_date(column, cell) -%}
     {%- if column.filled -%}
         {{ read_date(column, cell) }}
     {%- else -%}
-        case when {{ read_date(column, cell) }} >= date '2000-01-01' then {{ read_date(column, cell) }} end
+        case
+            when {{ read_date(column, cell) }} between date '2000-01-01' and date '2099-12-31' then {{ read_date(column, cell) }}
+        end
     {%- endif -%}
 {%- endmacro %}
 

@@ -48,14 +48,18 @@ costs_of_brands as (
 
 ),
 
--- An order of several lines that count at most one each is one order: it counts on the first line that counts. A line that
--- counts several, and a row without the id of an order, stand for as many orders as they say. (Not from orders: a CTE that is
--- read twice is kept in memory whole.)
+-- An order of several lines that count at most one each is one order: it counts on a line that names an influencer or a code,
+-- else on the first that counts. A line that counts several, and a row without the id of an order, stand for as many orders as
+-- they say. (Not from orders: a CTE that is read twice is kept in memory whole.)
 orders_of_lines as (
 
     select
         transaction_id,
-        coalesce(min(case when orders > 0 then line_id end), min(line_id)) as first_line_id,
+        coalesce(
+            min(case when orders > 0 and coalesce(influencer_text, coupon_code) is not null then line_id end),
+            min(case when orders > 0 then line_id end),
+            min(line_id)
+        ) as first_line_id,
         max(orders) as orders
     from {{ ref("stg_tracking_data") }}
     where row_status = 'accepted' and is_together and not is_refund

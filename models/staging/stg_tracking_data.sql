@@ -155,6 +155,7 @@ with_line as (
     ],
     has_id="transaction_id is not null",
     together="known_transaction_id",
+    cells=cells_of("tracking_data") + ["case when line_id is not null then record_number end"],
     told_apart_by=["case when line_id is null then revenue end", "case when line_id is null then discount end", "case when line_id is null then orders end"],
 ) }},
 
