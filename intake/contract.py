@@ -23,8 +23,15 @@ UNITS = frozenset(
         *("h", "hr", "hrs", "hour", "hours", "d", "day", "days", "date"),
         *("required", "mandatory", "optional"),
         *("yyyymmdd", "ddmmyyyy", "mmddyyyy", "ddmmyy", "mmddyy", "ymd", "dmy", "mdy"),
+        *("ist", "utc", "gmt"),
     }
 )
+DATE_ORDERS = {
+    **dict.fromkeys(("ddmmyyyy", "ddmmyy", "dmy"), "day first"),
+    **dict.fromkeys(("mmddyyyy", "mmddyy", "mdy"), "month first"),
+    **dict.fromkeys(("yyyymmdd", "ymd"), "year first"),
+}
+TIME_ZONES = {"ist": "Asia/Kolkata", "utc": "UTC", "gmt": "UTC"}
 CURRENCY_SIGNS = {
     **dict.fromkeys(("₹", "rs", "inrs", "rupee", "rupees", "indianrupees"), "INR"),
     **dict.fromkeys(("$", "us$", "dollar", "dollars", "usdollars"), "USD"),
@@ -159,6 +166,11 @@ def header_currency(text: str) -> str | None:
         if currency is not None:
             return currency
     return None
+
+
+def header_units(text: str) -> list[str]:
+    """What stands in the brackets of a header, as `_plain` has it: `Date (mm/dd/yyyy)`."""
+    return [_plain(unit) for unit in _BRACKET.findall(unicodedata.normalize("NFKC", text))]
 
 
 def _table(declared: Mapping[str, Any]) -> Table:

@@ -386,6 +386,8 @@ def _select_all(
                 ]
             found.problems += problems
             _add_notes(facts[source.file], meaning.notes)
+            facts[source.file].date_order = meaning.date_order
+            facts[source.file].time_zone = meaning.time_zone
             select = _select(source, number, meaning)
             columns = list(meaning.columns)
         else:

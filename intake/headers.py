@@ -1,9 +1,17 @@
 """What the headers of a file mean in its table, and what stops a build at them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from intake.contract import Contract, Table, header_currency, header_key
+from intake.contract import (
+    DATE_ORDERS,
+    TIME_ZONES,
+    Contract,
+    Table,
+    header_currency,
+    header_key,
+    header_units,
+)
 from intake.records import Records
 
 CURRENCY = "currency"
@@ -37,12 +45,16 @@ class HeaderMeaning:
         columns: The column of each header; None where it means nothing.
         currency: Of the file's money, where only the units of headers say it.
         currencies: Every currency that is the unit of a header of money, with its header.
+        date_order: Of the file's days, where units of headers say it: one of DATE_ORDERS.
+        time_zone: Of the file's times, where units of headers say it: one of TIME_ZONES.
         notes: What was assumed, in words.
     """
 
     columns: tuple[str | None, ...]
     currency: str | None
     currencies: dict[str, str]
+    date_order: str | None
+    time_zone: str | None
     notes: tuple[str, ...]
 
 
@@ -75,7 +87,24 @@ def meaning_of(table: Table, names: Sequence[str], contract: Contract) -> Header
         [(currency, name)] = currencies.items()
         notes.append(f"money is in {currency}, as the header '{name}' says")
         fed = currency if CURRENCY in table.columns else None
-    return HeaderMeaning(columns, fed, currencies, tuple(notes))
+    dates = [
+        name
+        for name, column in zip(names, columns, strict=True)
+        if column is not None and table.columns[column].kind == "date"
+    ]
+    date_order = _said_by_units(dates, DATE_ORDERS)
+    if date_order is not None:
+        notes.append(f"days were read {date_order}, as a header says")
+    time_zone = _said_by_units(dates, TIME_ZONES)
+    if time_zone is not None:
+        notes.append(f"times are in {time_zone}, as a header says")
+    return HeaderMeaning(columns, fed, currencies, date_order, time_zone, tuple(notes))
+
+
+def _said_by_units(names: Sequence[str], meanings: Mapping[str, str]) -> str | None:
+    """What the units of headers mean, where they agree."""
+    said = {meanings[unit] for name in names for unit in header_units(name) if unit in meanings}
+    return said.pop() if len(said) == 1 else None
 
 
 def cells_of_the_record(records: Records, known: Sequence[bool]) -> list[str]:

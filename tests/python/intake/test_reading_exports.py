@@ -63,6 +63,13 @@ def test_equal_records_have_equal_hashes_unknown_columns_included(tmp_path: Path
     assert hashes[0][1] == hashes[2][1] != hashes[1][1]
 
 
+def test_what_an_export_says_of_itself_is_no_part_of_a_record(tmp_path: Path) -> None:
+    orders = "Sr. No.,source,date,orders,revenue,Exported At\n1,x,2025-07-01,1,5,9:00\n"
+    exports = seen(tmp_path, {"tracking_data.csv": orders + "2,x,2025-07-01,1,5,9:01\n"})
+    [(one,), (other,)] = rows(exports, "tracking_data", "row_hash")
+    assert one == other
+
+
 def test_files_at_any_depth_and_of_any_format(tmp_path: Path) -> None:
     exports = seen(
         tmp_path,
@@ -212,6 +219,31 @@ def test_two_currencies_in_one_file_stop(tmp_path: Path) -> None:
     orders = "source,date,orders,Revenue (USD),Discount (INR)\nx,2025-07-01,1,100,5\n"
     [problem] = seen(tmp_path, {"tracking_data.csv": orders}).problems
     assert "'Revenue (USD)' and 'Discount (INR)' are money in different currencies" in problem
+
+
+@pytest.mark.parametrize(
+    ("header", "date_order", "time_zone"),
+    [
+        ("Date (MM/DD/YYYY)", "month first", None),
+        ("Order Date [dd-mm-yy]", "day first", None),
+        ("Order Date (UTC)", None, "UTC"),
+        ("Order Date (IST)", None, "Asia/Kolkata"),
+        ("Date", None, None),
+    ],
+)
+def test_a_header_may_say_how_days_and_times_are_written(
+    tmp_path: Path, header: str, date_order: str | None, time_zone: str | None
+) -> None:
+    orders = ORDERS.replace("date", header)
+    facts = facts_of(seen(tmp_path, {"tracking_data.csv": orders}), "tracking_data.csv")
+    assert (facts.date_order, facts.time_zone) == (date_order, time_zone)
+    assert ("as a header says" in (facts.note or "")) == bool(date_order or time_zone)
+
+
+def test_headers_that_say_different_things_say_nothing(tmp_path: Path) -> None:
+    headers = "source,Order Date (dd/mm/yyyy),Returned Date (mm/dd/yyyy),orders,revenue"
+    exports = seen(tmp_path, {"tracking_data.csv": f"{headers}\nx,01/07/2025,,1,5\n"})
+    assert facts_of(exports, "tracking_data.csv").date_order is None
 
 
 def test_an_almost_known_header_is_noted(tmp_path: Path) -> None:
