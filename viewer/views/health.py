@@ -187,7 +187,8 @@ def _values_not_found(not_found: pd.DataFrame) -> Iterator[Line]:
     worth = f", with {money(amount)} in their rows" if amount else ""
     yield Line(
         f"**{which} found nowhere**{worth}.",
-        "They are listed under Not found. Nothing, if they are right: a code of nobody stays one.",
+        "Look under Not found. A code of the shop itself goes into `value_synonyms.csv`, as"
+        " `coupon_code,shop,CODE`.",
     )
 
 
