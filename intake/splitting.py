@@ -319,7 +319,11 @@ def uses_backslashes(text: str, delimiter: str) -> bool:
     r"""Whether quotes within quoted cells are written \" and not ""."""
     if '\\"' not in text:
         return False
-    doubled = re.compile(rf'(?<=[^\\\n{re.escape(delimiter)}])""(?!")')
+    # After a backslash, two quotes are one with a backslash and the cell's end, if it ends there.
+    ends = rf"\s*(?:$|{re.escape(delimiter)})"
+    doubled = re.compile(
+        rf'(?<=[^\\\n{re.escape(delimiter)}])""(?!")|\\""(?!"|{ends})', re.MULTILINE
+    )
     closed_after_backslash = re.compile(rf'\\"(?:\s*$|\s*{re.escape(delimiter)})', re.MULTILINE)
     within = len(re.findall(r'\\"', text)) > len(closed_after_backslash.findall(text))
     return within and not doubled.search(text)

@@ -40,7 +40,7 @@ def written(rows: list[list[str]], **dialect: Any) -> str:
 def looks_like_other_records(rows: list[list[str]], delimiter: str) -> bool:
     """Whether a part of a cell of several lines might be a record, so that quotes may be stray."""
     return any(
-        line.count(delimiter) == WIDTH - 1
+        line.count(delimiter) >= WIDTH - 1
         for row in rows
         if any("\n" in cell for cell in row)
         for line in written([row], delimiter=delimiter).splitlines()[1:]

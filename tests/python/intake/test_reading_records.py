@@ -179,6 +179,12 @@ def test_quotes_with_backslashes(tmp_path: Path) -> None:
     assert [cells[1] for cells in found.cells] == ['a "b", c', "d"]
 
 
+def test_a_backslash_before_a_doubled_quote(tmp_path: Path) -> None:
+    content = HEADER + '\n1,"a\\"";b",2025-07-01,5\n2,"d",2025-07-02,6\n'
+    found = read_bytes(tmp_path, content.encode(), "id")
+    assert [cells[1] for cells in found.cells] == ['a\\";b', "d"]
+
+
 def test_short_and_long_records(tmp_path: Path) -> None:
     content = f"{HEADER}\n1,Asha\n2,Ravi,2025-07-02,1,200.00\n3,Meera,2025-07-03,5,,\n4\n"
     found = read_bytes(tmp_path, content.encode(), "id")
