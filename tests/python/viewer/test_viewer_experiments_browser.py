@@ -185,6 +185,7 @@ def test_a_campaign_opens_its_experiment(page: Page, address: str) -> None:
 
 def click_table_row(page: Page, number: int) -> None:
     """Click the box of a row; a grid is a canvas, its rows are 35 pixels high."""
+    wait_until_settled(page)  # a grid that is drawn anew forgets the click
     page.get_by_test_id("stDataFrame").first.click(position={"x": 16, "y": 52 + 35 * number})
 
 
