@@ -4,7 +4,7 @@
     {%- set marts = graph.nodes.values() | selectattr("resource_type", "equalto", "model")
         | selectattr("schema", "equalto", "marts") | sort(attribute="name") -%}
     {%- set foreign_keys = foreign_keys_of_marts() -%}
-    {%- set statements, written = ["create schema marts"], [] -%}
+    {%- set statements, written = ["create schema marts"] + published_functions(), [] -%}
     {%- for _ in marts -%}
         {%- for mart in marts if mart.name not in written -%}
             {%- set keys = foreign_keys | selectattr("mart", "equalto", mart.name) | list -%}
@@ -33,6 +33,23 @@
         ) }}
     {%- endfor -%}
     {{ return(statements) }}
+{% endmacro %}
+
+
+{#- The functions of the file, with comments. Returns are held against the break-even of the whole shop where it is not told. -#}
+{% macro published_functions() %}
+    {%- set report = api.Relation.create(database=target.database, schema="marts", identifier="rpt_influencer_performance") -%}
+    {%- set found = run_query("select max(break_even) from " ~ report).columns[0].values()[0] -%}
+    {{ return(functions("marts", found if found is not none else 1) + [
+        "comment on macro marts.verdict is '" ~ sql_text(
+            "Verdict of an interval of iROAS against the break-even; not measurable below half of the spend."
+        ) ~ "'",
+        "comment on macro table marts.performance is '" ~ sql_text(
+            "Figures of each member of rows, a table, view or CTE with the columns of fct_influencer_days and a column member: sums,"
+            ~ " ratios, and incremental revenue with interval and verdict, by method (calibrated, attributed, or organic_projection"
+            ~ " with organic_revenue and all_spend), at ci_level, against break_even."
+        ) ~ "'",
+    ]) }}
 {% endmacro %}
 
 

@@ -8,16 +8,41 @@ orders as (select * from {{ ref("panel_orders") }}),
 
 organic_projection as (select * from {{ ref("inc_organic_projection") }}),
 
-performance as (
+shop_costs as (
 
     select
-        influencers.persona,
-        count(distinct influencers.influencer_id)::bigint as influencers,
-        {{ performance_columns() }}
+        sum(revenue_of_known_cost) as revenue_of_known_cost,
+        sum(cost_of_goods) as cost_of_goods
+    from orders
+
+),
+
+shop as (
+
+    select {{ break_even("revenue_of_known_cost", "cost_of_goods") }} as break_even
+    from shop_costs
+
+),
+
+-- Read by its name in marts.performance().
+member_days as (  -- noqa: ST03
+
+    select
+        influencer_days.* exclude (influencer_id),
+        influencers.influencer_id,
+        influencers.persona as member
     from influencers
-    left join influencer_days as days
-        on influencers.influencer_id = days.influencer_id
-    group by all
+    left join influencer_days
+        on influencers.influencer_id = influencer_days.influencer_id
+
+),
+
+performance as (
+
+    select *
+    from marts.performance(
+        'member_days', ci_level := {{ var("ci_level") }}, break_even := (select shop.break_even from shop)
+    )
 
 ),
 
@@ -34,44 +59,18 @@ projected as (
 
 ),
 
-persona_days as (
-
-    select
-        influencer_days.*,
-        influencers.persona
-    from influencer_days
-    inner join influencers
-        on influencer_days.influencer_id = influencers.influencer_id
-
-),
-
-{{ incremental_performance("persona_days", "persona", "orders") }},
-
 described as (
 
     select
-        performance.*,
-        incremental.incremental_revenue,
-        incremental.incremental_revenue_se,
-        incremental.incremental_revenue_low,
-        incremental.incremental_revenue_high,
-        incremental.iroas,
-        incremental.iroas_low,
-        incremental.iroas_high,
-        incremental.break_even,
-        incremental.prob_profitable,
-        incremental.spend_measured_share,
-        coalesce(incremental.verdict, 'not measurable') as verdict,
-        coalesce(incremental.verdict_reason, 'nothing was spent') as verdict_reason,
+        performance.member as persona,
+        performance.* exclude (member, influencer_days, influencers_with_spend, measured_spend),
         projected.baseline_revenue as organic_projection_baseline_revenue,
         performance.attributed_revenue::double - projected.baseline_revenue as organic_projection_incremental_revenue,
         (performance.attributed_revenue::double - projected.baseline_revenue) / nullif(performance.spend::double, 0)
             as organic_projection_iroas
     from performance
-    left join incremental
-        on performance.persona = incremental.persona
     left join projected
-        on performance.persona = projected.persona
+        on performance.member = projected.persona
 
 )
 

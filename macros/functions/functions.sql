@@ -1,0 +1,23 @@
+{#- The formulas of the published file, as functions that any DuckDB client calls: schema.performance(rows, ...) and
+    schema.verdict(...). They are made in the build database before its models run, so that the reports are asked of them, and once
+    more in the published file. A body names no other table or function of the file: an attached file would not find it.
+
+    schema: where to · default_break_even: what performance() holds returns against, where it is not told -#}
+{% macro functions(schema="marts", default_break_even="1") %}
+    {{ return([
+        "create or replace macro " ~ schema ~ ".verdict(iroas_low, iroas_high, break_even, spend_measured_share) as "
+            ~ verdict("iroas_low", "iroas_high", "break_even", "spend_measured_share"),
+        "create or replace macro " ~ schema ~ ".performance(rows, method := 'calibrated', ci_level := " ~ var("ci_level")
+            ~ ", break_even := " ~ default_break_even ~ ", organic_revenue := null, all_spend := null) as table "
+            ~ performance(),
+    ]) }}
+{% endmacro %}
+
+
+{#- Makes them in the build database, before anything asks them. -#}
+{% macro create_functions() %}
+    {%- if execute and flags.WHICH in ["build", "run", "test"] -%}
+        {%- set schema = adapter.quote(target.database) ~ ".marts" -%}
+        {%- do run_query((["create schema if not exists " ~ schema] + functions(schema)) | join(";\n")) -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,203 @@
+"""The functions of the published file, through a plain DuckDB that attaches it."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from tests.python.support import Build
+
+FIRST_DAY, DAYS = date(2025, 4, 1), 548
+GROUPS = ("influencer_id", "campaign_id", "brand", "persona", "platform")
+TEXTS = ("verdict", "verdict_reason")
+NOT_COMPARED = (*TEXTS, "influencers")
+
+
+@pytest.fixture(scope="module")
+def client(default_build: Build) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A client that knows nothing of Helios; the file is attached as `helios`."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{default_build.published_file}' as helios (read_only)")
+        connection.execute(
+            """
+            create view rows_of_days as
+            select days.*, persona, platform
+            from helios.marts.fct_influencer_days as days
+            inner join helios.marts.dim_influencers using (influencer_id)
+            """
+        )
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def days(client: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    numbers = ("spend", "attributed_revenue", "orders")
+    rows = client.execute("from rows_of_days").df()
+    return rows.astype(dict.fromkeys(numbers, "float64"))
+
+
+def asked(
+    client: duckdb.DuckDBPyConnection, group: str, where: str = "true", options: str = ""
+) -> pd.DataFrame:
+    sql = f"""
+        with chosen as (select *, {group} as member from rows_of_days where {where})
+        select * from helios.marts.performance('chosen'{options})
+    """
+    return client.execute(sql).df().set_index("member").sort_index()
+
+
+@pytest.mark.parametrize(
+    ("report", "member"),
+    [("rpt_influencer_performance", "influencer_id"), ("rpt_persona_performance", "persona")],
+)
+def test_reports_are_what_the_function_says(
+    client: duckdb.DuckDBPyConnection, report: str, member: str
+) -> None:
+    expected = client.execute(f"from helios.marts.{report}").df().set_index(member).sort_index()
+    found = asked(client, member)
+    active = expected.loc[found.index]
+    assert len(active) > 10
+    # The report of personas counts influencers who did nothing too.
+    compared = [column for column in active if column in found and column not in NOT_COMPARED]
+    assert len(compared) > 30
+    for column in compared:
+        np.testing.assert_allclose(
+            found[column].astype(float), active[column].astype(float), rtol=1e-9, err_msg=column
+        )
+    assert (found[list(TEXTS)] == active[list(TEXTS)]).all().all()
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> tuple[str, date, date, float]:
+    first = FIRST_DAY + timedelta(days=draw(st.integers(0, DAYS - 1)))
+    last = first + timedelta(days=draw(st.integers(0, DAYS)))
+    level = draw(st.floats(0.01, 0.999))
+    return draw(st.sampled_from(GROUPS)), first, last, level
+
+
+def near(found: pd.Series, expected: pd.Series) -> None:
+    both = expected.loc[found.index].astype(float)
+    np.testing.assert_allclose(found.astype(float), both, rtol=1e-9, atol=1e-6)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(filters())
+def test_figures_of_any_rows_are_those_of_pandas(
+    client: duckdb.DuckDBPyConnection,
+    days: pd.DataFrame,
+    drawn: tuple[str, date, date, float],
+) -> None:
+    group, first, last, level = drawn
+    in_time = (days.date_day >= pd.Timestamp(first)) & (days.date_day <= pd.Timestamp(last))
+    rows = days[in_time].assign(member=days[group])
+    where = f"date_day between date '{first}' and date '{last}'"
+    found = asked(client, group, where, f", ci_level := {level!r}, break_even := 1.5")
+    by_member = rows.groupby("member")
+    assert list(found.index) == sorted(rows.member.unique())
+    spend, revenue = by_member.spend.sum(), by_member.attributed_revenue.sum()
+    near(found.spend, spend)
+    near(found.roas, revenue / spend.where(spend > 0))
+    near(found.cpo, spend / by_member.orders.sum().where(by_member.orders.sum() > 0))
+
+    known = rows.dropna(subset="incremental_revenue")
+    keys = ["member", "campaign_id", "influencer_id"]
+    parts = ["incremental_se_shared", "incremental_se_campaign", "incremental_se_influencer"]
+    pieces = known.groupby(keys)[parts].sum()
+    campaigns = pieces.groupby(["member", "campaign_id"]).sum()
+    variance = (
+        campaigns.incremental_se_shared.groupby("member").sum() ** 2
+        + (campaigns.incremental_se_campaign**2).groupby("member").sum()
+        + (pieces.incremental_se_influencer**2).groupby("member").sum()
+    )
+    error = variance.pow(0.5).reindex(spend.index)
+    effect = known.groupby("member").incremental_revenue.sum().reindex(spend.index)
+    near(found.incremental_revenue, effect)
+    z = stats.norm.ppf((1 + level) / 2)
+    near(found.incremental_revenue_high, effect + z * error)
+    measured = known.groupby("member").spend.sum().reindex(spend.index, fill_value=0.0)
+    measured = measured.where((measured > 0) & (error != 0))
+    near(found.iroas_low, (effect - z * error) / measured)
+    distance = (effect / measured - 1.5) / (error / measured)
+    near(found.prob_profitable, pd.Series(stats.norm.cdf(distance), index=distance.index))
+
+
+def test_attribution_has_no_interval(client: duckdb.DuckDBPyConnection) -> None:
+    found = asked(client, "persona", options=", method := 'attributed'")
+    near(found.incremental_revenue, found.attributed_revenue.astype(float))
+    paid = found[found.spend > 0]
+    near(paid.iroas, paid.roas)
+    assert found.iroas_low.isna().all()
+    assert set(paid.verdict) == {"not measurable"}
+    assert set(paid.verdict_reason) == {"this method has no interval"}
+
+
+def test_the_legacy_method_shares_out_what_other_channels_earned(
+    client: duckdb.DuckDBPyConnection,
+) -> None:
+    organic, spend = 5_000_000.0, 40_000_000.0
+    options = (
+        f", method := 'organic_projection', organic_revenue := {organic}, all_spend := {spend}"
+    )
+    found = asked(client, "brand", options=options)
+    money = found.spend.astype(float)
+    expected = found.attributed_revenue.astype(float) - organic * money / spend
+    near(found.incremental_revenue, expected.where(money > 0))
+
+
+def test_values_of_prepared_statements_and_of_other_queries_are_taken(
+    client: duckdb.DuckDBPyConnection,
+) -> None:
+    sql = """
+        with chosen as (select *, 1 as member from rows_of_days where date_day >= $first),
+        wanted as (select 2.5 as iroas)
+        select break_even, verdict, iroas_low
+        from helios.marts.performance(
+            'chosen', ci_level := $level, break_even := (select iroas from wanted)
+        )
+    """
+    [narrow] = client.execute(sql, {"first": FIRST_DAY, "level": 0.5}).fetchall()
+    [wide] = client.execute(sql, {"first": FIRST_DAY, "level": 0.99}).fetchall()
+    assert narrow[0] == wide[0] == 2.5
+    assert narrow[2] > wide[2]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "share", "verdict"),
+    [
+        ("1.1", "2", "1", "earns"),
+        ("0.1", "0.9", "1", "loses"),
+        ("0.9", "1.1", "1", "cannot tell"),
+        ("1", "1", "1", "cannot tell"),
+        ("1.1", "2", "0.49", "not measurable"),
+        ("1.1", "2", "null", "not measurable"),
+        ("null", "null", "1", "not measurable"),
+    ],
+)
+def test_verdicts(
+    client: duckdb.DuckDBPyConnection, low: str, high: str, share: str, verdict: str
+) -> None:
+    sql = f"select helios.marts.verdict({low}, {high}, 1, {share})"
+    assert client.execute(sql).fetchone() == (verdict,)
+
+
+def test_the_catalogue_describes_the_functions(client: duckdb.DuckDBPyConnection) -> None:
+    described = client.execute(
+        "select function_name, comment from duckdb_functions()"
+        " where database_name = 'helios' and schema_name = 'marts'"
+    ).fetchall()
+    assert {name for name, _ in described} == {"performance", "verdict"}
+    assert all(comment for _, comment in described)
+
+
+def test_no_function_needs_what_old_clients_lack(client: duckdb.DuckDBPyConnection) -> None:
+    texts = client.execute(
+        "select macro_definition from duckdb_functions()"
+        " where database_name = 'helios' and schema_name = 'marts'"
+    ).fetchall()
+    assert all("lambda" not in text and "->" not in text for (text,) in texts)
