@@ -161,7 +161,7 @@ def header_currency(text: str) -> str | None:
     Returns:
         An ISO 4217 code, or None where there is no such unit.
     """
-    for unit in _BRACKET.findall(unicodedata.normalize("NFKC", text)):
+    for unit in header_units(text):
         currency = _currency(unit)
         if currency is not None:
             return currency

@@ -22,14 +22,8 @@ OF_THE_EXPORT = frozenset(
     {
         *("", "#", "index", "line", "lineno", "no", "recordno", "recordnumber", "row", "rownum"),
         *("rowno", "rownumber", "serial", "serialno", "serialnumber", "slno", "sno", "srno"),
-        *(
-            "unnamed0",
-            "createdbyexport",
-            "downloadedat",
-            "downloadedon",
-            "exportdate",
-            "exportedat",
-        ),
+        *("unnamed0", "createdbyexport", "downloadedat", "downloadedon"),
+        *("exportdate", "exportedat"),
         *("exportedon", "exporttime", "exporttimestamp", "extractedat", "generatedat"),
         *("generatedon", "ingestedat", "lastsyncedat", "loadedat", "reportdate", "syncedat"),
         *("airbyteemittedat", "airbyteextractedat", "dltid", "dltloadid", "fivetransynced"),

@@ -18,6 +18,7 @@
     no other row shares what rows share that belong together. -#}
 {% macro judge_rows(rows, identity, identity_words, problems, notes=[], has_id="true", told_apart_by=[], cells=[], together=none) %}
     {%- set column_at_fault = identity_words.split(" ") | first %}
+    {%- set alike = (["identity_key", "standing"] + told_apart_by) | join(",\n                ") %}
 problems_found as (
 
     select
@@ -91,17 +92,13 @@ repeats_counted as (
         *,
         row_number() over (
             partition by
-                identity_key,
-                standing{{ "," if told_apart_by }}
-                {{ told_apart_by | join(",\n                ") }}
+                {{ alike }}
             order by record_number
         ) as repeat_number,
         {%- if cells %}
         {{ copy_key(cells) }} <> first_value({{ copy_key(cells) }}) over (
             partition by
-                identity_key,
-                standing{{ "," if told_apart_by }}
-                {{ told_apart_by | join(",\n                ") }}
+                {{ alike }}
             order by record_number
         ) as is_other
         {%- else %}

@@ -14,8 +14,13 @@
 {% macro is_unlikely_date(column, cell, parsed) -%}
     {{ return({
         "code": "out_of_range", "column": column, "cell": cell, "complaint": "is not between 2000 and 2099",
-        "condition": parsed ~ " not between date '2000-01-01' and date '2099-12-31'",
+        "condition": "not (" ~ is_likely_day(parsed) ~ ")",
     }) }}
+{%- endmacro %}
+
+{#- Whether a day can be one of the business. -#}
+{% macro is_likely_day(day) -%}
+    {{ day }} between date '2000-01-01' and date '2099-12-31'
 {%- endmacro %}
 
 {% macro is_negative(column, cell, parsed) -%}
@@ -74,7 +79,7 @@
     {%- set problems = [] -%}
     {%- for column in raw_contract().get(raw_table, []) if column.fatal == fatal -%}
         {%- set is_text = column.kind in ["id", "name", "text"] -%}
-        {%- set cell = column.name if is_text else column.name ~ "_text" -%}
+        {%- set cell = cell_of(column) -%}
         {%- do problems.append(is_empty(column.name, cell)) if column.filled -%}
         {%- do problems.append(is_amount_of_other_currency(column.name, cell, column.name)) if fatal and column.kind == "amount" -%}
         {%- if not is_text and not column.open -%}

@@ -52,7 +52,11 @@
 {% macro cells_of(raw_table) %}
     {%- set cells = [] -%}
     {%- for column in raw_contract().get(raw_table, []) -%}
-        {%- do cells.append(column.name if column.kind in ["id", "name", "text"] else column.name ~ "_text") -%}
+        {%- do cells.append(cell_of(column)) -%}
     {%- endfor -%}
     {{ return(cells) }}
+{% endmacro %}
+
+{% macro cell_of(column) %}
+    {{ return(column.name if column.kind in ["id", "name", "text"] else column.name ~ "_text") }}
 {% endmacro %}

@@ -65,7 +65,7 @@ typed as (
         {%- for column in columns %}
             {%- set cell = "cleaned." ~ column.name %}
             {%- if column.kind == "date" and not column.filled %},
-        case when {{ read_date(column, cell) }} not between date '2000-01-01' and date '2099-12-31' then null else {{ cell }} end as {{ column.name }}_text
+        case when not ({{ is_likely_day(read_date(column, cell)) }}) then null else {{ cell }} end as {{ column.name }}_text
             {%- elif column.kind not in texts %},
         {{ cell }} as {{ column.name }}_text
             {%- endif %},
@@ -117,9 +117,7 @@ typed as (
     {%- if column.filled -%}
         {{ read_date(column, cell) }}
     {%- else -%}
-        case
-            when {{ read_date(column, cell) }} between date '2000-01-01' and date '2099-12-31' then {{ read_date(column, cell) }}
-        end
+        case when {{ is_likely_day(read_date(column, cell)) }} then {{ read_date(column, cell) }} end
     {%- endif -%}
 {%- endmacro %}
 

@@ -8,22 +8,6 @@ orders as (select * from {{ ref("panel_orders") }}),
 
 organic_projection as (select * from {{ ref("inc_organic_projection") }}),
 
-shop_costs as (
-
-    select
-        sum(revenue_of_known_cost) as revenue_of_known_cost,
-        sum(cost_of_goods) as cost_of_goods
-    from orders
-
-),
-
-shop as (
-
-    select {{ break_even("revenue_of_known_cost", "cost_of_goods") }} as break_even
-    from shop_costs
-
-),
-
 -- Read by its name in marts.performance().
 member_days as (  -- noqa: ST03
 
@@ -37,14 +21,7 @@ member_days as (  -- noqa: ST03
 
 ),
 
-performance as (
-
-    select *
-    from marts.performance(
-        'member_days', ci_level := {{ var("ci_level") }}, break_even := (select shop.break_even from shop)
-    )
-
-),
+{{ performance_of("member_days", "orders") }},
 
 described as (
 

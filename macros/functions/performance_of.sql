@@ -1,0 +1,30 @@
+{#- CTEs that ask performance() for the figures of `rows`, a CTE with the columns of fct_influencer_days and a column member, at the dbt
+    variable ci_level and against the break-even of the whole shop, so that members can be compared; the last one is `performance`.
+
+    rows: the CTE, which is read by its name · orders: a CTE with the columns of panel_orders, for the break-even -#}
+{% macro performance_of(rows, orders) %}
+shop_costs as (
+
+    select
+        sum(revenue_of_known_cost) as revenue_of_known_cost,
+        sum(cost_of_goods) as cost_of_goods
+    from {{ orders }}
+
+),
+
+shop as (
+
+    select {{ break_even("revenue_of_known_cost", "cost_of_goods") }} as break_even
+    from shop_costs
+
+),
+
+performance as (
+
+    select *
+    from marts.performance(
+        '{{ rows }}', ci_level := {{ var("ci_level") }}, break_even := (select shop.break_even from shop)
+    )
+
+)
+{%- endmacro %}
