@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data
 from viewer.format import count, is_missing, money, percent, plain, ratio
 from viewer.selection import Selection, View
 
@@ -44,7 +43,7 @@ def of(
     view: View,
     figures: Mapping[str, Any],
     earlier: Mapping[str, Any] | None,
-    influencers: pd.DataFrame | None = None,
+    influencers: pd.DataFrame,
 ) -> list[Finding]:
     """What stands out, most important first.
 
@@ -52,11 +51,8 @@ def of(
         view: What the sidebar sets.
         figures: Figures of the selection, as of `data.totals`.
         earlier: The figures they are compared with, if any.
-        influencers: Figures by influencer, where they are known already.
+        influencers: Figures by influencer, as of `data.performance`.
     """
-    if influencers is None:
-        selection, method = view.selection, view.method
-        influencers = data.performance(selection, "influencer", method=method, aggregates=())
     return [
         *_verdict(figures),
         *_who_earns(influencers),

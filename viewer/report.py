@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from viewer import data, filters, findings, measures
-from viewer.data import SELECTION_METHODS
+from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
 from viewer.measures import LEGACY_NOTE, Measure, by_method
 from viewer.published import published_identity
@@ -24,7 +24,6 @@ STYLE = Path(__file__).resolve().parent / "report.css"
 MOST_RANKED = 10
 # Tables with no more rows stay on one sheet of paper.
 MOST_ROWS_UNBROKEN = 12
-AGGREGATES = ("roas", "cpo", "new_customer_share", "influencers", "influencers_with_spend")
 HEADLINES = (
     measures.SPEND,
     measures.ATTRIBUTED_REVENUE,
@@ -66,6 +65,7 @@ class Report:
         view: What the sidebar sets.
         figures: Figures in total, as of `data.totals`.
         earlier: Those of the period that it is compared with, if any.
+        over_time: Figures by day, week or month, as of `data.figures`.
         influencers: Figures by influencer, as of `data.performance`.
         personas: Figures by persona.
         experiments: Rows of `data.experiments`.
@@ -75,34 +75,31 @@ class Report:
     view: View
     figures: Mapping[str, Any]
     earlier: Mapping[str, Any] | None
+    over_time: pd.DataFrame
     influencers: pd.DataFrame
     personas: pd.DataFrame
     experiments: pd.DataFrame
     payouts: Mapping[str, Any]
 
 
-def of(
-    view: View, figures: Mapping[str, Any] | None = None, earlier: Mapping[str, Any] | None = None
-) -> Report:
-    """The report of a view.
-
-    Args:
-        view: What the sidebar sets.
-        figures: Its figures in total, where they are known already.
-        earlier: Those that they are compared with.
-    """
+def of(view: View, bucket: Bucket = "month") -> Report:
+    """The report of a view, with its figures over time by some bucket."""
     selection, method = view.selection, view.method
-    if figures is None:
-        figures, earlier = data.compared_totals(selection, view.comparison, method, AGGREGATES)
-    of_each = data.performance_by_each(
-        selection, "influencer", "persona", method=method, aggregates=("roas", "influencers")
+    found = data.figures(
+        selection,
+        "influencer",
+        "persona",
+        method=method,
+        comparison=view.comparison,
+        bucket=bucket,
     )
     return Report(
         view,
-        figures,
-        earlier,
-        of_each["influencer"],
-        of_each["persona"],
+        found.total,
+        found.earlier,
+        found.over_time,
+        found.by["influencer"],
+        found.by["persona"],
         data.experiments(selection, method=method),
         data.payout_totals(selection),
     )
@@ -151,7 +148,7 @@ def document(view: View) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n"
         f'</head>\n<body class="report-file">\n<main class="report">\n<h1>Report</h1>\n'
-        f"{opening(report)}{_months(view)}{evidence(report)}</main>\n</body>\n</html>\n"
+        f"{opening(report)}{_months(report)}{evidence(report)}</main>\n</body>\n</html>\n"
     )
 
 
@@ -390,9 +387,9 @@ def _payouts(payouts: Mapping[str, Any]) -> str:
     return _section("Payouts", f"{_html(table)}<p class='report-note'>{escape(note)}</p>")
 
 
-def _months(view: View) -> str:
-    rows = data.over_time(view.selection, view.method, "month")
-    whose = view.selection.of_influencers
+def _months(report: Report) -> str:
+    rows = report.over_time
+    whose = report.view.selection.of_influencers
     headers = (
         *("=Month", ">Spend", ">Attributed", ">Incremental", ">All channels"),
         f">Without {whose}",

@@ -20,8 +20,16 @@ settings as (
     select
         cast(ci_level as double) as level,
         cast(break_even as double) as threshold,
-        (1 + level) / 2 as p,
-        {{ normal_tail("p") }} as r
+        (1 + cast(ci_level as double)) / 2 as p
+
+),
+
+tails as (
+
+    select
+        *,
+        {{ normal_quantile_argument("p") }} as tail
+    from settings
 
 ),
 
@@ -30,18 +38,41 @@ reading as (
     select
         level,
         threshold,
-        {{ normal_quantile_of_columns("p", "r") }} as z
-    from settings
+        p,
+        {{ powers("tail", 7) }} as tail_powers
+    from tails
 
 ),
 
-days as (from query_table(rows)),
+quantiles as (
+
+    select
+        level,
+        threshold,
+        {{ normal_quantile_of("p", "tail_powers") }} as z
+    from reading
+
+),
+
+days as (
+
+    select
+        *,
+        -- A day without a post has no impressions; a post that does not tell them leaves them unknown.
+        coalesce(impressions, case when posts = 0 then 0 end) as known_impressions,
+        coalesce(likes + comments, case when posts = 0 then 0 end) as known_engagements,
+        likes + comments as engagements,
+        -- A day without an order has no new customers.
+        coalesce(new_customer_orders, case when orders = 0 then 0 end) as known_new_customers
+    from query_table(rows)
+
+),
 
 sums as (
 
     select
         days.member,
-        count(*) as influencer_days,
+        count(days.influencer_id) as influencer_days,
         count(distinct days.influencer_id) as influencers,
         count(distinct days.influencer_id) filter (where days.spend <> 0) as influencers_with_spend,
         {{ performance_columns() }}
@@ -57,8 +88,10 @@ influencer_campaigns as (
         campaign_id,
         influencer_id,
         {%- for column in parts %}
-        cast(sum(cast({{ column }} as decimal(38, 12))) as double) as {{ column }},
+        {{ exact_sum(column) }} as {{ column }},
         {%- endfor %}
+        sum(spend) as spend,
+        sum(attributed_revenue) as attributed_revenue,
         coalesce(sum(spend) filter (where incremental_revenue is not null), 0) as measured_spend
     from days
     group by all
@@ -70,10 +103,11 @@ campaigns as (
     select
         member,
         campaign_id,
-        sum(incremental_revenue order by incremental_revenue) as incremental_revenue,
-        sum(incremental_se_shared order by incremental_se_shared) as se_shared,
-        sum(incremental_se_campaign order by incremental_se_campaign) ^ 2
-        + sum(incremental_se_influencer ^ 2 order by incremental_se_influencer) as variance,
+        {{ exact_sum("incremental_revenue") }} as incremental_revenue,
+        {{ exact_sum("incremental_se_shared") }} as se_shared,
+        {{ exact_sum("incremental_se_campaign") }} ^ 2 + {{ exact_sum("incremental_se_influencer ^ 2") }} as variance,
+        sum(spend) as spend,
+        sum(attributed_revenue) as attributed_revenue,
         sum(measured_spend) as measured_spend
     from influencer_campaigns
     group by all
@@ -84,8 +118,10 @@ calibrated as (
 
     select
         member,
-        sum(incremental_revenue order by incremental_revenue) as incremental_revenue,
-        sqrt(sum(se_shared order by se_shared) ^ 2 + sum(variance order by variance)) as se,
+        {{ exact_sum("incremental_revenue") }} as incremental_revenue,
+        sqrt({{ exact_sum("se_shared") }} ^ 2 + {{ exact_sum("variance") }}) as se,
+        cast(coalesce(sum(spend), 0) as double) as spend,
+        cast(coalesce(sum(attributed_revenue), 0) as double) as attributed_revenue,
         cast(sum(measured_spend) as double) as measured_spend
     from campaigns
     group by all
@@ -95,25 +131,23 @@ calibrated as (
 estimates as (
 
     select
-        sums.*,
-        cast(sums.spend as double) as all_money_spent,
+        member,
+        spend,
         case method
-            when 'calibrated' then calibrated.incremental_revenue
-            when 'attributed' then cast(sums.attributed_revenue as double)
-            when 'organic_projection' then cast(sums.attributed_revenue as double)
-                - {{ organic_projection_baseline("organic_revenue", "sums.spend", "all_spend") }}
+            when 'calibrated' then incremental_revenue
+            when 'attributed' then attributed_revenue
+            when 'organic_projection'
+                then attributed_revenue - {{ organic_projection_baseline("organic_revenue", "spend", "all_spend") }}
         end as incremental_revenue,
-        case when method = 'calibrated' then calibrated.se end as se,
+        case when method = 'calibrated' then se end as incremental_revenue_se,
         -- Without attributed revenue there is nothing to calibrate: an effect of zero without an error would be a certainty that
         -- nobody has.
         case
-            when method = 'calibrated' and calibrated.se = 0 then 0
-            when method = 'calibrated' then calibrated.measured_spend
-            else cast(sums.spend as double)
+            when method = 'calibrated' and se = 0 then 0
+            when method = 'calibrated' then measured_spend
+            else spend
         end as measured_spend
-    from sums
-    inner join calibrated
-        on sums.member is not distinct from calibrated.member
+    from calibrated
 
 ),
 
@@ -121,18 +155,26 @@ intervals as (
 
     select
         estimates.*,
-        reading.threshold,
-        reading.level,
-        measured_spend / nullif(all_money_spent, 0) as measured_share,
-        incremental_revenue - z * se as revenue_low,
-        incremental_revenue + z * se as revenue_high,
-        incremental_revenue / nullif(measured_spend, 0) as return_of_spend,
-        se / nullif(measured_spend, 0) as return_se,
-        revenue_low / nullif(measured_spend, 0) as return_low,
-        revenue_high / nullif(measured_spend, 0) as return_high,
-        (return_of_spend - threshold) / nullif(return_se, 0) as distance
+        quantiles.threshold,
+        quantiles.level,
+        measured_spend / nullif(spend, 0) as spend_measured_share,
+        incremental_revenue - z * incremental_revenue_se as incremental_revenue_low,
+        incremental_revenue + z * incremental_revenue_se as incremental_revenue_high,
+        incremental_revenue / nullif(measured_spend, 0) as iroas,
+        incremental_revenue_se / nullif(measured_spend, 0) as iroas_se
     from estimates
-    cross join reading
+    cross join quantiles
+
+),
+
+returns as (
+
+    select
+        *,
+        incremental_revenue_low / nullif(measured_spend, 0) as iroas_low,
+        incremental_revenue_high / nullif(measured_spend, 0) as iroas_high,
+        (iroas - threshold) / nullif(iroas_se, 0) as distance
+    from intervals
 
 ),
 
@@ -140,41 +182,57 @@ judged as (
 
     select
         *,
-        {{ verdict("return_low", "return_high", "threshold", "measured_share") }} as verdict
-    from intervals
+        {{ normal_cdf_argument("distance") }} as tail,
+        {{ verdict("iroas_low", "iroas_high", "threshold", "spend_measured_share") }} as verdict
+    from returns
+
+),
+
+probabilities as (
+
+    select
+        *,
+        {{ powers("tail", 8) }} as tail_powers
+    from judged
 
 )
 
 select
-    * exclude (
-        all_money_spent, incremental_revenue, se, measured_spend, threshold, level, measured_share, revenue_low, revenue_high,
-        return_of_spend, return_se, return_low, return_high, distance, verdict
-    ),
-    incremental_revenue,
-    se as incremental_revenue_se,
-    revenue_low as incremental_revenue_low,
-    revenue_high as incremental_revenue_high,
-    measured_spend,
-    return_of_spend as iroas,
-    return_low as iroas_low,
-    return_high as iroas_high,
-    threshold as break_even,
-    {{ normal_cdf_of_column("distance") }} as prob_profitable,
-    measured_share as spend_measured_share,
-    verdict,
+    sums.*,
+    probabilities.incremental_revenue,
+    probabilities.incremental_revenue_se,
+    probabilities.incremental_revenue_low,
+    probabilities.incremental_revenue_high,
+    probabilities.measured_spend,
+    probabilities.iroas,
+    probabilities.iroas_low,
+    probabilities.iroas_high,
+    probabilities.threshold as break_even,
+    {{ normal_cdf_of("distance", "tail_powers") }} as prob_profitable,
+    probabilities.spend_measured_share,
+    probabilities.verdict,
     case
-        when spend = 0 then 'nothing was spent'
+        when sums.spend = 0 then 'nothing was spent'
         when method <> 'calibrated' then 'this method has no interval'
-        when incremental_revenue is null and orders > 0 then 'fewer than three experiments tell what attribution is worth'
-        when incremental_revenue is null then 'no attributed orders: who buys without code or link is not seen'
-        when se = 0 then 'no attributed revenue: who buys without code or link is not seen'
-        when verdict = 'not measurable' then 'less than half of the spend has attributed revenue to calibrate'
+        when probabilities.incremental_revenue is null and sums.orders > 0
+            then 'fewer than three experiments tell what attribution is worth'
+        when probabilities.incremental_revenue is null then 'no attributed orders: who buys without code or link is not seen'
+        when probabilities.incremental_revenue_se = 0 then 'no attributed revenue: who buys without code or link is not seen'
+        when probabilities.verdict = 'not measurable' then 'less than half of the spend has attributed revenue to calibrate'
         else printf(
             'the %g%% interval of iROAS %s the break-even of %.4g',
             100 * level,
-            case verdict when 'earns' then 'lies above' when 'loses' then 'lies below' else 'holds' end,
+            case probabilities.verdict when 'earns' then 'lies above' when 'loses' then 'lies below' else 'holds' end,
             threshold
         )
     end as verdict_reason
-from judged
+from sums
+inner join probabilities
+    on sums.member is not distinct from probabilities.member
+{%- endmacro %}
+
+
+{#- The same in any order of rows, which a sum of doubles is not: a sum of whole numbers of a millionth of a millionth. -#}
+{% macro exact_sum(column) -%}
+    (cast(sum(cast({{ column }} * 1e12 as hugeint)) as double) / 1e12)
 {%- endmacro %}

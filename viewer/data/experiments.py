@@ -9,7 +9,7 @@ import pandas as pd
 from viewer.data.catalogue import NONE_MEMBER
 from viewer.data.conditions import influencer_days, member_condition, member_parameters
 from viewer.data.options import labels, options
-from viewer.data.performance import _with_probability, figures_of
+from viewer.data.performance import figures_of
 from viewer.published import Identity, Parameters, published_identity, read
 from viewer.selection import DEFAULT_METHOD, Selection
 
@@ -28,8 +28,8 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         and basis, null without attributed revenue. The latest first, "(none)" last.
     """
     chosen, parameters = influencer_days(selection)
-    sql, added = figures_of(chosen, selection, ("campaign_id",), method, ("roas",))
-    rows = read(
+    sql, added = figures_of(chosen, selection, ("campaign_id",), method)
+    return read(
         f"""
         with figures as ({sql}),
 
@@ -60,7 +60,6 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         """,
         parameters | added | {"none": NONE_MEMBER},
     )
-    return _with_probability(rows)
 
 
 def regions_of_campaign(campaign_id: str) -> tuple[int | None, int | None]:

@@ -264,7 +264,7 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
         if set(data.options().campaigns) <= {data.NONE_MEMBER}:
             st.info("There are no campaigns among the exports.", icon=":material/campaign:")
         else:
-            parts.shown_empty(view.selection, data.totals(view.selection, aggregates=()))
+            parts.shown_empty(view.selection, data.totals(view.selection))
         return
     parts.method_note(view)
     if view.regions:

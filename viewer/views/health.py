@@ -485,7 +485,7 @@ def _return_window_days() -> int:
 
 
 def _measured(selection: Selection) -> Line:
-    figures = data.totals(selection, aggregates=())
+    figures = data.totals(selection)
     share = figures["spend_measured_share"]
     if is_missing(share):
         return Line(

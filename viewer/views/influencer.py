@@ -11,7 +11,7 @@ import streamlit as st
 
 from viewer import data, filters, measures
 from viewer.charts import influencers as charts
-from viewer.data import NONE_MEMBER
+from viewer.data import NONE_MEMBER, Bucket
 from viewer.format import NOTHING, count, day, money, names, period, plain, ratio
 from viewer.measures import Measure
 from viewer.pages import path
@@ -36,7 +36,6 @@ TILES: tuple[tuple[Measure, str | None], ...] = (
     (measures.COST_PER_THOUSAND, None),
     (measures.ENGAGEMENT_RATE, None),
 )
-AGGREGATES = ("roas", "cpo", "aov", "new_customer_share", "ncac", "cpm", "engagement_rate")
 MOST_ROWS = 500
 TABLE_HEIGHT = 420
 ROWS_IN_FULL = 10
@@ -55,9 +54,12 @@ def show(view: View) -> None:
     _choose(asked)
     _tell_ignored(view.selection, asked)
     _show_profile(profile)
-    figures, earlier = data.compared_totals(selection, view.comparison, view.method, AGGREGATES)
-    if figures["influencer_days"] > 0:
-        _show_figures(view, selection, figures, earlier)
+    bucket = data.time_bucket(selection)
+    figures = data.figures(
+        selection, "campaign", method=view.method, comparison=view.comparison, bucket=bucket
+    )
+    if figures.total["influencer_days"] > 0:
+        _show_figures(view, selection, figures, bucket)
     else:
         _tell_inactive(profile)
     _show_payouts(selection)
@@ -173,15 +175,9 @@ def _tell_inactive(profile: Mapping[str, Any]) -> None:
 # --- What they brought -------------------------------------------------------------------------
 
 
-def _show_figures(
-    view: View,
-    selection: Selection,
-    figures: Mapping[str, Any],
-    earlier: Mapping[str, Any] | None,
-) -> None:
-    bucket = data.time_bucket(selection)
-    buckets = data.influencer_over_time(selection, bucket)
-    parts.performance_tiles(TILES, view, figures, earlier, buckets)
+def _show_figures(view: View, selection: Selection, figures: data.Figures, bucket: Bucket) -> None:
+    buckets = figures.over_time
+    parts.performance_tiles(TILES, view, figures.total, figures.earlier, buckets)
     parts.method_note(view)
     parts.short_note(selection)
     posts = data.influencer_posts(selection)
@@ -192,7 +188,7 @@ def _show_figures(
         st.caption(told)
     parts.show_chart(charts.days_of_influencer(buckets, posts, bucket), key="days")
     _show_posts(posts)
-    _show_campaigns(selection)
+    _show_campaigns(figures.by["campaign"])
 
 
 # --- Posts, campaigns and payouts --------------------------------------------------------------
@@ -272,8 +268,10 @@ def web_address(url: Any) -> str | None:
     return text if text.lower().startswith(("http://", "https://")) else None
 
 
-def _show_campaigns(selection: Selection) -> None:
-    campaigns = data.influencer_campaigns(selection)
+def _show_campaigns(figures: pd.DataFrame) -> None:
+    campaigns = figures.merge(data.campaign_facts(), how="left", on="campaign_id").sort_values(
+        ["spend", "attributed_revenue", "campaign_id"], ascending=[False, False, True]
+    )
     known = campaigns["campaign_id"] != NONE_MEMBER
     st.subheader(f"Campaigns ({count(int(known.sum()))})")
     if not known.any():

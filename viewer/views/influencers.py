@@ -45,9 +45,6 @@ USUAL_LENGTH = "20"
 MOST_ROWS = 500
 MOST_PERSONAS = 4
 TABLE_HEIGHT = 460
-AGGREGATES = (
-    *("roas", "cpm", "cpe", "cpo", "aov", "engagement_rate", "new_customer_share", "ncac"),
-)
 CELLS = {
     "Incremental ROAS": measures.INCREMENTAL_ROAS,
     "ROAS": measures.ROAS,
@@ -118,7 +115,6 @@ def _show_influencers(view: View) -> None:
             selection.without("influencers"),
             "influencer",
             method=view.method,
-            aggregates=AGGREGATES,
         ),
         selection,
     )
@@ -383,11 +379,10 @@ def _personas(view: View) -> pd.DataFrame:
     """Every persona, whatever the persona filter, and the user's own if there is one."""
     selection, own = view.selection, view.own_persona
     anyone = selection.without("personas")
-    aggregates = (*AGGREGATES, "influencers")
-    rows = data.performance(anyone, "persona", method=view.method, aggregates=aggregates)
+    rows = data.performance(anyone, "persona", method=view.method)
     chosen = list(selection.personas)
     if own is not None:
-        of_own = data.totals(replace(anyone, own_persona=own), view.method, aggregates)
+        of_own = data.totals(replace(anyone, own_persona=own), view.method)
         member = filters.own_member(own)
         if of_own["influencer_days"]:
             rows = pd.concat([rows, pd.DataFrame([of_own | {"persona": member}])])
@@ -555,9 +550,7 @@ def _cells(view: View) -> pd.DataFrame:
     selection = view.selection
     # Who is in a persona of one's own cuts across cells, so it has to narrow them.
     anyone = selection.without("platforms", *([] if selection.own_persona else ["personas"]))
-    cells = data.performance(
-        anyone, "persona", "platform", method=view.method, aggregates=("roas",)
-    )
+    cells = data.performance(anyone, "persona", "platform", method=view.method)
     is_chosen = cells["platform"].isin(selection.platforms) | (not selection.platforms)
     if selection.personas and not selection.own_persona:
         is_chosen &= cells["persona"].isin(selection.personas)

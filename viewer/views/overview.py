@@ -1,8 +1,5 @@
 """Overview: what influencers cost, what is attributed to them, and what they really bring."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from viewer import data, filters, findings, measures
@@ -24,25 +21,25 @@ TILES: tuple[tuple[Measure, str | None], ...] = (
     (measures.COST_PER_ORDER, "cpo"),
     (measures.NEW_CUSTOMER_SHARE, "new_customer_share"),
 )
-# What the tiles and notes need beside spend, orders and revenue.
-AGGREGATES = ("roas", "cpo", "new_customer_share", "influencers", "influencers_with_spend")
 
 
 def show(view: View) -> None:
     """Lay out the page."""
     selection = view.selection
     parts.header("Overview", selection)
-    figures, earlier = data.compared_totals(selection, view.comparison, view.method, AGGREGATES)
+    bucket = data.time_bucket(selection)
+    found = data.figures(
+        selection, "influencer", method=view.method, comparison=view.comparison, bucket=bucket
+    )
+    figures, earlier, buckets = found.total, found.earlier, found.over_time
     if parts.shown_empty(selection, figures):
         return
-    bucket = data.time_bucket(selection)
-    buckets = data.over_time(selection, view.method)
     parts.performance_tiles(TILES, view, figures, earlier, buckets)
     parts.method_note(view)
     parts.short_note(selection)
     parts.outside_note(selection)
     parts.no_spend_note(figures)
-    _show_findings(view, figures, earlier)
+    _show_findings(view, found)
     if buckets["baseline"].notna().any():
         whose = selection.of_influencers
         st.subheader(f"Revenue with and without {whose}")
@@ -60,10 +57,8 @@ def show(view: View) -> None:
     _show_channels(view)
 
 
-def _show_findings(
-    view: View, figures: Mapping[str, Any], earlier: Mapping[str, Any] | None
-) -> None:
-    found = findings.of(view, figures, earlier)
+def _show_findings(view: View, figures: data.Figures) -> None:
+    found = findings.of(view, figures.total, figures.earlier, figures.by["influencer"])
     if not found:
         return
     st.subheader("What stands out")

@@ -15,16 +15,13 @@ def show(view: View) -> None:
     selection = view.selection
     with st.container(key="report_head"):
         parts.header("Report", selection)
-    figures, earlier = data.compared_totals(
-        selection, view.comparison, view.method, report.AGGREGATES
-    )
-    if parts.shown_empty(selection, figures):
+    bucket = data.time_bucket(selection)
+    shown = report.of(view, bucket)
+    if parts.shown_empty(selection, shown.figures):
         return
     _show_actions(view)
     st.html(report.STYLE)
-    shown = report.of(view, figures, earlier)
-    bucket = data.time_bucket(selection)
-    buckets = data.over_time(selection, view.method, bucket, aggregates=())
+    buckets = shown.over_time
     with st.container(key="report_sheet"):
         title = '<p class="report-title">Influencer marketing report</p>'
         st.html(f'<div class="report">{title}{report.opening(shown)}</div>')

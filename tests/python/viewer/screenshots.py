@@ -63,7 +63,7 @@ def bring(page: Page) -> None:
 
 def busy_influencer() -> str:
     """Who has most orders in the period, and a name that the fonts of any machine have."""
-    figures = data.performance(Selection(FIRST_DAY, LAST_DAY), "influencer", aggregates=())
+    figures = data.performance(Selection(FIRST_DAY, LAST_DAY), "influencer")
     known = figures[figures["influencer_name"].map(str.isascii)]
     return str(known.sort_values("orders")["influencer_id"].iloc[-1])
 

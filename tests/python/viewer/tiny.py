@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import jinja2
 import yaml
 
 from tests.python.support import PROJECT
@@ -165,7 +166,7 @@ def publish(folder: Path, rows: Rows | None = None) -> Path:
     """
     new, published = folder / "helios.duckdb.new", folder / "helios.duckdb"
     with duckdb.connect(str(new)) as connection:
-        connection.execute("create schema marts; use marts")
+        connection.execute(f"create schema marts; use marts; {functions()}")
         for mart, columns in contract().items():
             types = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
             connection.execute(f"create table {mart} ({types})")
@@ -190,6 +191,23 @@ def publish_copy(file: Path, folder: Path) -> Path:
     shutil.copyfile(file, new)
     os.replace(new, published)
     return published
+
+
+@cache
+def functions() -> str:
+    """SQL that makes the functions of the published file, from their macros."""
+    files = [
+        file
+        for folder in ("functions", "metrics", "estimators")
+        for file in sorted((PROJECT / "macros" / folder).glob("*.sql"))
+    ]
+    made: list[str] = []
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
+    # What `functions()` returns is a list, which plain Jinja would write as text.
+    environment.globals |= {"return": made.extend, "var": SETTINGS.__getitem__}
+    template = "".join(file.read_text(encoding="utf-8") for file in files)
+    environment.from_string(template + "{{ functions() }}").render()
+    return ";".join(made)
 
 
 @cache
