@@ -35,6 +35,13 @@ ADVICE = {
     "an error over regions": "Two or more regions in each arm would do.",
 }
 
+# What the verdict of money that was not spent comes to.
+SAVINGS = {
+    "profitable": "It should have been spent.",
+    "unprofitable": "Saving it was right.",
+    "inconclusive": "Whether it should have been spent is open.",
+}
+
 
 @dataclass(frozen=True)
 class Diagnostic:
@@ -67,45 +74,36 @@ def _verdict(figures: Figures, campaign_names: Mapping[str, str]) -> Iterator[st
         yield from _not_measurable(figures, campaign_names)
         return
     is_saving = figures["spend"] < 0
-    yield {
-        "earns": "It should have been spent." if is_saving else "It earned.",
-        "loses": "Saving it was right." if is_saving else "It lost.",
-        "cannot tell": "Whether it earned cannot be told.",
-    }[figures["verdict"]]
+    yield f"{figures['verdict'].capitalize()}."
     if is_saving:
+        # The verdict is about the money that was saved.
+        yield SAVINGS[figures["verdict"]]
         yield f"Spend was {money(-figures['spend'])} lower in treated regions."
-    one, low, high = money(1), figures["iroas_low"], figures["iroas_high"]
-    level = f"{figures['ci_level'] * 100:g} % interval"
-    what = "not spent cost" if is_saving else "spent brought"
-    if figures["verdict"] == "earns":
-        yield f"Every {one} {what} {money(figures['iroas'])} of revenue that would not have come"
-        yield f"otherwise, and at least {money(low)} at the lower end of the {level}."
-    elif figures["verdict"] == "loses":
-        yield f"Every {one} {what} {money(figures['iroas'])} of extra revenue, and no more than"
-        yield f"{money(high)} at the upper end of the {level}."
-    else:
-        yield f"Every {one} {what} between {money(low)} and {money(high)} of extra revenue"
-        yield f"({level}); the best guess is {money(figures['iroas'])}."
-    yield f"Break-even is {money(figures['break_even'])}; the probability of being above it is"
-    yield f"{percent(figures['prob_profitable'])}."
-    if figures["verdict"] == "cannot tell" and not is_missing(
+    what = "saved cost" if is_saving else "of spend generated"
+    yield f"Each {money(1)} {what} {money(figures['iroas'])} of incremental revenue"
+    yield f"({figures['ci_level'] * 100:g} % CI {money(figures['iroas_low'])} to"
+    yield f"{money(figures['iroas_high'])}, break-even {money(figures['break_even'])})."
+    yield f"The probability of break-even is {percent(figures['prob_profitable'])}."
+    if figures["verdict"] == "inconclusive" and not is_missing(
         figures["minimum_detectable_revenue"]
     ):
-        yield f"Only effects from {money(figures['minimum_detectable_revenue'])} on are found in"
-        yield "four of five such experiments; more regions or a longer test find smaller ones."
+        yield "The minimum detectable effect (at 80 % power) is"
+        yield f"{money(figures['minimum_detectable_revenue'])}; more regions or a longer test"
+        yield "detect smaller effects."
 
 
 def _not_measurable(figures: Figures, campaign_names: Mapping[str, str]) -> Iterator[str]:
     why = figures["verdict_reason"]
     if figures["method"] in ATTRIBUTION:
-        yield "This is no measurement."
+        yield "Not a measurement."
         yield f"{_sentence(why)} Choose another method for a verdict."
         return
-    yield "It could not be measured."
+    yield "Not measurable."
     yield _sentence(reason(why, campaign_names))
     if not is_missing(figures["ci_low"]):
-        yield f"What came on top is known: {money(figures['incremental_revenue'])}, between"
-        yield f"{money(figures['ci_low'])} and {money(figures['ci_high'])}."
+        yield f"Incremental revenue is known: {money(figures['incremental_revenue'])}"
+        yield f"({figures['ci_level'] * 100:g} % CI {money(figures['ci_low'])} to"
+        yield f"{money(figures['ci_high'])})."
     yield from (advice for start, advice in ADVICE.items() if why.startswith(start))
 
 

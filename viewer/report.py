@@ -127,7 +127,7 @@ def opening(report: Report) -> str:
 
 
 def evidence(report: Report) -> str:
-    """What stands after the chart: who earns and who does not, experiments, payouts, reading."""
+    """What stands after the chart: the rankings, experiments, payouts, reading."""
     best, worst = ranked(report.influencers)
     return "".join(
         [
@@ -429,9 +429,9 @@ def _reading() -> str:
                 "Incremental revenue would not have come otherwise. It is known from experiments in"
                 " regions, which tell what attributed revenue is worth. Incremental ROAS (iROAS) is"
                 " incremental revenue per unit of spend.",
-                f"The interval holds the truth in about {level} of all cases. A verdict is earns"
-                " where all of it lies above the break-even, loses where all of it lies below,"
-                " and cannot tell where it holds the break-even.",
+                f"The interval holds the truth in about {level} of all cases. A verdict is"
+                " profitable where all of it lies above the break-even, unprofitable where all of"
+                " it lies below, and inconclusive where it contains the break-even.",
                 "Not measurable means that less than half of the spend has attributed revenue to"
                 " calibrate, or that an experiment lacks what its method needs: no effect is not"
                 " the same.",

@@ -172,7 +172,7 @@ select
         else printf(
             'the %g%% interval of iROAS %s the break-even of %.4g',
             100 * level,
-            case verdict when 'earns' then 'lies above' when 'loses' then 'lies below' else 'holds' end,
+            case verdict when 'profitable' then 'lies above' when 'unprofitable' then 'lies below' else 'holds' end,
             threshold
         )
     end as verdict_reason

@@ -21,12 +21,9 @@ judged as (
         experiments.ci_level,
         experiments.break_even,
         spend.spend_problem,
-        case
-            when estimates.interval_problem is not null or estimates.iroas_low is null then 'not measurable'
-            when estimates.iroas_low > experiments.break_even then 'earns'
-            when estimates.iroas_high < experiments.break_even then 'loses'
-            else 'cannot tell'
-        end as verdict
+        {{ verdict(
+            "if(estimates.interval_problem is null, estimates.iroas_low, null)", "estimates.iroas_high", "experiments.break_even", "1"
+        ) }} as verdict
     from estimates
     inner join experiments
         on estimates.experiment_id = experiments.experiment_id
@@ -41,8 +38,8 @@ explained as (
         *,
         case verdict
             when 'not measurable' then coalesce(interval_problem, spend_problem)
-            when 'earns' then printf('the %g%% interval of iROAS lies above the break-even of %g', 100 * ci_level, break_even)
-            when 'loses' then printf('the %g%% interval of iROAS lies below the break-even of %g', 100 * ci_level, break_even)
+            when 'profitable' then printf('the %g%% interval of iROAS lies above the break-even of %g', 100 * ci_level, break_even)
+            when 'unprofitable' then printf('the %g%% interval of iROAS lies below the break-even of %g', 100 * ci_level, break_even)
             else printf('the %g%% interval of iROAS holds the break-even of %g', 100 * ci_level, break_even)
         end as verdict_reason,
         method in ('attributed', 'organic_projection') as is_attribution

@@ -21,7 +21,7 @@ class Settings(NamedTuple):
 
     Attributes:
         ci_level: Level of the two-sided intervals.
-        break_even: iROAS from which influencers earn.
+        break_even: iROAS from which influencers are profitable.
         currency: ISO 4217 code of all money.
         stale_after_days: Days without new data after which the data are stale.
         is_simulated: Whether the truth is known.

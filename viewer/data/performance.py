@@ -431,9 +431,9 @@ def figures_of(
 _VERDICT = """,
         case
             when iroas_low is null or spend_measured_share < 0.5 then 'not measurable'
-            when iroas_low > break_even then 'earns'
-            when iroas_high < break_even then 'loses'
-            else 'cannot tell'
+            when iroas_low > break_even then 'profitable'
+            when iroas_high < break_even then 'unprofitable'
+            else 'inconclusive'
         end as verdict,
         case
             when spend = 0 then 'nothing was spent'
@@ -500,5 +500,5 @@ def _with_probability(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _probability(distance: float | None) -> float | None:
-    """Probability of earning, from how many standard errors iROAS is above the break-even."""
+    """Probability of break-even, from how many standard errors iROAS is above the break-even."""
     return None if distance is None else NormalDist().cdf(distance)

@@ -45,9 +45,9 @@ MARKS = {
     "note": ":gray-badge[:material/info: Note]",
 }
 VERDICT_BADGES = {
-    "earns": ":green-badge[:material/trending_up: {}]",
-    "loses": ":red-badge[:material/trending_down: {}]",
-    "cannot tell": ":orange-badge[:material/help: {}]",
+    "profitable": ":green-badge[:material/trending_up: {}]",
+    "unprofitable": ":red-badge[:material/trending_down: {}]",
+    "inconclusive": ":orange-badge[:material/help: {}]",
     "not measurable": ":gray-badge[:material/block: {}]",
 }
 
@@ -163,7 +163,7 @@ def _show_experiments(
 def _show_counts(view: View, found: pd.DataFrame) -> None:
     verdicts = found["verdict"].value_counts()
     badges = [
-        badge.format(f"{count(verdicts[verdict])} {_how_many(verdict, verdicts[verdict])}")
+        badge.format(f"{count(verdicts[verdict])} {verdict}")
         for verdict, badge in VERDICT_BADGES.items()
         if verdict in verdicts
     ]
@@ -173,11 +173,6 @@ def _show_counts(view: View, found: pd.DataFrame) -> None:
     if view.method != DEFAULT_METHOD:
         words += f", by {filters.method_name(view.method)}"
     st.markdown(f"{plain(words, longest=600)}: {' '.join(badges)}")
-
-
-def _how_many(verdict: str, number: int) -> str:
-    """A verdict after its number: 1 earns, 2 earn."""
-    return verdict.removesuffix("s") if number != 1 else verdict
 
 
 def _show_unmeasured(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> None:
@@ -681,7 +676,7 @@ EXPERIMENTS = dict(
         _column("iroas_low", "At least", ratio),
         _column("iroas_high", "At most", ratio),
         _column("incremental_revenue", "Incremental revenue", money),
-        _column("prob_profitable", "Probability of earning", percent),
+        _column("prob_profitable", "Probability of break-even", percent),
         _column("true_iroas", "True iROAS", ratio, "fct_experiment_truth"),
         _column("test_start", "Test from", day, "dim_experiments"),
         _column("test_end", "to", day, "dim_experiments"),
@@ -700,7 +695,7 @@ METHODS = dict(
         _column("iroas", "iROAS", ratio),
         _column("iroas_low", "iROAS at least", ratio),
         _column("iroas_high", "iROAS at most", ratio),
-        _column("prob_profitable", "Probability of earning", percent),
+        _column("prob_profitable", "Probability of break-even", percent),
         _column("error", "Off the truth by", money),
         _column("holds_truth", "Holds the truth"),
         _column("verdict_reason", "Because"),

@@ -1,4 +1,4 @@
-"""Influencers & personas: who earns, for how much, and what kind of influencer does."""
+"""Influencers & personas: who is profitable, at what cost, and what kind of influencer is."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SURE_SORTS = ("Lower bound", "Probability")
 SURE_DIGITS = 6
 SORT_IN_WORDS = {
     "Lower bound": "the lower bound of incremental ROAS",
-    "Probability": "the probability of earning",
+    "Probability": "the probability of break-even",
     "Spend": "spend",
     "Attributed revenue": "attributed revenue",
     "Incremental revenue": "incremental revenue",
@@ -229,7 +229,7 @@ def _show_ranking(
     view: View, ranked: pd.DataFrame, unranked: pd.Series[bool], sort_by: str, how_many: int
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Who earns", width="content")
+        st.subheader("Ranking by incremental ROAS", width="content")
         explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
     first = ranked.head(how_many)
     # Whoever is chosen is in sight, wherever they rank.
@@ -401,7 +401,7 @@ def _personas(view: View) -> pd.DataFrame:
 
 def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Which personas earn", width="content")
+        st.subheader("Personas by incremental ROAS", width="content")
         explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
     ranked, unranked = _ranked(rows, "Lower bound")
     break_even = data.settings().break_even
@@ -531,7 +531,7 @@ def _show_heat_map(view: View) -> None:
     has_intervals = bool(cells["iroas_low"].notna().any())
     colours = (
         f"Blue is above the break-even of {ratio(data.settings().break_even)}, orange below."
-        + (" ▲ earns, ▼ loses; pale cells cannot tell." if has_intervals else "")
+        + (" ▲ profitable, ▼ unprofitable; pale cells are inconclusive." if has_intervals else "")
         if is_iroas
         else "Darker is more."
     )

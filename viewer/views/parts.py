@@ -16,15 +16,15 @@ from viewer.selection import Selection, View
 from viewer.views import explanation
 
 VERDICT_COLOURS = {
-    "earns": "green",
-    "loses": "red",
-    "cannot tell": "orange",
+    "profitable": "green",
+    "unprofitable": "red",
+    "inconclusive": "orange",
     "not measurable": "gray",
 }
 VERDICT_ICONS = {
-    "earns": ":material/trending_up:",
-    "loses": ":material/trending_down:",
-    "cannot tell": ":material/help:",
+    "profitable": ":material/trending_up:",
+    "unprofitable": ":material/trending_down:",
+    "inconclusive": ":material/help:",
     "not measurable": ":material/block:",
 }
 

@@ -170,10 +170,10 @@ def test_values_of_prepared_statements_and_of_other_queries_are_taken(
 @pytest.mark.parametrize(
     ("low", "high", "share", "verdict"),
     [
-        ("1.1", "2", "1", "earns"),
-        ("0.1", "0.9", "1", "loses"),
-        ("0.9", "1.1", "1", "cannot tell"),
-        ("1", "1", "1", "cannot tell"),
+        ("1.1", "2", "1", "profitable"),
+        ("0.1", "0.9", "1", "unprofitable"),
+        ("0.9", "1.1", "1", "inconclusive"),
+        ("1", "1", "1", "inconclusive"),
         ("1.1", "2", "0.49", "not measurable"),
         ("1.1", "2", "null", "not measurable"),
         ("null", "null", "1", "not measurable"),

@@ -394,7 +394,7 @@ def test_increment_by_hand(tiny_warehouse: Path) -> None:
     assert totals["spend_measured_share"] == 0.25
     assert totals["verdict"] == "not measurable"
     asha = data.totals(replace(JANUARY, influencers=("i1",)))
-    assert asha["verdict"] == "cannot tell"
+    assert asha["verdict"] == "inconclusive"
     assert asha["verdict_reason"] == "the 90% interval of iROAS holds the break-even of 1"
 
 

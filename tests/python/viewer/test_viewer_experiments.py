@@ -106,9 +106,10 @@ def test_forest(query: Query, where: str, method: str, simulated_warehouse: Path
         assert (row["value"], row["low"], row["high"]) == (close(iroas), close(low), close(high))
         assert row["truth"] == close(truth)
         assert row["verdict"] == verdict.capitalize()
-    numbers = [list(row[4] for row in expected).count(name) for name in ("earns", "loses")]
-    for number, verdict in zip(numbers, ("earn", "lose"), strict=True):
-        assert (f"{number} {verdict}" in texts(app)) == (number > 0)
+    verdicts = [row[4] for row in expected]
+    for verdict in ("profitable", "unprofitable", "inconclusive"):
+        number = verdicts.count(verdict)
+        assert (f" {number} {verdict}]" in texts(app)) == (number > 0)
 
 
 def test_filters_of_influencers_are_told_not_to_narrow(simulated_warehouse: Path) -> None:
@@ -148,13 +149,12 @@ def test_tiles_of_an_experiment(
         "Lift": percent(lift),
         "Spend": money(spend),
         "Detectable revenue": money(least),
-        "Probability of earning": percent(chance),
+        "Probability of break-even": percent(chance),
     }
     shown = texts(app).replace("\\", "")
     assert f"90 %: {money(low)} to {money(high)}" in shown
     assert f"90 %: {ratio(iroas_low)} to {ratio(iroas_high)} · break-even 1.00x" in shown
-    headline = {"earns": "It earned.", "loses": "It lost.", "cannot tell": "Whether it earned"}
-    assert f"**{headline[verdict]}" in texts(app)
+    assert f"**{verdict.capitalize()}.**" in texts(app)
     assert all(metric.help for metric in app.metric)
 
 
@@ -468,11 +468,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"experiment_id": "e3", "region": "Zone 1", "assignment": "treatment"},
     ],
     "fct_incremental_roas": [
-        result("e1", "earns", **measured(2, 3, 4)),
-        result("e1", "loses", "tbr", is_default=False, default_reason=None)
+        result("e1", "profitable", **measured(2, 3, 4)),
+        result("e1", "unprofitable", "tbr", is_default=False, default_reason=None)
         | measured(0.2, 0.4, 0.6),
-        result("e2", "loses", **measured(-0.5, 0.25, 0.75)),
-        result("e3", "cannot tell", "trimmed_match", **measured(-2, 1.5, 5))
+        result("e2", "unprofitable", **measured(-0.5, 0.25, 0.75)),
+        result("e3", "inconclusive", "trimmed_match", **measured(-2, 1.5, 5))
         | {"pairs": 6, "spend_in_control": 20, "missing_geo_days": 7, "placebo_windows": 0},
         result("e4", "not measurable")
         | {
@@ -516,9 +516,8 @@ def prose(app: AppTest) -> str:
         (
             "e1",
             [
-                "**It earned.** Every ₹1 spent brought ₹3 of revenue that would not have come"
-                " otherwise, and at least ₹2 at the lower end of the 90 % interval. Break-even is"
-                " ₹1; the probability of being above it is 90.0 %.",
+                "**Profitable.** Each ₹1 of spend generated ₹3 of incremental revenue (90 % CI ₹2"
+                " to ₹4, break-even ₹1). The probability of break-even is 90.0 %.",
                 "**Treated regions** (1): Goa",
                 "**Control regions** (2): Assam, Bihar",
                 "3 treated and 4 control regions; left out, since another campaign runs there:"
@@ -529,16 +528,16 @@ def prose(app: AppTest) -> str:
         (
             "e2",
             [
-                "**It lost.** Every ₹1 spent brought ₹0.25 of extra revenue, and no more than"
-                " ₹0.75 at the upper end",
+                "**Unprofitable.** Each ₹1 of spend generated ₹0.25 of incremental revenue (90 % CI"
+                " −₹0.50 to ₹0.75",
             ],
         ),
         (
             "e3",
             [
-                "**Whether it earned cannot be told.** Every ₹1 spent brought between −₹2 and ₹5"
-                " of extra revenue (90 % interval); the best guess is ₹1.50.",
-                "Only effects from ₹120 on are found in four of five",
+                "**Inconclusive.** Each ₹1 of spend generated ₹1.50 of incremental revenue (90 % CI"
+                " −₹2 to ₹5,",
+                "The minimum detectable effect (at 80 % power) is ₹120;",
                 "₹20 was spent in control regions: the effect is understated.",
                 "7 dates of regions have no row and count as zero, 2.9 % of all",
                 "Which campaigns overlap is not known of geo tests.",
@@ -549,7 +548,7 @@ def prose(app: AppTest) -> str:
         (
             "e4",
             [
-                "**It could not be measured.** Overlaps: Summer (c1) treats some of its treated"
+                "**Not measurable.** Overlaps: Summer (c1) treats some of its treated"
                 " regions too. While a campaign is measured, keep other campaigns",
                 "ran in its regions on 2 days, pretest included: Summer (c1), Winter.",
                 "No method could measure it",
@@ -589,7 +588,7 @@ def test_names_that_several_have_are_told_apart(experiments_warehouse: Path) -> 
 def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
     app = open_experiments(experiment="e1", method="Time-based regression")
     assert tiles(app)["Incremental ROAS"] == "0.40x"
-    assert "**It lost.**" in texts(app)
+    assert "**Unprofitable.**" in texts(app)
     assert "The default method here is Ratio of changes, robust" in prose(app)
     # The others have no result by it, and keep theirs.
     assert [row["value"] for row in values_of(app, FOREST)] == [1.5, None, 0.25, 0.4]
@@ -658,8 +657,8 @@ def test_choosing_by_keyboard_changes_what_is_shown(experiments_warehouse: Path)
 def test_campaigns_by_hand(experiments_warehouse: Path) -> None:
     rows = open_experiments(show="Campaigns").dataframe[0].value
     assert dict(zip(rows["campaign_name"], rows["experiment_verdict"], strict=True)) == {
-        "Summer": "Earns",
-        "Winter": "Loses",
+        "Summer": "Profitable",
+        "Winter": "Unprofitable",
         "(none)": "None",
     }
 
@@ -730,7 +729,7 @@ def test_exports_with_nothing_but_a_geo_test(empty_warehouse: Path) -> None:
 
 
 def figures(**more: Any) -> dict[str, Any]:
-    row = result("e", "earns", **measured(2, 3, 4)) | {"source": "campaign"}
+    row = result("e", "profitable", **measured(2, 3, 4)) | {"source": "campaign"}
     absent = ("pre_period_r2", "spend_in_control", "overlapping_campaigns", "is_converged")
     truth = ("true_incremental_revenue", "true_iroas", "spilled_into_control_revenue")
     return dict.fromkeys((*absent, *truth)) | row | more
@@ -772,8 +771,8 @@ def test_what_has_to_be_watched_comes_first() -> None:
 
 def test_money_that_was_saved() -> None:
     words = judgements.verdict(figures(**measured(2, 3, 4, spend=-100)), {}).replace("\\", "")
-    assert words.startswith("**It should have been spent.** Spend was ₹100 lower")
-    assert "Every ₹1 not spent cost ₹3 of revenue" in words
+    assert words.startswith("**Profitable.** It should have been spent. Spend was ₹100 lower")
+    assert "Each ₹1 saved cost ₹3 of incremental revenue" in words
 
 
 @pytest.mark.parametrize(
@@ -818,7 +817,7 @@ def test_methods_are_compared_by_revenue_where_nothing_was_spent(empty_warehouse
     rows = [result("e1", "not measurable") | free | {"verdict_reason": "nothing was spent"}]
     publish(empty_warehouse, ROWS | {"fct_incremental_roas": rows})
     app = open_experiments(experiment="e1")
-    assert "What came on top is known: ₹300, between ₹200 and ₹400." in prose(app)
+    assert "Incremental revenue is known: ₹300 (90 % CI ₹200 to ₹400)." in prose(app)
     assert "Add what was paid for it" in prose(app)
     assert [row["value"] for row in values_of(app, METHODS)] == [300]
     assert "Incremental revenue with its interval; the grey line is no effect" in prose(app)

@@ -342,7 +342,7 @@ EXPERIMENTS: Mapping[str, Sequence[Row]] = {
             "verdict_reason": reason,
         }
         for experiment, method, is_default, verdict, reason in [
-            ("c1", "tbr", True, "earns", "it does"),
+            ("c1", "tbr", True, "profitable", "it does"),
             ("c1", "gbr", False, "not measurable", "no cost per region"),
             ("c3", "tbr", True, "not measurable", "overlaps: c2 treats some of them too"),
             ("g1", "tbr", True, "not measurable", "overlaps: c1 treats some of them too"),
