@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data
+from viewer import data, reasons
 from viewer.format import count, is_missing, money, percent, plain, ratio
 from viewer.selection import Selection, View
 
@@ -66,11 +66,8 @@ def caveat(selection: Selection) -> str:
     if selection.days >= FEWEST_DAYS:
         return ""
     days = "a single day" if selection.days == 1 else f"{count(selection.days)} days"
-    return (
-        "Revenue follows spend for weeks: in a selection of"
-        f" {days} they belong together only in part, and returns say little. Choose a month or more"
-        " to judge anybody."
-    )
+    code = "short_selection"
+    return f"{reasons.in_words(code, {'days': days})} {reasons.remedy(code)}"
 
 
 def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data, filters, findings, measures
+from viewer import data, filters, findings, measures, reasons
 from viewer.data import SELECTION_METHODS
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
 from viewer.measures import LEGACY_NOTE, Measure, by_method
@@ -349,7 +349,7 @@ def _experiments(report: Report) -> str:
             money(row["incremental_revenue"]),
             ratio(row["iroas"]),
             _span(row["iroas_low"], row["iroas_high"], ratio),
-            f"{row['verdict']}: {row['verdict_reason']}"
+            f"{row['verdict']}: {reasons.of_verdict(row, data.options().campaigns)}"
             if row["verdict"] == UNRANKED
             else str(row["verdict"]),
             filters.method_name(str(row["method"])),

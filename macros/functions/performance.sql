@@ -163,18 +163,13 @@ select
     measured_share as spend_measured_share,
     verdict,
     case
-        when spend = 0 then 'nothing was spent'
-        when method <> 'calibrated' then 'this method has no interval'
-        when incremental_revenue is null and orders > 0 then 'fewer than three experiments tell what attribution is worth'
-        when incremental_revenue is null then 'no attributed orders: who buys without code or link is not seen'
-        when se = 0 then 'no attributed revenue: who buys without code or link is not seen'
-        when verdict = 'not measurable' then 'less than half of the spend has attributed revenue to calibrate'
-        else printf(
-            'the %g%% interval of iROAS %s the break-even of %.4g',
-            100 * level,
-            case verdict when 'profitable' then 'lies above' when 'unprofitable' then 'lies below' else 'holds' end,
-            threshold
-        )
-    end as verdict_reason
+        when spend = 0 then 'no_spend'
+        when method <> 'calibrated' then 'no_interval'
+        when incremental_revenue is null and orders > 0 then 'too_few_experiments'
+        when incremental_revenue is null then 'no_attributed_orders'
+        when se = 0 then 'no_attributed_revenue'
+        when verdict = 'not measurable' then 'mostly_unmeasured'
+        else {{ reason_of_interval("verdict") }}
+    end as reason_code
 from judged
 {%- endmacro %}

@@ -68,7 +68,7 @@ def reject_groups(row_statuses: Sequence[str], raw_table: str | None = None) -> 
             (arg_min({{'value': value}}, (file, record_number))).value as value,
             arg_min(reason, (file, record_number)) as reason
         from fct_rejected_rows
-        left join dim_reject_reasons using (reject_code)
+        left join dim_reasons on reject_code = reason_code
         where {_OF_STATUS}
         group by raw_table, column_name, reject_code
         order by rows desc, raw_table, column_name, reject_code
@@ -194,20 +194,24 @@ def unmeasured_experiments(selection: Selection) -> tuple[pd.DataFrame, int]:
     """Experiments of the selected brands and campaigns that no method could measure.
 
     Returns:
-        experiment_id, experiment_name and reason; and how many experiments there are in all.
+        experiment_id, experiment_name, reason_code and the columns that its sentence names; and how
+        many experiments there are in all.
     """
     by_experiment = selection.without(*INFLUENCER_TRAITS, "influencers")
     where, parameters = from_mart("fct_incremental_roas", by_experiment)
     rows = read(
         f"""
         with defaults as (
-            select experiment_id, verdict, verdict_reason from (select * {where}) where is_default
+            select
+                experiment_id, verdict, reason_code, break_even, last_day, overlapping_campaigns,
+                spoiling_campaigns
+            from (select * {where})
+            where is_default
         )
 
         select
-            experiment_id,
+            defaults.* exclude (verdict),
             experiments.experiment_name,
-            verdict_reason as reason,
             verdict = 'not measurable' as is_unmeasured
         from defaults
         left join dim_experiments as experiments using (experiment_id)

@@ -99,7 +99,7 @@ def performance(
         The column of each dimension, for influencers also influencer_name, platform and persona;
         influencer_days, orders, spend and attributed_revenue; the aggregates; incremental_revenue
         with incremental_revenue_se, _low and _high; iroas with iroas_low and _high;
-        spend_measured_share, break_even, prob_profitable, verdict and verdict_reason. Money is in
+        spend_measured_share, break_even, prob_profitable, verdict and reason_code. Money is in
         units of the currency.
     """
     keys = [DIMENSION_COLUMN[name] for name in by]
@@ -436,27 +436,16 @@ _VERDICT = """,
             else 'inconclusive'
         end as verdict,
         case
-            when spend = 0 then 'nothing was spent'
-            when not {has_interval} then 'this method has no interval'
-            when incremental_revenue is null and orders > 0
-                then 'fewer than three experiments tell what attribution is worth'
-            when incremental_revenue is null
-                then 'no attributed orders: who buys without code or link is not seen'
-            when incremental_revenue_se = 0
-                then 'no attributed revenue: who buys without code or link is not seen'
-            when iroas is null or spend_measured_share < 0.5
-                then 'less than half of the spend has attributed revenue to calibrate'
-            else printf(
-                'the %g%% interval of iROAS %s the break-even of %.4g',
-                100 * ci_level,
-                case
-                    when iroas_low > break_even then 'lies above'
-                    when iroas_high < break_even then 'lies below'
-                    else 'holds'
-                end,
-                break_even
-            )
-        end as verdict_reason
+            when spend = 0 then 'no_spend'
+            when not {has_interval} then 'no_interval'
+            when incremental_revenue is null and orders > 0 then 'too_few_experiments'
+            when incremental_revenue is null then 'no_attributed_orders'
+            when incremental_revenue_se = 0 then 'no_attributed_revenue'
+            when iroas is null or spend_measured_share < 0.5 then 'mostly_unmeasured'
+            when iroas_low > break_even then 'interval_above'
+            when iroas_high < break_even then 'interval_below'
+            else 'interval_contains'
+        end as reason_code
 """
 _ESTIMATES = {
     DEFAULT_METHOD: """

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters
+from viewer import data, filters, reasons
 from viewer.extract import Condition
 from viewer.format import (
     count,
@@ -57,16 +57,6 @@ FIELDS = {
     "source": "Sources",
     "status": "Statuses",
 }
-# What to do about an experiment that could not be measured, by how its reason begins.
-EXPERIMENT_REMEDIES = {
-    "overlaps": "Let campaigns of one brand run one after the other where they share regions.",
-    "the campaign is not over": "Build again when it is over.",
-    "the test has no dates with data": "Export the orders of its days.",
-    "no treated region": "List the regions in which it ran in campaign_regions.",
-    "no control region": "Keep some regions free of the next campaign, and list them as control.",
-    "fewer than 3 pretest dates": "Export the orders of the weeks before it.",
-}
-OTHER_EXPERIMENT_REMEDY = "Campaigns & experiments tells what each method lacks."
 # What the figures lack without a table that is optional, in the order to show it.
 OPTIONAL_TABLES = {
     "posts": "reach and engagement",
@@ -569,14 +559,14 @@ def _experiments(selection: Selection) -> Iterator[Line]:
         )
         yield Line(f"**{which} could be measured.**", "", is_good=True)
     else:
-        kinds = unmeasured["reason"].fillna("").str.split(":").str[0]
-        for kind, group in unmeasured.groupby(kinds, sort=True):
-            reason = plain(group["reason"].iloc[0] if len(group) == 1 else str(kind))
+        campaigns = data.options().campaigns
+        for code, group in unmeasured.groupby("reason_code", sort=True):
+            why = reasons.of_verdicts(group.to_dict("records"), campaigns)
             what = names([plain(str(name)) for name in group["experiment_name"]])
             share = f"{count(len(group))} of {count(experiments)}"
             yield Line(
-                f"**{share} experiments could not be measured**: {reason} ({what}).",
-                EXPERIMENT_REMEDIES.get(str(kind), OTHER_EXPERIMENT_REMEDY),
+                f"**{share} experiments could not be measured** ({what}). {plain(why)}",
+                plain(reasons.remedy(str(code))),
             )
 
 

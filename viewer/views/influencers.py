@@ -10,7 +10,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, measures
+from viewer import data, filters, measures, reasons
 from viewer.charts import influencers as charts
 from viewer.format import count, is_missing, names, plain, ratio
 from viewer.measures import Measure
@@ -282,13 +282,13 @@ def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
 def _tell_unranked(unranked: pd.DataFrame, everyone: int, sort_by: str) -> None:
     if unranked.empty:
         return
-    reasons = unranked["verdict_reason"].value_counts()
-    if sort_by == "ROAS":
-        reasons = pd.Series({"nothing was spent": len(unranked)})
-    told = "; ".join(f"{count(number)}: {reason}" for reason, number in reasons.items())
+    by_reason = sorted(unranked.groupby("reason_code"), key=lambda pair: -len(pair[1]))
+    told = " ".join(
+        f"{count(len(rows))}: {reasons.of_verdict(rows.iloc[0].to_dict())}" for _, rows in by_reason
+    )
     st.caption(
         f":material/info: {count(len(unranked))} of {count(everyone)} cannot be ranked by"
-        f" {SORT_IN_WORDS[sort_by]} and stand at the end ({plain(told)})."
+        f" {SORT_IN_WORDS[sort_by]} and stand at the end. {plain(told)}"
     )
 
 

@@ -15,7 +15,7 @@ from tests.python.support import Build
 
 FIRST_DAY, DAYS = date(2025, 4, 1), 548
 GROUPS = ("influencer_id", "campaign_id", "brand", "persona", "platform")
-TEXTS = ("verdict", "verdict_reason")
+TEXTS = ("verdict", "reason_code")
 NOT_COMPARED = (*TEXTS, "influencers")
 
 
@@ -134,7 +134,7 @@ def test_attribution_has_no_interval(client: duckdb.DuckDBPyConnection) -> None:
     near(paid.iroas, paid.roas)
     assert found.iroas_low.isna().all()
     assert set(paid.verdict) == {"not measurable"}
-    assert set(paid.verdict_reason) == {"this method has no interval"}
+    assert set(paid.reason_code) == {"no_interval"}
 
 
 def test_the_legacy_method_shares_out_what_other_channels_earned(

@@ -405,14 +405,23 @@ def experiment(key: str, name: str, test: str, **more: Any) -> dict[str, Any]:
     }
 
 
+REASON_CODES = {
+    "profitable": "interval_above",
+    "unprofitable": "interval_below",
+    "inconclusive": "interval_contains",
+    "not measurable": "short_pretest",
+}
+
+
 def result(key: str, verdict: str, method: str = "did_ratio_robust", **more: Any) -> dict[str, Any]:
     return {
         "experiment_id": key,
         "method": method,
         "is_default": True,
-        "default_reason": "treated and control regions",
+        "default_reason_code": "default_did_ratio_robust",
         "verdict": verdict,
-        "verdict_reason": f"because it {verdict}",
+        "reason_code": REASON_CODES[verdict],
+        "verdict_reason": f"because it is {verdict}",
         "ci_level": 0.9,
         "break_even": 1.0,
         "pretest_days": 30,
@@ -469,15 +478,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "fct_incremental_roas": [
         result("e1", "profitable", **measured(2, 3, 4)),
-        result("e1", "unprofitable", "tbr", is_default=False, default_reason=None)
+        result("e1", "unprofitable", "tbr", is_default=False, default_reason_code=None)
         | measured(0.2, 0.4, 0.6),
         result("e2", "unprofitable", **measured(-0.5, 0.25, 0.75)),
         result("e3", "inconclusive", "trimmed_match", **measured(-2, 1.5, 5))
         | {"pairs": 6, "spend_in_control": 20, "missing_geo_days": 7, "placebo_windows": 0},
         result("e4", "not measurable")
         | {
-            "verdict_reason": "overlaps: c1 treats some of its treated regions too",
-            "default_reason": "no method could measure it",
+            "reason_code": "treated_regions_overlap",
+            "default_reason_code": "default_none",
+            "spoiling_campaigns": "c1, c9",
             "overlapping_campaigns": "c1, c3",
             "overlap_days": 2,
         },
@@ -520,8 +530,8 @@ def prose(app: AppTest) -> str:
                 " to ₹4, break-even ₹1). The probability of break-even is 90.0 %.",
                 "**Treated regions** (1): Goa",
                 "**Control regions** (2): Assam, Bihar",
-                "3 treated and 4 control regions; left out, since another campaign runs there:"
-                " Assam.",
+                "3 treated and 4 control regions.",
+                "Control regions left out, since another campaign runs there: Assam.",
                 "No other campaign of the brand ran meanwhile.",
             ],
         ),
@@ -541,15 +551,15 @@ def prose(app: AppTest) -> str:
                 "₹20 was spent in control regions: the effect is understated.",
                 "7 dates of regions have no row and count as zero, 2.9 % of all",
                 "Which campaigns overlap is not known of geo tests.",
-                "6 pairs of alike regions: from 10 on the interval of trimmed match",
+                "6 pairs of similar regions: from 10 on the interval of trimmed match",
                 "No method could follow this experiment day by day.",
             ],
         ),
         (
             "e4",
             [
-                "**Not measurable.** Overlaps: Summer (c1) treats some of its treated"
-                " regions too. While a campaign is measured, keep other campaigns",
+                "**Not measurable.** Some of its treated regions are treated by other campaigns"
+                " too: Summer (c1), c9. While a campaign is measured, keep other campaigns",
                 "ran in its regions on 2 days, pretest included: Summer (c1), Winter.",
                 "No method could measure it",
             ],
@@ -568,7 +578,10 @@ def test_an_experiment_in_words(
 
 def test_not_measurable_experiments_show_no_empty_tiles(experiments_warehouse: Path) -> None:
     assert tiles(open_experiments(experiment="e4")) == {}
-    assert "- Delta: overlaps: Summer (c1) treats" in prose(open_experiments())
+    assert (
+        "- Delta: Some of its treated regions are treated by other campaigns too: Summer"
+        in prose(open_experiments())
+    )
 
 
 def test_the_latest_measured_experiment_stands_open(experiments_warehouse: Path) -> None:
@@ -736,40 +749,40 @@ def figures(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "mark", "words"),
+    ("changes", "severity", "words"),
     [
-        ({"pretest_days": 3}, "watch", "3 dates of pretest to learn from, for 4 dates"),
-        ({"pretest_days": 4}, "good", "4 dates of pretest to learn from, for 4 dates"),
-        ({"geos_control": 0}, "watch", "there is nothing to compare with"),
-        ({"geos_treated": 1}, "watch", "cannot be told from one"),
-        ({"pre_period_r2": 0.5}, "good", "Control regions explain 50.0 %"),
-        ({"pre_period_r2": 0.4, "method": "tbr"}, "watch", "its interval is then too narrow"),
-        ({"pre_period_r2": 0.4}, "note", "this method does not"),
-        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "note", "so few tell little"),
+        ({"pretest_days": 3}, "review", "3 dates of pretest to learn from, for 4 dates"),
+        ({"pretest_days": 4}, "pass", "4 dates of pretest to learn from, for 4 dates"),
+        ({"geos_control": 0}, "review", "there is nothing to compare with"),
+        ({"geos_treated": 1}, "review", "cannot be estimated from one"),
+        ({"pre_period_r2": 0.5}, "pass", "Control regions explain 50.0 %"),
+        ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "its interval is then too narrow"),
+        ({"pre_period_r2": 0.4}, "info", "this method does not"),
+        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "so few say little"),
         # Of ten windows at 90 %, two standard deviations are 1.9: two misses are luck, three not.
-        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "good", "In 8 of 10 windows"),
-        ({"placebo_windows": 10, "placebo_coverage": 0.6}, "watch", "may be too narrow"),
-        ({"is_converged": False, "iterations": 99}, "watch", "did not come to rest"),
-        ({"is_converged": True, "iterations": 14}, "good", "after 14 steps"),
-        ({"source": "geo test", "spend_in_control": 0}, "good", "Nothing was spent in control"),
-        ({"source": "geo test", "pairs": 10}, "good", "10 pairs of alike regions."),
-        ({"pairs": 10}, "note", "needs cost by region"),
+        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "In 8 of 10 windows"),
+        ({"placebo_windows": 10, "placebo_coverage": 0.6}, "review", "may be too narrow"),
+        ({"is_converged": False, "iterations": 99}, "review", "did not come to rest"),
+        ({"is_converged": True, "iterations": 14}, "pass", "after 14 steps"),
+        ({"source": "geo test", "spend_in_control": 0}, "pass", "Nothing was spent in control"),
+        ({"source": "geo test", "pairs": 10}, "pass", "10 pairs of similar regions."),
+        ({"pairs": 10}, "info", "needs cost by region"),
     ],
 )
-def test_diagnostics(changes: Query, mark: str, words: str) -> None:
+def test_diagnostics(changes: Query, severity: str, words: str, tiny_warehouse: Path) -> None:
     found = judgements.diagnostics(figures(**changes), [], {})
     [told] = [diagnostic for diagnostic in found if words in diagnostic.text]
-    assert told.mark == mark
+    assert told.severity == severity
 
 
-def test_what_has_to_be_watched_comes_first() -> None:
+def test_what_has_to_be_reviewed_comes_first(tiny_warehouse: Path) -> None:
     found = judgements.diagnostics(figures(geos_control=1, overlapping_campaigns="x"), [], {})
-    marks = [diagnostic.mark for diagnostic in found]
-    assert marks == sorted(marks, key=("watch", "good", "note").index)
-    assert marks.count("watch") == 2
+    marks = [diagnostic.severity for diagnostic in found]
+    assert marks == sorted(marks, key=("review", "pass", "info").index)
+    assert marks.count("review") == 2
 
 
-def test_money_that_was_saved() -> None:
+def test_money_that_was_saved(tiny_warehouse: Path) -> None:
     words = judgements.verdict(figures(**measured(2, 3, 4, spend=-100)), {}).replace("\\", "")
     assert words.startswith("**Profitable.** It should have been spent. Spend was ₹100 lower")
     assert "Each ₹1 saved cost ₹3 of incremental revenue" in words
@@ -794,27 +807,16 @@ def test_truth_in_words(holds: bool, words: str) -> None:
     assert judgements.truth(figures()) == ""
 
 
-def test_methods_are_named_in_reasons() -> None:
-    shown = figures(default_reason="too few control regions for did_ratio_robust", method="tbr")
+def test_methods_are_named_in_reasons(tiny_warehouse: Path) -> None:
+    shown = figures(default_reason_code="default_tbr", method="tbr")
     told = judgements.method(shown, shown, METHOD_NAMES_BY_HAND)
-    assert told == (
-        "By Time-based regression, the default method here: too few control regions for Ratio of"
-        " changes, robust."
-    )
-
-
-def test_reasons_name_campaigns() -> None:
-    names = {"x": "Spring", "y": "Autumn"}
-    treats = "overlaps: x, y treats some of its treated regions too"
-    assert judgements.reason(treats, names).startswith("overlaps: Spring, Autumn treats some")
-    every = "overlaps: every control region is treated by y"
-    assert judgements.reason(every, names).endswith("is treated by Autumn")
-    assert judgements.reason("x", names) == "x"
+    assert told.startswith("By Time-based regression, the default method here. It has a pretest")
+    assert told.endswith("for Ratio of changes, robust.")
 
 
 def test_methods_are_compared_by_revenue_where_nothing_was_spent(empty_warehouse: Path) -> None:
     free = measured(2, 3, 4) | dict.fromkeys(("spend", "iroas", "iroas_low", "iroas_high"))
-    rows = [result("e1", "not measurable") | free | {"verdict_reason": "nothing was spent"}]
+    rows = [result("e1", "not measurable") | free | {"reason_code": "no_spend"}]
     publish(empty_warehouse, ROWS | {"fct_incremental_roas": rows})
     app = open_experiments(experiment="e1")
     assert "Incremental revenue is known: ₹300 (90 % CI ₹200 to ₹400)." in prose(app)

@@ -356,7 +356,8 @@ def hostile_rows() -> dict[str, Any]:
                 "method": HOSTILE,
                 "is_default": True,
                 "verdict": "not measurable",
-                "verdict_reason": HOSTILE,
+                "reason_code": "treated_regions_overlap",
+                "spoiling_campaigns": HOSTILE,
             }
         ],
     }
