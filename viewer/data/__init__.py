@@ -61,7 +61,7 @@ from viewer.data.extracts import (
 )
 from viewer.data.health import (
     campaign_measurement,
-    files_not_read,
+    file_notes,
     has_reject_rows,
     immature_days,
     not_found,
@@ -147,7 +147,7 @@ __all__ = [
     "extract_columns",
     "extract_row_count",
     "extract_rows",
-    "files_not_read",
+    "file_notes",
     "filters_to_widen",
     "from_mart",
     "harmless_text",

@@ -7,14 +7,14 @@ import pandas as pd
 
 from viewer.data.catalogue import NONE_MEMBER
 from viewer.data.conditions import INFLUENCER_TRAITS, from_mart, influencer_days
-from viewer.published import read, read_one, read_rows
+from viewer.published import read, read_one
 from viewer.selection import Selection
 
 
 def raw_tables() -> pd.DataFrame:
     """What was read of each raw table: rpt_data_health with accepted_share; read tables first.
 
-    Files that are read as no table are in `files_not_read`.
+    Files that are not read are in `file_notes`.
     """
     return read(
         """
@@ -27,12 +27,13 @@ def raw_tables() -> pd.DataFrame:
     )
 
 
-def files_not_read() -> tuple[int, str]:
-    """How many files below the folder of exports are read as no table, and why."""
-    rows = read_rows(
-        "select files, notes from rpt_data_health where raw_table = $none", {"none": NONE_MEMBER}
-    )
-    return (rows[0]["files"], rows[0]["notes"] or "") if rows else (0, "")
+def file_notes() -> pd.DataFrame:
+    """What was assumed or mended in files, and why others are not read, by rpt_file_notes.
+
+    Returns:
+        raw_table, NONE_MEMBER where the file is not read, file and note; by file.
+    """
+    return read("select raw_table, file, note from rpt_file_notes order by file, note_number")
 
 
 _OF_STATUS = """

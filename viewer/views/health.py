@@ -1,6 +1,5 @@
 """Data health: how fresh the data are, what was not accepted and why, what limits the figures."""
 
-import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -40,8 +39,6 @@ DATED = {
     "payouts": "Payouts",
     "geo_panel": "Geo tests",
 }
-# A file in a list of notes: its name with an ending, behind the notes of the file before it.
-NEXT_FILE = re.compile(r"; (?=[^;]+?\.\w{1,8}: )")
 # What became of rows that are not in the books as they stand, by section of the page.
 NOT_ACCEPTED = ("rejected", "unreadable")
 COUNTED_ELSEWHERE = ("superseded", "duplicate")
@@ -160,7 +157,8 @@ def _problems_of_table(table: Mapping[Hashable, Any]) -> Iterator[Line]:
 
 
 def _files_left_out() -> Iterator[Line]:
-    files, _ = data.files_not_read()
+    notes = data.file_notes()
+    files = _files_of(notes[notes["raw_table"] == data.NONE_MEMBER])
     if files:
         which = "1 file was" if files == 1 else f"{count(files)} files were"
         yield Line(
@@ -290,29 +288,34 @@ def _tables_in_words(tables: pd.DataFrame) -> str:
 def _show_files(tables: pd.DataFrame) -> None:
     """Files that are not read, and what was assumed or mended in those that are."""
     st.subheader("Files")
-    files, why = data.files_not_read()
-    notes = tables.dropna(subset=["notes"])
-    if not files and notes.empty:
+    notes = data.file_notes()
+    if notes.empty:
         st.markdown(
             ":material/check_circle: Every file was read as it is; nothing was assumed or mended."
         )
         return
-    if files:
-        st.markdown(f"**Not read ({count(files)})**")
-        _show_notes(why)
-    for name, text in zip(notes["raw_table"], notes["notes"], strict=True):
-        listed = _notes(text)
-        with st.expander(f"Notes on {plain(name)} ({count(len(listed))})", icon=":material/notes:"):
-            _show_notes(text)
+    not_read = notes["raw_table"] == data.NONE_MEMBER
+    if not_read.any():
+        st.markdown(f"**Not read ({count(_files_of(notes[not_read]))})**")
+        _show_notes(notes[not_read])
+    for name in tables["raw_table"]:
+        own = notes[notes["raw_table"] == name]
+        if len(own):
+            label = f"Notes on {plain(name)} ({count(len(own))})"
+            with st.expander(label, icon=":material/notes:"):
+                _show_notes(own)
 
 
-def _show_notes(text: str) -> None:
-    st.markdown("\n".join(f"- {plain(note, longest=600)}" for note in _notes(text)))
+def _files_of(notes: pd.DataFrame) -> int:
+    return int(notes["file"].nunique())
 
 
-def _notes(text: str) -> list[str]:
-    """The notes of each file."""
-    return NEXT_FILE.split(text)
+def _show_notes(notes: pd.DataFrame) -> None:
+    lines = [
+        f"- {plain(f'{file}: {note}', longest=600)}"
+        for file, note in zip(notes["file"], notes["note"], strict=True)
+    ]
+    st.markdown("\n".join(lines))
 
 
 # --- Rejected rows -----------------------------------------------------------------------------

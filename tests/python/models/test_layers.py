@@ -10,6 +10,7 @@ from tests.python.support import Build
 # The only marts that may read left of the panel.
 READS_ROWS = (
     *("fct_posts", "fct_payout_lines", "fct_rejected_rows", "rpt_data_health", "rpt_not_found"),
+    "rpt_file_notes",
 )
 # What each layer may read, as the table of folders in the architecture says.
 MAY_READ = {
