@@ -102,7 +102,7 @@ NOT_FOUND = [
         "field": "coupon_code",
         "raw_table": "tracking_data",
         "value": "FIT1O",
-        "reason": "no influencer has this code",
+        "reason": "No influencer has this code.",
         "rows": 3,
         "amount": "1500.50",
         "nearest": "FIT10",
