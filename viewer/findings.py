@@ -6,14 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from viewer import data, reasons
 from viewer.format import count, is_missing, money, percent, plain, ratio
 from viewer.selection import Selection, View
 
-OPENINGS = {
-    "earns": "Influencers earn.",
-    "loses": "Influencers lose.",
-    "cannot tell": "Whether influencers earn cannot be told.",
-}
 NOTABLE_CHANGE = 0.1
 MOST_UNMEASURED = 0.1
 # A post still sells for some weeks after it was paid for.
@@ -55,8 +51,8 @@ def of(
     """
     return [
         *_verdict(figures),
-        *_who_earns(influencers),
-        *_who_loses(influencers),
+        *_profitable(influencers),
+        *_unprofitable(influencers),
         *_change(view, figures, earlier),
         *_not_measured(figures),
     ]
@@ -67,11 +63,8 @@ def caveat(selection: Selection) -> str:
     if selection.days >= FEWEST_DAYS:
         return ""
     days = "a single day" if selection.days == 1 else f"{count(selection.days)} days"
-    return (
-        "Revenue follows spend for weeks: in a selection of"
-        f" {days} they belong together only in part, and returns say little. Choose a month or more"
-        " to judge anybody."
-    )
+    code = "short_selection"
+    return f"{reasons.in_words(code, {'days': days})} {reasons.remedy(code)}"
 
 
 def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
@@ -79,47 +72,48 @@ def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
         return
     share = percent(figures["spend_measured_share"])
     # What was spent without any attributed revenue is not in the ratio.
-    spent = "spent" if share == percent(1) else f"of the {share} of spend that can be measured"
+    of_spend = "of spend" if share == percent(1) else f"of the {share} of spend that is measurable"
     yield Finding(
         ":material/insights:",
-        f"**{OPENINGS[figures['verdict']]}** Every {money(1)} {spent} brought"
-        f" {money(figures['iroas'])} that would not have come otherwise, with an interval of"
-        f" {ratio(figures['iroas_low'])} to {ratio(figures['iroas_high'])}. It is above the"
-        f" break-even with a probability of {percent(figures['prob_profitable'])}.",
+        f"**{figures['verdict'].capitalize()}.** Each {money(1)} {of_spend} generated"
+        f" {money(figures['iroas'])} of incremental revenue ({data.settings().ci_level * 100:g} %"
+        f" CI {ratio(figures['iroas_low'])} to {ratio(figures['iroas_high'])}, break-even"
+        f" {ratio(figures['break_even'])}). The probability of break-even is"
+        f" {percent(figures['prob_profitable'])}.",
         "experiments",
         "See the experiments",
         {},
     )
 
 
-def _who_earns(influencers: Any) -> Iterator[Finding]:
-    earning = influencers[influencers["verdict"] == "earns"]
-    if earning.empty:
+def _profitable(influencers: Any) -> Iterator[Finding]:
+    profitable = influencers[influencers["verdict"] == "profitable"]
+    if profitable.empty:
         return
-    best = earning.sort_values(["iroas_low", "influencer_id"], ascending=[False, True]).iloc[0]
+    best = profitable.sort_values(["iroas_low", "influencer_id"], ascending=[False, True]).iloc[0]
     yield Finding(
         ":material/trending_up:",
-        f"**{count(len(earning))} of {count(len(influencers))} influencers earn**: their intervals"
-        f" lie above the break-even, on {money(earning['spend'].sum())} of spend. Surest is"
-        f" {plain(best['influencer_name'])} with at least {ratio(best['iroas_low'])} from"
-        f" {count(best['orders'])} orders.",
+        f"**{count(len(profitable))} of {count(len(influencers))} influencers are profitable**:"
+        f" their intervals lie above the break-even, on {money(profitable['spend'].sum())} of"
+        f" spend. The largest lower bound is {ratio(best['iroas_low'])}, of"
+        f" {plain(best['influencer_name'])}, from {count(best['orders'])} orders.",
         "influencers",
         "See the ranking",
         {"sort_by": "Lower bound"},
     )
 
 
-def _who_loses(influencers: Any) -> Iterator[Finding]:
-    losing = influencers[influencers["verdict"] == "loses"]
-    if losing.empty:
+def _unprofitable(influencers: Any) -> Iterator[Finding]:
+    unprofitable = influencers[influencers["verdict"] == "unprofitable"]
+    if unprofitable.empty:
         return
-    worst = losing.sort_values(["spend", "influencer_id"], ascending=[False, True]).iloc[0]
+    worst = unprofitable.sort_values(["spend", "influencer_id"], ascending=[False, True]).iloc[0]
     yield Finding(
         ":material/trending_down:",
-        f"**{count(len(losing))} of {count(len(influencers))} influencers lose**: their intervals"
-        f" lie below the break-even, on {money(losing['spend'].sum())} of spend. Most was spent on"
-        f" {plain(worst['influencer_name'])}: {money(worst['spend'])} for at most"
-        f" {ratio(worst['iroas_high'])}.",
+        f"**{count(len(unprofitable))} of {count(len(influencers))} influencers are unprofitable**:"
+        f" their intervals lie below the break-even, on {money(unprofitable['spend'].sum())} of"
+        f" spend. Most was spent on {plain(worst['influencer_name'])}: {money(worst['spend'])},"
+        f" with an upper bound of {ratio(worst['iroas_high'])}.",
         "influencers",
         "See who",
         {"sort_by": "Spend"},

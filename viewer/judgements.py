@@ -1,14 +1,13 @@
 """What an experiment says, in words: its verdict, its method, and how far it can be trusted."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
-from typing import Any, Literal
+from typing import Any
 
+from viewer import reasons
 from viewer.format import count, is_missing, money, names, percent, plain, ratio
 
-Mark = Literal["good", "watch", "note"]
 Figures = Mapping[str, Any]
 
 GEO_TEST = "geo test"
@@ -21,18 +20,11 @@ FEWEST_REGIONS = 2
 ENOUGH_PAIRS = 10
 # Fewer placebo windows tell nothing.
 FEWEST_WINDOWS = 3
-# What would make an experiment measurable, by how the reason begins.
-ADVICE = {
-    "overlaps": "While a campaign is measured, keep other campaigns of the brand out of its"
-    " regions, or let them run in all of them.",
-    "the campaign is not over": "Build again when it is over.",
-    "no treated region": "List the regions that it runs in as treatment in campaign_regions.",
-    "no control region": "Keep some regions free of it, and list them as control.",
-    "control regions have no revenue": "Keep regions free of it that buy the brand.",
-    "fewer than 3 pretest dates": "Start it when there are some weeks of data to learn from.",
-    "nothing was spent": "Add what was paid for it, and it has an iROAS.",
-    "spend did not rise": "Spend more in treated regions than in control regions.",
-    "an error over regions": "Two or more regions in each arm would do.",
+# What the verdict of money that was not spent comes to.
+SAVINGS = {
+    "profitable": "It should have been spent.",
+    "unprofitable": "Saving it was right.",
+    "inconclusive": "Whether it should have been spent is open.",
 }
 
 
@@ -41,14 +33,24 @@ class Diagnostic:
     """Something that tells how far a figure can be trusted.
 
     Attributes:
-        mark: Whether it is as it should be, should be watched, or is only worth knowing.
-        text: The sentence, in plain text.
+        code: Its reason, which has the sentence and the severity.
         column: Column of fct_incremental_roas that it comes from.
+        arguments: What the placeholders of its sentence stand for.
     """
 
-    mark: Mark
-    text: str
+    code: str
     column: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> str:
+        """Review where it has to be looked at, pass where it is as it should be, or info."""
+        return reasons.severity(self.code)
+
+    @property
+    def text(self) -> str:
+        """The sentence, in plain text."""
+        return reasons.in_words(self.code, self.arguments)
 
 
 def verdict(figures: Figures, campaign_names: Mapping[str, str]) -> str:
@@ -67,69 +69,33 @@ def _verdict(figures: Figures, campaign_names: Mapping[str, str]) -> Iterator[st
         yield from _not_measurable(figures, campaign_names)
         return
     is_saving = figures["spend"] < 0
-    yield {
-        "earns": "It should have been spent." if is_saving else "It earned.",
-        "loses": "Saving it was right." if is_saving else "It lost.",
-        "cannot tell": "Whether it earned cannot be told.",
-    }[figures["verdict"]]
+    yield f"{figures['verdict'].capitalize()}."
     if is_saving:
+        # The verdict is about the money that was saved.
+        yield SAVINGS[figures["verdict"]]
         yield f"Spend was {money(-figures['spend'])} lower in treated regions."
-    one, low, high = money(1), figures["iroas_low"], figures["iroas_high"]
-    level = f"{figures['ci_level'] * 100:g} % interval"
-    what = "not spent cost" if is_saving else "spent brought"
-    if figures["verdict"] == "earns":
-        yield f"Every {one} {what} {money(figures['iroas'])} of revenue that would not have come"
-        yield f"otherwise, and at least {money(low)} at the lower end of the {level}."
-    elif figures["verdict"] == "loses":
-        yield f"Every {one} {what} {money(figures['iroas'])} of extra revenue, and no more than"
-        yield f"{money(high)} at the upper end of the {level}."
-    else:
-        yield f"Every {one} {what} between {money(low)} and {money(high)} of extra revenue"
-        yield f"({level}); the best guess is {money(figures['iroas'])}."
-    yield f"Break-even is {money(figures['break_even'])}; the probability of being above it is"
-    yield f"{percent(figures['prob_profitable'])}."
-    if figures["verdict"] == "cannot tell" and not is_missing(
+    what = "saved cost" if is_saving else "of spend generated"
+    yield f"Each {money(1)} {what} {money(figures['iroas'])} of incremental revenue"
+    yield f"({figures['ci_level'] * 100:g} % CI {money(figures['iroas_low'])} to"
+    yield f"{money(figures['iroas_high'])}, break-even {money(figures['break_even'])})."
+    yield f"The probability of break-even is {percent(figures['prob_profitable'])}."
+    if figures["verdict"] == "inconclusive" and not is_missing(
         figures["minimum_detectable_revenue"]
     ):
-        yield f"Only effects from {money(figures['minimum_detectable_revenue'])} on are found in"
-        yield "four of five such experiments; more regions or a longer test find smaller ones."
+        yield "The minimum detectable effect (at 80 % power) is"
+        yield f"{money(figures['minimum_detectable_revenue'])}; more regions or a longer test"
+        yield "detect smaller effects."
 
 
 def _not_measurable(figures: Figures, campaign_names: Mapping[str, str]) -> Iterator[str]:
-    why = figures["verdict_reason"]
-    if figures["method"] in ATTRIBUTION:
-        yield "This is no measurement."
-        yield f"{_sentence(why)} Choose another method for a verdict."
-        return
-    yield "It could not be measured."
-    yield _sentence(reason(why, campaign_names))
+    is_attribution = figures["method"] in ATTRIBUTION
+    yield "Not a measurement." if is_attribution else "Not measurable."
+    yield reasons.of_verdict(figures, campaign_names)
     if not is_missing(figures["ci_low"]):
-        yield f"What came on top is known: {money(figures['incremental_revenue'])}, between"
-        yield f"{money(figures['ci_low'])} and {money(figures['ci_high'])}."
-    yield from (advice for start, advice in ADVICE.items() if why.startswith(start))
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def reason(text: str, campaign_names: Mapping[str, str]) -> str:
-    """A reason of the marts with campaigns by their names instead of their ids.
-
-    Args:
-        text: A verdict_reason.
-        campaign_names: Name of each campaign by its id.
-
-    Returns:
-        What has to be watched first.
-    """
-    found = re.match(r"(overlaps: )(.+)( treats? some .+)", text) or re.match(
-        r"(overlaps: .+ treated by )(.+)()", text
-    )
-    if not found:
-        return text
-    start, ids, end = found.groups()
-    return start + ", ".join(campaign_names.get(key, key) for key in ids.split(", ")) + end
+        yield f"Incremental revenue is known: {money(figures['incremental_revenue'])}"
+        yield f"({figures['ci_level'] * 100:g} % CI {money(figures['ci_low'])} to"
+        yield f"{money(figures['ci_high'])})."
+    yield reasons.remedy(figures["reason_code"])
 
 
 def truth(figures: Figures) -> str:
@@ -162,14 +128,10 @@ def method(figures: Figures, default: Figures, method_names: Mapping[str, str]) 
     name, usual = (method_names.get(row["method"], row["method"]) for row in (figures, default))
     if is_missing(default["incremental_revenue"]):
         return f"No method could measure it; shown is {name}."
-    why = re.sub(
-        r"\w+_\w+",
-        lambda word: method_names.get(word[0], word[0]),
-        str(default["default_reason"]),
-    )
+    why = reasons.in_words(default["default_reason_code"], method_names)
     if figures["is_default"]:
-        return f"By {name}, the default method here: {why}."
-    return f"By {name}, as the method filter says. The default method here is {usual}: {why}."
+        return f"By {name}, the default method here. {why}"
+    return f"By {name}, as the method filter says. The default method here is {usual}. {why}"
 
 
 # --- Diagnostics -------------------------------------------------------------------------------
@@ -186,11 +148,11 @@ def diagnostics(
         campaign_names: Name of each campaign by its id.
 
     Returns:
-        What has to be watched first.
+        What has to be reviewed first.
     """
     found = [
         _pretest(figures),
-        _regions(figures, left_out),
+        *_regions(figures, left_out),
         *_pairs(figures),
         *_explained(figures),
         _overlaps(figures, campaign_names),
@@ -199,135 +161,117 @@ def diagnostics(
         _missing_days(figures),
         *_convergence(figures),
     ]
-    order: tuple[Mark, ...] = ("watch", "good", "note")
-    return sorted(found, key=lambda diagnostic: order.index(diagnostic.mark))
+    order = ("review", "pass", "info")
+    return sorted(found, key=lambda diagnostic: order.index(diagnostic.severity))
 
 
 def _pretest(figures: Figures) -> Diagnostic:
     pretest, tested = figures["pretest_days"], figures["test_days"] + figures["cooldown_days"]
-    is_long = pretest >= tested
-    text = f"{_dates(pretest)} of pretest to learn from, for {_dates(tested)} of test and cooldown"
     return Diagnostic(
-        "good" if is_long else "watch",
-        f"{text}." if is_long else f"{text}: a longer pretest makes a better forecast.",
+        "pretest_long_enough" if pretest >= tested else "pretest_shorter_than_test",
         "pretest_days",
+        {"pretest": _counted(pretest, "date"), "tested": _counted(tested, "date")},
     )
 
 
-def _dates(number: int) -> str:
-    return f"{count(number)} {'date' if number == 1 else 'dates'}"
+def _counted(number: int, thing: str) -> str:
+    return f"{count(number)} {thing if number == 1 else f'{thing}s'}"
 
 
-def _regions(figures: Figures, left_out: list[str]) -> Diagnostic:
+def _regions(figures: Figures, left_out: list[str]) -> Iterator[Diagnostic]:
     treated, control = figures["geos_treated"], figures["geos_control"]
-    text = f"{count(treated)} treated and {count(control)} control regions"
-    if left_out:
-        text += f"; left out, since another campaign runs there: {names(left_out)}"
-    if min(treated, control) >= FEWEST_REGIONS:
-        return Diagnostic("good", f"{text}.", "geos_control")
-    problem = (
-        "there is nothing to compare with"
-        if control == 0
-        else "how regions differ cannot be told from one"
+    code = (
+        "regions_enough"
+        if min(treated, control) >= FEWEST_REGIONS
+        else "regions_single"
+        if control
+        else "regions_without_control"
     )
-    return Diagnostic("watch", f"{text}: {problem}.", "geos_control")
+    yield Diagnostic(code, "geos_control", {"treated": count(treated), "control": count(control)})
+    if left_out:
+        yield Diagnostic("regions_left_out", "geos_control", {"regions": names(left_out)})
 
 
 def _pairs(figures: Figures) -> Iterator[Diagnostic]:
     pairs = figures["pairs"]
     if not pairs:
         return
-    text = f"{count(pairs)} {'pair' if pairs == 1 else 'pairs'} of alike regions"
     if figures["source"] != GEO_TEST:
-        more = f"{text}; trimmed match, which compares them, needs cost by region."
-        yield Diagnostic("note", more, "pairs")
+        code = "pairs_without_cost"
     elif pairs >= ENOUGH_PAIRS:
-        yield Diagnostic("good", f"{text}.", "pairs")
+        code = "pairs_enough"
     else:
-        more = f"{text}: from {ENOUGH_PAIRS} on the interval of trimmed match can be trusted."
-        is_shown = figures["method"] == "trimmed_match"
-        yield Diagnostic("watch" if is_shown else "note", more, "pairs")
+        code = "pairs_too_few" if figures["method"] == "trimmed_match" else "pairs_few"
+    arguments = {"pairs": _counted(pairs, "pair"), "enough": count(ENOUGH_PAIRS)}
+    yield Diagnostic(code, "pairs", arguments)
 
 
 def _explained(figures: Figures) -> Iterator[Diagnostic]:
     share = figures["pre_period_r2"]
     if is_missing(share):
         return
-    text = (
-        f"Control regions explain {percent(share)} of how treated regions went up and down in the"
-        " pretest"
-    )
     if share >= GOOD_R2:
-        yield Diagnostic("good", f"{text}.", "pre_period_r2")
+        code = "control_explains_treated"
     elif figures["method"] in FORECASTS:
-        more = f"{text}: this method forecasts by it, and its interval is then too narrow."
-        yield Diagnostic("watch", more, "pre_period_r2")
+        code = "control_explains_too_little"
     else:
-        more = f"{text}: time-based regression would need more; this method does not."
-        yield Diagnostic("note", more, "pre_period_r2")
+        code = "control_explains_little"
+    yield Diagnostic(code, "pre_period_r2", {"share": percent(share)})
 
 
 def _overlaps(figures: Figures, campaign_names: Mapping[str, str]) -> Diagnostic:
     column = "overlapping_campaigns"
     others = figures[column]
     if figures["source"] == GEO_TEST:
-        return Diagnostic("note", "Which campaigns overlap is not known of geo tests.", column)
+        return Diagnostic("overlaps_unknown", column)
     if not others:
-        return Diagnostic("good", "No other campaign of the brand ran meanwhile.", column)
+        return Diagnostic("overlaps_none", column)
     ids = [campaign.strip() for campaign in others.split(",")]
     listed = names([campaign_names.get(campaign, campaign) for campaign in ids])
-    days = f"{count(figures['overlap_days'])} {'day' if figures['overlap_days'] == 1 else 'days'}"
-    text = f"Other campaigns of the brand ran in its regions on {days}, pretest included: {listed}."
-    return Diagnostic("watch", text, column)
+    days = _counted(figures["overlap_days"], "day")
+    return Diagnostic("overlaps_some", column, {"days": days, "campaigns": listed})
 
 
 def _placebo(figures: Figures) -> Diagnostic:
     windows, coverage = figures["placebo_windows"], figures["placebo_coverage"]
     column = "placebo_coverage"
     if is_missing(windows) or not windows or is_missing(coverage):
-        text = "Not tried on windows of the pretest: this method has none, or the pretest is short."
-        return Diagnostic("note", text, column)
+        return Diagnostic("placebo_not_tried", column)
     hits = round(windows * coverage)
-    text = (
-        f"In {count(hits)} of {count(windows)} windows of the pretest, in which nothing happened,"
-        " the interval rightly held zero"
-    )
-    if windows < FEWEST_WINDOWS:
-        return Diagnostic("note", f"{text}; so few tell little.", column)
     # Misses that chance alone explains: their expectation and two standard deviations.
     level = figures["ci_level"]
     misses = windows * (1 - level) + 2 * sqrt(windows * level * (1 - level))
-    if windows - hits <= misses:
-        return Diagnostic("good", f"{text}.", column)
-    return Diagnostic("watch", f"{text}: the interval may be too narrow.", column)
+    if windows < FEWEST_WINDOWS:
+        code = "placebo_few_windows"
+    else:
+        code = "placebo_covered" if windows - hits <= misses else "placebo_missed"
+    return Diagnostic(code, column, {"hits": count(hits), "windows": count(windows)})
 
 
 def _spend_in_control(figures: Figures) -> Diagnostic:
     column = "spend_in_control"
     spent = figures[column]
     if is_missing(spent):
-        text = "Spend in control regions is not known: what a campaign cost has no region."
-        return Diagnostic("note", text, column)
+        return Diagnostic("control_spend_unknown", column)
     if not spent:
-        return Diagnostic("good", "Nothing was spent in control regions.", column)
-    text = f"{money(spent)} was spent in control regions: the effect is understated."
-    return Diagnostic("watch", text, column)
+        return Diagnostic("control_spend_none", column)
+    return Diagnostic("control_spend_some", column, {"spend": money(spent)})
 
 
 def _missing_days(figures: Figures) -> Diagnostic:
     column = "missing_geo_days"
     missing = figures[column]
     if figures["source"] != GEO_TEST:
-        text = "No date is missing: of a campaign, no order is no revenue."
-        return Diagnostic("good", text, column)
+        return Diagnostic("dates_not_needed", column)
     if not missing:
-        return Diagnostic("good", "No region lacks a date.", column)
+        return Diagnostic("dates_complete", column)
     dates = figures["pretest_days"] + figures["test_days"] + figures["cooldown_days"]
     everything = dates * (figures["geos_treated"] + figures["geos_control"])
-    text = f"{_dates(missing)} of regions have no row and count as zero"
-    if everything:
-        text += f", {percent(missing / everything)} of all"
-    return Diagnostic("watch", f"{text}: many of them are a fault of the data.", column)
+    arguments = {
+        "dates": _counted(missing, "date"),
+        "share": percent(missing / everything if everything else None),
+    }
+    return Diagnostic("dates_missing", column, arguments)
 
 
 def _convergence(figures: Figures) -> Iterator[Diagnostic]:
@@ -335,8 +279,7 @@ def _convergence(figures: Figures) -> Iterator[Diagnostic]:
     if figures["is_converged"] is None:
         return
     if figures["is_converged"]:
-        steps = count(figures["iterations"])
-        yield Diagnostic("good", f"Its weights came to rest after {steps} steps.", "is_converged")
+        arguments = {"steps": count(figures["iterations"])}
+        yield Diagnostic("weights_converged", "is_converged", arguments)
     else:
-        text = "Its weights did not come to rest: the figures are not to be trusted."
-        yield Diagnostic("watch", text, "is_converged")
+        yield Diagnostic("weights_moving", "is_converged")

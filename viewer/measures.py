@@ -50,7 +50,7 @@ INCREMENTAL_REVENUE = Measure("incremental_revenue", "Incremental revenue", mone
 INCREMENTAL_ROAS = Measure("iroas", "Incremental ROAS", ratio)
 IROAS_LOW = Measure("iroas_low", "iROAS at least", ratio)
 IROAS_HIGH = Measure("iroas_high", "iROAS at most", ratio)
-PROBABILITY = Measure("prob_profitable", "Probability of earning", percent)
+PROBABILITY = Measure("prob_profitable", "Probability of break-even", percent)
 VERDICT = Measure("verdict", "Verdict", str)
 ORDERS = Measure("orders", "Orders", count, "fct_influencer_days")
 COST_PER_ORDER = Measure("cpo", "Cost per order", money, better="lower")

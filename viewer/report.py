@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data, filters, findings, measures
+from viewer import data, filters, findings, measures, reasons
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
 from viewer.measures import LEGACY_NOTE, Measure, by_method
@@ -124,7 +124,7 @@ def opening(report: Report) -> str:
 
 
 def evidence(report: Report) -> str:
-    """What stands after the chart: who earns and who does not, experiments, payouts, reading."""
+    """What stands after the chart: the rankings, experiments, payouts, reading."""
     best, worst = ranked(report.influencers)
     return "".join(
         [
@@ -346,7 +346,7 @@ def _experiments(report: Report) -> str:
             money(row["incremental_revenue"]),
             ratio(row["iroas"]),
             _span(row["iroas_low"], row["iroas_high"], ratio),
-            f"{row['verdict']}: {row['verdict_reason']}"
+            f"{row['verdict']}: {reasons.of_verdict(row, data.options().campaigns)}"
             if row["verdict"] == UNRANKED
             else str(row["verdict"]),
             filters.method_name(str(row["method"])),
@@ -426,9 +426,9 @@ def _reading() -> str:
                 "Incremental revenue would not have come otherwise. It is known from experiments in"
                 " regions, which tell what attributed revenue is worth. Incremental ROAS (iROAS) is"
                 " incremental revenue per unit of spend.",
-                f"The interval holds the truth in about {level} of all cases. A verdict is earns"
-                " where all of it lies above the break-even, loses where all of it lies below,"
-                " and cannot tell where it holds the break-even.",
+                f"The interval holds the truth in about {level} of all cases. A verdict is"
+                " profitable where all of it lies above the break-even, unprofitable where all of"
+                " it lies below, and inconclusive where it contains the break-even.",
                 "Not measurable means that less than half of the spend has attributed revenue to"
                 " calibrate, or that an experiment lacks what its method needs: no effect is not"
                 " the same.",

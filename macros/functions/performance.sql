@@ -18,7 +18,6 @@ with
 settings as (
 
     select
-        cast(ci_level as double) as level,
         cast(break_even as double) as threshold,
         (1 + cast(ci_level as double)) / 2 as p
 
@@ -36,7 +35,6 @@ tails as (
 reading as (
 
     select
-        level,
         threshold,
         p,
         {{ powers("tail", 7) }} as tail_powers
@@ -47,7 +45,6 @@ reading as (
 quantiles as (
 
     select
-        level,
         threshold,
         {{ normal_quantile_of("p", "tail_powers") }} as z
     from reading
@@ -156,7 +153,6 @@ intervals as (
     select
         estimates.*,
         quantiles.threshold,
-        quantiles.level,
         measured_spend / nullif(spend, 0) as spend_measured_share,
         incremental_revenue - z * incremental_revenue_se as incremental_revenue_low,
         incremental_revenue + z * incremental_revenue_se as incremental_revenue_high,
@@ -212,20 +208,14 @@ select
     probabilities.spend_measured_share,
     probabilities.verdict,
     case
-        when sums.spend = 0 then 'nothing was spent'
-        when method <> 'calibrated' then 'this method has no interval'
-        when probabilities.incremental_revenue is null and sums.orders > 0
-            then 'fewer than three experiments tell what attribution is worth'
-        when probabilities.incremental_revenue is null then 'no attributed orders: who buys without code or link is not seen'
-        when probabilities.incremental_revenue_se = 0 then 'no attributed revenue: who buys without code or link is not seen'
-        when probabilities.verdict = 'not measurable' then 'less than half of the spend has attributed revenue to calibrate'
-        else printf(
-            'the %g%% interval of iROAS %s the break-even of %.4g',
-            100 * level,
-            case probabilities.verdict when 'earns' then 'lies above' when 'loses' then 'lies below' else 'holds' end,
-            threshold
-        )
-    end as verdict_reason
+        when sums.spend = 0 then 'no_spend'
+        when method <> 'calibrated' then 'no_interval'
+        when probabilities.incremental_revenue is null and sums.orders > 0 then 'too_few_experiments'
+        when probabilities.incremental_revenue is null then 'no_attributed_orders'
+        when probabilities.incremental_revenue_se = 0 then 'no_attributed_revenue'
+        when probabilities.verdict = 'not measurable' then 'mostly_unmeasured'
+        else {{ reason_of_interval("probabilities.verdict") }}
+    end as reason_code
 from sums
 inner join probabilities
     on sums.member is not distinct from probabilities.member

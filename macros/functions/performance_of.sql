@@ -1,8 +1,9 @@
 {#- CTEs that ask performance() for the figures of `rows`, a CTE with the columns of fct_influencer_days and a column member, at the dbt
     variable ci_level and against the break-even of the whole shop, so that members can be compared; the last one is `performance`.
 
-    rows: the CTE, which is read by its name · orders: a CTE with the columns of panel_orders, for the break-even -#}
-{% macro performance_of(rows, orders) %}
+    rows: the CTE, which is read by its name · orders: a CTE with the columns of panel_orders, for the break-even · reasons: a CTE
+    with the columns of reasons.csv, for verdict_reason -#}
+{% macro performance_of(rows, orders, reasons) %}
 shop_costs as (
 
     select
@@ -19,12 +20,23 @@ shop as (
 
 ),
 
-performance as (
+figures as (
 
     select *
     from marts.performance(
         '{{ rows }}', ci_level := {{ var("ci_level") }}, break_even := (select shop.break_even from shop)
     )
+
+),
+
+performance as (
+
+    select
+        figures.*,
+        {{ reason_in_words(reasons ~ ".sentence", interval_arguments(var("ci_level"), "figures.break_even")) }} as verdict_reason
+    from figures
+    left join {{ reasons }}
+        on figures.reason_code = {{ reasons }}.code
 
 )
 {%- endmacro %}

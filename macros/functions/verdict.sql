@@ -2,8 +2,8 @@
 {% macro verdict(iroas_low, iroas_high, break_even, spend_measured_share) -%}
     case
         when {{ iroas_low }} is null or coalesce({{ spend_measured_share }}, 0) < 0.5 then 'not measurable'
-        when {{ iroas_low }} > {{ break_even }} then 'earns'
-        when {{ iroas_high }} < {{ break_even }} then 'loses'
-        else 'cannot tell'
+        when {{ iroas_low }} > {{ break_even }} then 'profitable'
+        when {{ iroas_high }} < {{ break_even }} then 'unprofitable'
+        else 'inconclusive'
     end
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- The iROAS from which influencers earn: the number of the variable break_even or, where that says margin, 1 / contribution margin.
+{#- The iROAS from which influencers are profitable: the number of the variable break_even or, where that says margin, 1 / contribution margin.
     1 where no unit cost is known, and at most 1000, also where goods cost more than they bring. Arguments are SQL expressions of
     summed money. -#}
 {% macro break_even(revenue_of_known_cost, cost_of_goods) -%}

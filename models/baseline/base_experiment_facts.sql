@@ -159,23 +159,21 @@ judged as (
 
     select
         *,
-        -- What no method can do without.
+        -- What no method can do without; codes of reasons.csv.
         case
-            when test_days = 0 then 'the test has no dates with data'
-            when source = 'campaign' and last_day < test_end then 'the campaign is not over: the data end on ' || last_day
-            when geos_treated = 0 then 'no treated region'
-            when spoiling_campaigns is not null
-                then 'overlaps: ' || spoiling_campaigns || ' treats some of its treated regions too'
+            when test_days = 0 then 'test_without_data'
+            when source = 'campaign' and last_day < test_end then 'campaign_not_over'
+            when geos_treated = 0 then 'no_treated_region'
+            when spoiling_campaigns is not null then 'treated_regions_overlap'
         end as problem,
         case
-            when largest_treated_day = 0 then 'treated regions have no revenue'
-            when pretest_days < 3 then 'fewer than 3 pretest dates'
+            when largest_treated_day = 0 then 'no_treated_revenue'
+            when pretest_days < 3 then 'short_pretest'
         end as pretest_problem,
         case
-            when geos_control = 0 and has_regions_left_out
-                then 'overlaps: every control region is treated by ' || overlapping_campaigns
-            when geos_control = 0 then 'no control region'
-            when largest_control_day = 0 then 'control regions have no revenue in the pretest'
+            when geos_control = 0 and has_regions_left_out then 'control_regions_overlap'
+            when geos_control = 0 then 'no_control_region'
+            when largest_control_day = 0 then 'no_control_revenue'
         end as control_problem
     from counted
 

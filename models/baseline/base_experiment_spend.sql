@@ -84,11 +84,11 @@ judged as (
     select
         *,
         case
-            when is_fixed and coalesce(fixed_spend, 0) <= 0 then 'nothing was spent'
+            when is_fixed and coalesce(fixed_spend, 0) <= 0 then 'no_spend'
             when not is_fixed and variable_spend is null
-                then 'there is spend before the test or in control regions, and no pretest to forecast it from'
+                then 'spend_not_forecast'
             when not is_fixed and (is_undetectable or variable_spend <= 0)
-                then 'spend did not rise by an amount that can be told from nothing'
+                then 'spend_did_not_rise'
         end as spend_problem
     from detected
 

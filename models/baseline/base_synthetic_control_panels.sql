@@ -59,11 +59,11 @@ judged as (
         -- As many shifts of the test, itself included, may do as badly as the test when an effect is rejected.
         floor((1 - ci_level) * all_dates + 1e-9)::bigint as shifts_of_rejected,
         case
-            when geos_treated = 0 then 'no treated region'
-            when geos_control = 0 then 'no control region'
-            when pretest_dates < 3 then 'fewer than 3 pretest dates'
-            when test_dates = 0 then 'no test dates'
-            when largest_response = 0 then 'no revenue to compare'
+            when geos_treated = 0 then 'no_treated_region'
+            when geos_control = 0 then 'no_control_region'
+            when pretest_dates < 3 then 'short_pretest'
+            when test_dates = 0 then 'test_without_data'
+            when largest_response = 0 then 'no_revenue'
         end as not_measurable_reason
     from panels
 
@@ -74,8 +74,8 @@ bounded as (
     select
         *,
         case
-            when shifts_of_rejected < 1 then 'too few dates for the level of the interval'
-            when is_demeaned and test_dates >= pretest_dates then 'the test is not shorter than the pretest'
+            when shifts_of_rejected < 1 then 'few_dates_for_interval'
+            when is_demeaned and test_dates >= pretest_dates then 'long_test'
         end as interval_problem
     from judged
 

@@ -35,8 +35,8 @@ judged as (
         case
             when problem is not null then problem
             when estimate is null or se is null or df is null or not isfinite(estimate) or not isfinite(se)
-                then 'there is too little data'
-            when se <= 0 then 'there is no noise to judge by'
+                then 'too_little_data'
+            when se <= 0 then 'no_noise'
         end as problem
     from stacked
 

@@ -36,13 +36,13 @@ chosen as (
         experiment_id,
         method,
         case
-            when not is_measured then 'no method could measure it'
-            when method = 'trimmed_match' then 'pairs of regions with cost by region'
-            when method = 'did_ratio_robust' then 'treated and control regions, and a pretest to compare with'
-            when method = 'tbr' then 'a pretest to forecast from, too short or with too few control regions for did_ratio_robust'
-            when method = 'pre_period' then 'no usable control regions: weak, since whatever else changed counts as effect'
-            else 'treated and control regions; neither did_ratio_robust nor time-based regression applies'
-        end as default_reason
+            when not is_measured then 'default_none'
+            when method = 'trimmed_match' then 'default_trimmed_match'
+            when method = 'did_ratio_robust' then 'default_did_ratio_robust'
+            when method = 'tbr' then 'default_tbr'
+            when method = 'pre_period' then 'default_pre_period'
+            else 'default_other'
+        end as default_reason_code
     from preferences
     where preference is not null
     qualify row_number() over (

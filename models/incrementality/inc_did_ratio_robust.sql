@@ -211,12 +211,12 @@ estimated as (
         sqrt(variance) as se,
         df::double as df,
         case
-            when test_dates = 0 then 'the test has no dates'
-            when pretest_ratio is null then 'no revenue to compare'
-            when df < 3 then 'whole weeks of pretest and control regions are too few to tell noise by'
+            when test_dates = 0 then 'test_without_data'
+            when pretest_ratio is null then 'no_revenue'
+            when df < 3 then 'few_weeks'
             -- What is left over by rounding is no noise.
             when variance <= 1e-24 * treated_test ^ 2
-                then 'neither weeks nor regions differ, so that there is no noise to judge by'
+                then 'no_noise_over_weeks'
         end as problem
     from pooled
 

@@ -146,13 +146,13 @@ judged as (
     select
         *,
         case
-            when is_attribution and source = 'geo test' then 'a geo test has no attributed orders'
+            when is_attribution and source = 'geo test' then 'geo_test_without_orders'
             when method = 'organic_projection'
-                then 'legacy: revenue of other customers is no counterfactual, and gives no interval'
+                then 'legacy_without_interval'
             when method = 'attributed'
-                then 'attribution counts orders that bear a code: it has no counterfactual, and no interval'
+                then 'attribution_without_interval'
             when problem is not null then problem
-            when method in ('gbr', 'trimmed_match') and source = 'campaign' then 'no cost per region'
+            when method in ('gbr', 'trimmed_match') and source = 'campaign' then 'no_cost_by_region'
             when method <> 'trimmed_match' and pretest_problem is not null then pretest_problem
             when method not in ('pre_period', 'trimmed_match') and control_problem is not null then control_problem
         end as known_problem
@@ -169,7 +169,7 @@ joined as (
         coalesce(
             judged.known_problem,
             measured.problem,
-            if(measured.experiment_id is null, 'there is too little data', null)
+            if(measured.experiment_id is null, 'too_little_data', null)
         ) as problem,
         measured.* exclude (experiment_id, method, problem),
         attributed.incremental_revenue as attributed_revenue,

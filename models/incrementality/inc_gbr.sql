@@ -186,12 +186,12 @@ estimated as (
         (means.n - 3)::double as df,
         means.incremental_cost,
         case
-            when means.geos_treated = 0 then 'no treated region with revenue in the pretest'
-            when means.geos_control = 0 then 'no control region with revenue in the pretest'
-            when means.n < 4 then 'fewer than 4 regions with revenue in the pretest'
-            when means.incremental_cost <= 0 then 'nothing more was spent in treated regions'
-            when solved.is_collinear then 'incremental cost does not differ between regions in a way that revenue does not'
-            when residuals.residual_ss <= 1e-20 * solved.rr then 'regions leave no noise to judge by'
+            when means.geos_treated = 0 then 'no_treated_revenue_in_pretest'
+            when means.geos_control = 0 then 'no_control_revenue_by_region'
+            when means.n < 4 then 'few_regions'
+            when means.incremental_cost <= 0 then 'cost_did_not_rise'
+            when solved.is_collinear then 'cost_follows_revenue'
+            when residuals.residual_ss <= 1e-20 * solved.rr then 'no_noise_over_regions'
         end as problem
     from means
     inner join solved

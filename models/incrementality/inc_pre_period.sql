@@ -32,9 +32,9 @@ estimated as (
         sqrt(sum_of_squares / df * spread) as se,
         df::double as df,
         case
-            when test_dates = 0 then 'the test has no dates'
-            when pretest_dates < 3 then 'fewer than 3 pretest dates'
-            when sum_of_squares <= 1e-20 * size then 'the pretest has no noise to judge by'
+            when test_dates = 0 then 'test_without_data'
+            when pretest_dates < 3 then 'short_pretest'
+            when sum_of_squares <= 1e-20 * size then 'no_noise_in_pretest'
         end as problem
     from summed
 

@@ -210,9 +210,9 @@ reasons as (
         panels.experiment_id,
         panels.not_measurable_reason,
         case
-            when measured.is_without_noise then 'the pretest has no noise to judge by'
+            when measured.is_without_noise then 'no_noise_in_pretest'
             when panels.interval_problem is not null then panels.interval_problem
-            when not convergences.is_converged then 'the weights did not converge'
+            when not convergences.is_converged then 'weights_did_not_converge'
         end as own_interval_problem
     from panels
     left join measured

@@ -15,8 +15,8 @@ estimated as (
         lines.effect_se as se,
         lines.df::double as df,
         case
-            when lines.test_dates = 0 then 'the test has no dates'
-            when lines.is_without_noise then 'the pretest has no noise to judge by'
+            when lines.test_dates = 0 then 'test_without_data'
+            when lines.is_without_noise then 'no_noise_in_pretest'
         end as problem
     from windows
     inner join lines

@@ -52,17 +52,17 @@ judged as (
         cast(coalesce(designs.geos_in_incomplete_pairs + coalesce(unpaired_geos.geos, 0), 0) as integer) as geos_left_out,
         cast(designs.incremental_cost as double) as incremental_cost,
         case
-            when experiments.source = 'campaign' then 'no cost per region'
-            when designs.experiment_id is null then 'not a paired design'
-            when designs.pairs = 0 then 'no pair has exactly one treated and one control geo'
-            when designs.pairs < 3 then 'fewer than 3 complete pairs'
-            when designs.pairs_with_cost = 0 then 'cost does not differ within pairs'
-            when designs.incremental_cost = 0 then 'cost differences of the pairs add up to zero'
-            when designs.pairs_with_response = 0 then 'response does not differ within pairs'
+            when experiments.source = 'campaign' then 'no_cost_by_region'
+            when designs.experiment_id is null then 'not_paired'
+            when designs.pairs = 0 then 'no_complete_pair'
+            when designs.pairs < 3 then 'few_pairs'
+            when designs.pairs_with_cost = 0 then 'cost_does_not_differ'
+            when designs.incremental_cost = 0 then 'cost_cancels_out'
+            when designs.pairs_with_response = 0 then 'response_does_not_differ'
             when designs.pairs - 2 * ceil(experiments.trim_rate * designs.pairs - 1e-9) < 2
-                then 'trim rate leaves fewer than 2 pairs'
-            when candidates.experiment_id is null then 'kept pairs do not differ in cost'
-            when candidates.iroas_se = 0 then 'kept pairs agree exactly, which leaves no error to estimate'
+                then 'few_pairs_kept'
+            when candidates.experiment_id is null then 'cost_of_kept_pairs_does_not_differ'
+            when candidates.iroas_se = 0 then 'no_noise_in_kept_pairs'
         end as not_measurable_reason
     from experiments
     left join designs

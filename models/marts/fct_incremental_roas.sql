@@ -14,6 +14,8 @@ spend as (select * from {{ ref("base_experiment_spend") }}),
 
 lines as (select * from {{ ref("base_tbr") }}),
 
+reasons as (select * from {{ ref("reasons") }}),
+
 judged as (
 
     select
@@ -21,12 +23,9 @@ judged as (
         experiments.ci_level,
         experiments.break_even,
         spend.spend_problem,
-        case
-            when estimates.interval_problem is not null or estimates.iroas_low is null then 'not measurable'
-            when estimates.iroas_low > experiments.break_even then 'earns'
-            when estimates.iroas_high < experiments.break_even then 'loses'
-            else 'cannot tell'
-        end as verdict
+        {{ verdict(
+            "if(estimates.interval_problem is null, estimates.iroas_low, null)", "estimates.iroas_high", "experiments.break_even", "1"
+        ) }} as verdict
     from estimates
     inner join experiments
         on estimates.experiment_id = experiments.experiment_id
@@ -39,12 +38,10 @@ explained as (
 
     select
         *,
-        case verdict
-            when 'not measurable' then coalesce(interval_problem, spend_problem)
-            when 'earns' then printf('the %g%% interval of iROAS lies above the break-even of %g', 100 * ci_level, break_even)
-            when 'loses' then printf('the %g%% interval of iROAS lies below the break-even of %g', 100 * ci_level, break_even)
-            else printf('the %g%% interval of iROAS holds the break-even of %g', 100 * ci_level, break_even)
-        end as verdict_reason,
+        case
+            when verdict = 'not measurable' then coalesce(interval_problem, spend_problem)
+            else {{ reason_of_interval("verdict") }}
+        end as reason_code,
         method in ('attributed', 'organic_projection') as is_attribution
     from judged
 
@@ -56,9 +53,18 @@ described as (
         explained.experiment_id,
         explained.method,
         default_methods.method is not null as is_default,
-        default_methods.default_reason,
+        default_methods.default_reason_code,
+        {{ reason_in_words(
+            "default_reasons.sentence", {"did_ratio_robust": "'did_ratio_robust'", "tbr": "'tbr'"}
+        ) }} as default_reason,
         explained.verdict,
-        explained.verdict_reason,
+        explained.reason_code,
+        {{ reason_in_words("reasons.sentence", dict(
+            interval_arguments("explained.ci_level", "explained.break_even"),
+            last_day="facts.last_day::varchar",
+            spoiling_campaigns="facts.spoiling_campaigns",
+            overlapping_campaigns="facts.overlapping_campaigns"
+        )) }} as verdict_reason,
         explained.incremental_revenue,
         explained.se,
         explained.df,
@@ -95,6 +101,8 @@ described as (
         spend.spend_in_control,
         facts.overlap_days,
         facts.overlapping_campaigns,
+        facts.spoiling_campaigns,
+        facts.last_day,
         coalesce(placebos.placebo_windows, 0)::integer as placebo_windows,
         placebos.placebo_coverage,
         explained.trim_rate,
@@ -115,6 +123,10 @@ described as (
     left join default_methods
         on explained.experiment_id = default_methods.experiment_id
         and explained.method = default_methods.method
+    left join reasons
+        on explained.reason_code = reasons.code
+    left join reasons as default_reasons
+        on default_methods.default_reason_code = default_reasons.code
 
 )
 

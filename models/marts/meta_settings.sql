@@ -11,7 +11,7 @@ settings (setting, value, description) as (
     (
         'break_even',
         '{{ sql_text(var("break_even")) }}',
-        'Incremental ROAS from which influencers and experiments earn; margin is 1 / contribution margin.'
+        'Incremental ROAS from which influencers and experiments are profitable; margin is 1 / contribution margin.'
     ),
     (
         'ci_level',

@@ -21,7 +21,7 @@ headers as (select * from {{ ref("raw_headers") }}),
 
 unreadable as (select * from {{ ref("raw_unreadable_rows") }}),
 
-column_formats as (select * from {{ ref("stg_column_formats") }}),
+file_notes as (select * from {{ ref("rpt_file_notes") }}),
 {% for raw_table in raw_tables %}
 {{ raw_table }} as (select * from {{ ref("stg_" ~ raw_table) }}),
 {% endfor %}
@@ -83,34 +83,9 @@ notes as (
 
     select
         raw_table,
-        file,
-        note
-    from raw_files
-    where is_read and note is not null
-
-    union all
-
-    select
-        raw_table,
-        file,
-        case kind
-            when 'date'
-                then
-                    'nothing in the file tells the order of day and month in ' || column_name || ', read ' || date_order
-                    || ' (variable dates_day_first)'
-            else 'nothing in the file tells whether a point or a comma is the decimal mark, read as decimal ' || decimal_mark
-        end as note
-    from column_formats
-    where is_assumed
-
-),
-
-file_notes as (
-
-    select
-        raw_table,
+        count(distinct file)::bigint as files,
         string_agg(file || ': ' || note, '; ' order by file, note) as notes
-    from notes
+    from file_notes
     group by all
 
 ),
@@ -135,7 +110,7 @@ tables as (
         staged.first_date,
         staged.last_date,
         header_counts.unknown_headers,
-        file_notes.notes
+        notes.notes
     from staged
     left join unreadable_counts
         on staged.raw_table = unreadable_counts.raw_table
@@ -143,8 +118,8 @@ tables as (
         on staged.raw_table = file_counts.raw_table
     left join header_counts
         on staged.raw_table = header_counts.raw_table
-    left join file_notes
-        on staged.raw_table = file_notes.raw_table
+    left join notes
+        on staged.raw_table = notes.raw_table
 
 ),
 
@@ -152,8 +127,8 @@ tables as (
 files_not_read as (
 
     select
-        '{{ var("none_member") }}' as raw_table,
-        count(*)::bigint as files,
+        raw_table,
+        files,
         0::bigint as rows_read,
         0::bigint as rows_accepted,
         0::bigint as rows_rejected,
@@ -169,10 +144,9 @@ files_not_read as (
         null::date as first_date,
         null::date as last_date,
         null::varchar as unknown_headers,
-        string_agg(file || ': ' || coalesce(note, 'not read'), '; ' order by file) as notes
-    from raw_files
-    where not is_read
-    having count(*) > 0
+        notes
+    from notes
+    where raw_table = '{{ var("none_member") }}'
 
 ),
 

@@ -20,6 +20,8 @@ source_channels as (select * from {{ ref("core_source_channels") }}),
 
 value_synonyms as (select * from {{ ref("value_synonyms") }}),
 
+reasons as (select * from {{ ref("reasons") }}),
+
 brand_names as (select * from {{ ref("stg_brand_names") }}),
 
 region_names as (select * from {{ ref("stg_region_names") }}),
@@ -134,9 +136,9 @@ mentions as (
         'tracking_data' as raw_table,
         accepted_orders.coupon_code as value,
         case
-            when max(coupon_codes.owners) > 1 then 'codes of several influencers: credited to none of them'
-            else 'no influencer has this code'
-        end as reason,
+            when max(coupon_codes.owners) > 1 then 'code_of_several'
+            else 'code_of_nobody'
+        end as reason_code,
         count(*) as rows,
         sum(accepted_orders.amount) as amount,
         min(accepted_orders.order_date) as first_date,
@@ -164,7 +166,7 @@ mentions as (
         'influencer' as field,
         'tracking_data' as raw_table,
         influencer_text as value,
-        'not among the influencers: the order stays, and no one is credited' as reason,
+        'influencer_not_found' as reason_code,
         count(*) as rows,
         sum(amount) as amount,
         min(order_date) as first_date,
@@ -179,7 +181,7 @@ mentions as (
         'influencer' as field,
         'posts' as raw_table,
         reject_value as value,
-        'not among the influencers: the post is rejected' as reason,
+        'post_of_nobody' as reason_code,
         count(*) as rows,
         null as amount,
         min(post_date) as first_date,
@@ -194,7 +196,7 @@ mentions as (
         'influencer' as field,
         'payouts' as raw_table,
         reject_value as value,
-        'not among the influencers: the payout is rejected' as reason,
+        'payout_of_nobody' as reason_code,
         count(*) as rows,
         sum(total_payout) as amount,
         min(event_date) as first_date,
@@ -209,7 +211,7 @@ mentions as (
         'region' as field,
         'tracking_data' as raw_table,
         region as value,
-        'not in the table regions' as reason,
+        'region_not_found' as reason_code,
         count(*) as rows,
         sum(amount) as amount,
         min(order_date) as first_date,
@@ -224,7 +226,7 @@ mentions as (
         'product' as field,
         'tracking_data' as raw_table,
         product as value,
-        'not in the table products: its cost is not known' as reason,
+        'product_not_found' as reason_code,
         count(*) as rows,
         sum(amount) as amount,
         min(order_date) as first_date,
@@ -242,7 +244,7 @@ mentions as (
         'brand' as field,
         'tracking_data' as raw_table,
         brand as value,
-        'no campaign and no product has this brand' as reason,
+        'brand_not_found' as reason_code,
         count(*) as rows,
         sum(amount) as amount,
         min(order_date) as first_date,
@@ -257,7 +259,7 @@ mentions as (
         'campaign' as field,
         'tracking_data' as raw_table,
         accepted_orders.campaign as value,
-        'not in the table campaigns: it counts as a campaign of its own' as reason,
+        'campaign_not_found' as reason_code,
         count(*) as rows,
         sum(accepted_orders.amount) as amount,
         min(accepted_orders.order_date) as first_date,
@@ -274,7 +276,7 @@ mentions as (
         'source' as field,
         'tracking_data' as raw_table,
         coalesce(accepted_orders.source || coalesce(' / ' || accepted_orders.medium, ''), '{{ var("none_member") }}') as value,
-        'in no row of channel_map.csv: its channel is other' as reason,
+        'source_not_mapped' as reason_code,
         count(*) as rows,
         sum(accepted_orders.amount) as amount,
         min(accepted_orders.order_date) as first_date,
@@ -292,7 +294,7 @@ mentions as (
         'status' as field,
         'tracking_data' as raw_table,
         status_text as value,
-        'no word of value_synonyms.csv: the order counts as sold' as reason,
+        'order_status_not_found' as reason_code,
         count(*) as rows,
         sum(amount) as amount,
         min(order_date) as first_date,
@@ -307,7 +309,7 @@ mentions as (
         'status' as field,
         'payouts' as raw_table,
         status_text as value,
-        'no word of value_synonyms.csv: the payout is rejected' as reason,
+        'payout_status_not_found' as reason_code,
         count(*) as rows,
         sum(total_payout) as amount,
         min(event_date) as first_date,
@@ -322,7 +324,7 @@ mentions as (
         'currency' as field,
         raw_table,
         reject_value as value,
-        'another currency than {{ var("currency") }}: rejected, since nothing is converted' as reason,
+        'currency_not_converted' as reason_code,
         count(*) as rows,
         sum(amount) as amount,
         min(date_day) as first_date,
@@ -404,13 +406,17 @@ not_found as (
         mentions.field,
         mentions.raw_table,
         mentions.value,
-        mentions.reason,
+        mentions.reason_code,
+        {{ reason_in_words("reasons.sentence", {"currency": "'" ~ var("currency") ~ "'"}) }} as reason,
+        reasons.remedy,
         mentions.rows::bigint as rows,
         mentions.amount::decimal(18, 2) as amount,
         mentions.first_date,
         mentions.last_date,
         nearest.nearest
     from mentions
+    left join reasons
+        on mentions.reason_code = reasons.code
     left join nearest
         on mentions.field = nearest.field and mentions.value = nearest.value
     where mentions.value is not null

@@ -6,6 +6,8 @@ influencer_days as (select * from {{ ref("fct_influencer_days") }}),
 
 orders as (select * from {{ ref("panel_orders") }}),
 
+reasons as (select * from {{ ref("reasons") }}),
+
 organic_projection as (select * from {{ ref("inc_organic_projection") }}),
 
 -- Read by its name in marts.performance().
@@ -21,7 +23,7 @@ member_days as (  -- noqa: ST03
 
 ),
 
-{{ performance_of("member_days", "orders") }},
+{{ performance_of("member_days", "orders", "reasons") }},
 
 -- Only influencers with spend have a baseline; the revenue of the others is incremental to nothing.
 projected as (

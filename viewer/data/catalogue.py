@@ -21,7 +21,7 @@ class Settings(NamedTuple):
 
     Attributes:
         ci_level: Level of the two-sided intervals.
-        break_even: iROAS from which influencers earn.
+        break_even: iROAS from which influencers are profitable.
         currency: ISO 4217 code of all money.
         stale_after_days: Days without new data after which the data are stale.
         is_simulated: Whether the truth is known.
@@ -88,6 +88,25 @@ def settings_in_force() -> pd.DataFrame:
     return read("select setting, value, description from meta_settings order by setting")
 
 
+class Reason(NamedTuple):
+    """A reason that a mart gives with a code.
+
+    Attributes:
+        severity: error, review, info or pass.
+        sentence: The reason in words, with placeholders such as {break_even}.
+        remedy: What to do about it.
+    """
+
+    severity: str
+    sentence: str
+    remedy: str
+
+
+def reasons() -> dict[str, Reason]:
+    """Every reason, by its code."""
+    return _reasons(published_identity())
+
+
 def quoted(name: str) -> str:
     """A name as an identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'
@@ -112,6 +131,12 @@ def _settings(identity: Identity) -> Settings:
         stale_after_days=int(values["stale_after_days"]),
         is_simulated=bool(facts["is_simulated"]),
     )
+
+
+@lru_cache(maxsize=2)
+def _reasons(identity: Identity) -> dict[str, Reason]:
+    rows = read("select reason_code, severity, sentence, remedy from dim_reasons")
+    return {code: Reason(*texts) for code, *texts in rows.itertuples(index=False)}
 
 
 @lru_cache(maxsize=2)

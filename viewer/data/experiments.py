@@ -91,9 +91,9 @@ def experiments(
     Returns:
         experiment_id, experiment_name, source, campaign_id, brand, pretest_start, pretest_end,
         test_start, test_end, cooldown_end; method, is_default, incremental_revenue, ci_level,
-        ci_low, ci_high, iroas, iroas_low, iroas_high, break_even, prob_profitable, verdict and
-        verdict_reason; true_incremental_revenue and true_iroas, null where they are not known.
-        The latest first.
+        ci_low, ci_high, iroas, iroas_low, iroas_high, break_even, prob_profitable, verdict,
+        reason_code and verdict_reason with what it names; true_incremental_revenue and true_iroas,
+        null where they are not known. The latest first.
     """
     where, parameters = _where_experiments(selection, regions)
     return read(
@@ -102,7 +102,9 @@ def experiments(
             dim_experiments.*,
             results.method, results.is_default, results.incremental_revenue, results.ci_level,
             results.ci_low, results.ci_high, results.iroas, results.iroas_low, results.iroas_high,
-            results.break_even, results.prob_profitable, results.verdict, results.verdict_reason,
+            results.break_even, results.prob_profitable, results.verdict, results.reason_code,
+            results.verdict_reason, results.overlapping_campaigns, results.spoiling_campaigns,
+            results.last_day,
             truth.true_incremental_revenue::double as true_incremental_revenue,
             truth.true_iroas
         from dim_experiments

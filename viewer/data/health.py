@@ -7,14 +7,14 @@ import pandas as pd
 
 from viewer.data.catalogue import NONE_MEMBER
 from viewer.data.conditions import INFLUENCER_TRAITS, from_mart, influencer_days
-from viewer.published import read, read_one, read_rows
+from viewer.published import read, read_one
 from viewer.selection import Selection
 
 
 def raw_tables() -> pd.DataFrame:
     """What was read of each raw table: rpt_data_health with accepted_share; read tables first.
 
-    Files that are read as no table are in `files_not_read`.
+    Files that are not read are in `file_notes`.
     """
     return read(
         """
@@ -27,12 +27,13 @@ def raw_tables() -> pd.DataFrame:
     )
 
 
-def files_not_read() -> tuple[int, str]:
-    """How many files below the folder of exports are read as no table, and why."""
-    rows = read_rows(
-        "select files, notes from rpt_data_health where raw_table = $none", {"none": NONE_MEMBER}
-    )
-    return (rows[0]["files"], rows[0]["notes"] or "") if rows else (0, "")
+def file_notes() -> pd.DataFrame:
+    """What was assumed or mended in files, and why others are not read, by rpt_file_notes.
+
+    Returns:
+        raw_table, NONE_MEMBER where the file is not read, file and note; by file.
+    """
+    return read("select raw_table, file, note from rpt_file_notes order by file, note_number")
 
 
 _OF_STATUS = """
@@ -68,7 +69,7 @@ def reject_groups(row_statuses: Sequence[str], raw_table: str | None = None) -> 
             (arg_min({{'value': value}}, (file, record_number))).value as value,
             arg_min(reason, (file, record_number)) as reason
         from fct_rejected_rows
-        left join dim_reject_reasons using (reject_code)
+        left join dim_reasons on reject_code = reason_code
         where {_OF_STATUS}
         group by raw_table, column_name, reject_code
         order by rows desc, raw_table, column_name, reject_code
@@ -194,20 +195,24 @@ def unmeasured_experiments(selection: Selection) -> tuple[pd.DataFrame, int]:
     """Experiments of the selected brands and campaigns that no method could measure.
 
     Returns:
-        experiment_id, experiment_name and reason; and how many experiments there are in all.
+        experiment_id, experiment_name, reason_code and the columns that its sentence names; and how
+        many experiments there are in all.
     """
     by_experiment = selection.without(*INFLUENCER_TRAITS, "influencers")
     where, parameters = from_mart("fct_incremental_roas", by_experiment)
     rows = read(
         f"""
         with defaults as (
-            select experiment_id, verdict, verdict_reason from (select * {where}) where is_default
+            select
+                experiment_id, verdict, reason_code, break_even, last_day, overlapping_campaigns,
+                spoiling_campaigns
+            from (select * {where})
+            where is_default
         )
 
         select
-            experiment_id,
+            defaults.* exclude (verdict),
             experiments.experiment_name,
-            verdict_reason as reason,
             verdict = 'not measurable' as is_unmeasured
         from defaults
         left join dim_experiments as experiments using (experiment_id)

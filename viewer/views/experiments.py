@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, judgements, measures
+from viewer import data, filters, judgements, measures, reasons
 from viewer.charts import experiments as charts
 from viewer.charts.experiments import Forest
 from viewer.format import count, day, is_missing, money, names, percent, period, plain, ratio
@@ -40,14 +40,14 @@ FILTERS_OF_EXPERIMENTS = {
 # Filters that tell influencers, which experiments know nothing of.
 FILTERS_OF_INFLUENCERS = ("platforms", "personas", "tiers", "categories", "influencers")
 MARKS = {
-    "good": ":green-badge[:material/check: Good]",
-    "watch": ":orange-badge[:material/priority_high: Watch]",
-    "note": ":gray-badge[:material/info: Note]",
+    "pass": ":green-badge[:material/check: Pass]",
+    "review": ":orange-badge[:material/priority_high: Review]",
+    "info": ":gray-badge[:material/info: Info]",
 }
 VERDICT_BADGES = {
-    "earns": ":green-badge[:material/trending_up: {}]",
-    "loses": ":red-badge[:material/trending_down: {}]",
-    "cannot tell": ":orange-badge[:material/help: {}]",
+    "profitable": ":green-badge[:material/trending_up: {}]",
+    "unprofitable": ":red-badge[:material/trending_down: {}]",
+    "inconclusive": ":orange-badge[:material/help: {}]",
     "not measurable": ":gray-badge[:material/block: {}]",
 }
 
@@ -163,7 +163,7 @@ def _show_experiments(
 def _show_counts(view: View, found: pd.DataFrame) -> None:
     verdicts = found["verdict"].value_counts()
     badges = [
-        badge.format(f"{count(verdicts[verdict])} {_how_many(verdict, verdicts[verdict])}")
+        badge.format(f"{count(verdicts[verdict])} {verdict}")
         for verdict, badge in VERDICT_BADGES.items()
         if verdict in verdicts
     ]
@@ -175,11 +175,6 @@ def _show_counts(view: View, found: pd.DataFrame) -> None:
     st.markdown(f"{plain(words, longest=600)}: {' '.join(badges)}")
 
 
-def _how_many(verdict: str, number: int) -> str:
-    """A verdict after its number: 1 earns, 2 earn."""
-    return verdict.removesuffix("s") if number != 1 else verdict
-
-
 def _show_unmeasured(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> None:
     """Which experiments have no interval, and why."""
     rows = found[found["verdict"] == "not measurable"]
@@ -187,8 +182,8 @@ def _show_unmeasured(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> No
         return
     campaigns = data.options().campaigns
     lines = [
-        f"- {plain(names_of_all[key])}: {plain(judgements.reason(why, campaigns))}"
-        for key, why in zip(rows["experiment_id"], rows["verdict_reason"], strict=True)
+        f"- {plain(names_of_all[key])}: {plain(reasons.of_verdict(row, campaigns))}"
+        for key, row in zip(rows["experiment_id"], rows.to_dict("records"), strict=True)
     ]
     more = len(lines) - MOST_UNMEASURED
     with st.container(gap="xxsmall"):
@@ -455,8 +450,9 @@ def _show_campaign_filter(figures: Mapping[str, Any]) -> None:
 
 def _show_verdict(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None:
     with st.container(border=True, gap="xsmall"):
-        parts.verdict_badge(figures["verdict"], figures["verdict_reason"])
-        st.markdown(judgements.verdict(figures, data.options().campaigns))
+        campaigns = data.options().campaigns
+        parts.verdict_badge(figures["verdict"], reasons.of_verdict(figures, campaigns))
+        st.markdown(judgements.verdict(figures, campaigns))
         truth = judgements.truth(figures)
         if truth:
             st.markdown(f":material/science: {plain(truth, longest=600)}")
@@ -605,7 +601,7 @@ def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any]) -> None:
 
 
 def _show_diagnostics(figures: Mapping[str, Any], regions: pd.DataFrame) -> None:
-    st.subheader("How far to trust it")
+    st.subheader("Diagnostics")
     is_left_out = regions["pretest_revenue"].isna() & (figures["source"] == "campaign")
     left_out = regions.loc[is_left_out & (regions["assignment"] == "control"), "region"].tolist()
     found = judgements.diagnostics(figures, left_out, data.options().campaigns)
@@ -617,7 +613,7 @@ def _show_diagnostics(figures: Mapping[str, Any], regions: pd.DataFrame) -> None
 def _show_diagnostic(diagnostic: Diagnostic) -> None:
     meaning = data.column_comments().get((MART, diagnostic.column))
     st.markdown(
-        f"{MARKS[diagnostic.mark]} {plain(diagnostic.text, longest=600)}",
+        f"{MARKS[diagnostic.severity]} {plain(diagnostic.text, longest=600)}",
         help=plain(meaning, longest=600) if meaning else None,
     )
 
@@ -681,7 +677,7 @@ EXPERIMENTS = dict(
         _column("iroas_low", "At least", ratio),
         _column("iroas_high", "At most", ratio),
         _column("incremental_revenue", "Incremental revenue", money),
-        _column("prob_profitable", "Probability of earning", percent),
+        _column("prob_profitable", "Probability of break-even", percent),
         _column("true_iroas", "True iROAS", ratio, "fct_experiment_truth"),
         _column("test_start", "Test from", day, "dim_experiments"),
         _column("test_end", "to", day, "dim_experiments"),
@@ -700,7 +696,7 @@ METHODS = dict(
         _column("iroas", "iROAS", ratio),
         _column("iroas_low", "iROAS at least", ratio),
         _column("iroas_high", "iROAS at most", ratio),
-        _column("prob_profitable", "Probability of earning", percent),
+        _column("prob_profitable", "Probability of break-even", percent),
         _column("error", "Off the truth by", money),
         _column("holds_truth", "Holds the truth"),
         _column("verdict_reason", "Because"),

@@ -1,6 +1,5 @@
 """Data health: how fresh the data are, what was not accepted and why, what limits the figures."""
 
-import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -8,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters
+from viewer import data, filters, reasons
 from viewer.extract import Condition
 from viewer.format import (
     count,
@@ -40,8 +39,6 @@ DATED = {
     "payouts": "Payouts",
     "geo_panel": "Geo tests",
 }
-# A file in a list of notes: its name with an ending, behind the notes of the file before it.
-NEXT_FILE = re.compile(r"; (?=[^;]+?\.\w{1,8}: )")
 # What became of rows that are not in the books as they stand, by section of the page.
 NOT_ACCEPTED = ("rejected", "unreadable")
 COUNTED_ELSEWHERE = ("superseded", "duplicate")
@@ -57,16 +54,6 @@ FIELDS = {
     "source": "Sources",
     "status": "Statuses",
 }
-# What to do about an experiment that could not be measured, by how its reason begins.
-EXPERIMENT_REMEDIES = {
-    "overlaps": "Let campaigns of one brand run one after the other where they share regions.",
-    "the campaign is not over": "Build again when it is over.",
-    "the test has no dates with data": "Export the orders of its days.",
-    "no treated region": "List the regions in which it ran in campaign_regions.",
-    "no control region": "Keep some regions free of the next campaign, and list them as control.",
-    "fewer than 3 pretest dates": "Export the orders of the weeks before it.",
-}
-OTHER_EXPERIMENT_REMEDY = "Campaigns & experiments tells what each method lacks."
 # What the figures lack without a table that is optional, in the order to show it.
 OPTIONAL_TABLES = {
     "posts": "reach and engagement",
@@ -170,7 +157,8 @@ def _problems_of_table(table: Mapping[Hashable, Any]) -> Iterator[Line]:
 
 
 def _files_left_out() -> Iterator[Line]:
-    files, _ = data.files_not_read()
+    notes = data.file_notes()
+    files = _files_of(notes[notes["raw_table"] == data.NONE_MEMBER])
     if files:
         which = "1 file was" if files == 1 else f"{count(files)} files were"
         yield Line(
@@ -300,29 +288,34 @@ def _tables_in_words(tables: pd.DataFrame) -> str:
 def _show_files(tables: pd.DataFrame) -> None:
     """Files that are not read, and what was assumed or mended in those that are."""
     st.subheader("Files")
-    files, why = data.files_not_read()
-    notes = tables.dropna(subset=["notes"])
-    if not files and notes.empty:
+    notes = data.file_notes()
+    if notes.empty:
         st.markdown(
             ":material/check_circle: Every file was read as it is; nothing was assumed or mended."
         )
         return
-    if files:
-        st.markdown(f"**Not read ({count(files)})**")
-        _show_notes(why)
-    for name, text in zip(notes["raw_table"], notes["notes"], strict=True):
-        listed = _notes(text)
-        with st.expander(f"Notes on {plain(name)} ({count(len(listed))})", icon=":material/notes:"):
-            _show_notes(text)
+    not_read = notes["raw_table"] == data.NONE_MEMBER
+    if not_read.any():
+        st.markdown(f"**Not read ({count(_files_of(notes[not_read]))})**")
+        _show_notes(notes[not_read])
+    for name in tables["raw_table"]:
+        own = notes[notes["raw_table"] == name]
+        if len(own):
+            label = f"Notes on {plain(name)} ({count(len(own))})"
+            with st.expander(label, icon=":material/notes:"):
+                _show_notes(own)
 
 
-def _show_notes(text: str) -> None:
-    st.markdown("\n".join(f"- {plain(note, longest=600)}" for note in _notes(text)))
+def _files_of(notes: pd.DataFrame) -> int:
+    return int(notes["file"].nunique())
 
 
-def _notes(text: str) -> list[str]:
-    """The notes of each file."""
-    return NEXT_FILE.split(text)
+def _show_notes(notes: pd.DataFrame) -> None:
+    lines = [
+        f"- {plain(f'{file}: {note}', longest=600)}"
+        for file, note in zip(notes["file"], notes["note"], strict=True)
+    ]
+    st.markdown("\n".join(lines))
 
 
 # --- Rejected rows -----------------------------------------------------------------------------
@@ -569,14 +562,14 @@ def _experiments(selection: Selection) -> Iterator[Line]:
         )
         yield Line(f"**{which} could be measured.**", "", is_good=True)
     else:
-        kinds = unmeasured["reason"].fillna("").str.split(":").str[0]
-        for kind, group in unmeasured.groupby(kinds, sort=True):
-            reason = plain(group["reason"].iloc[0] if len(group) == 1 else str(kind))
+        campaigns = data.options().campaigns
+        for code, group in unmeasured.groupby("reason_code", sort=True):
+            why = reasons.of_verdicts(group.to_dict("records"), campaigns)
             what = names([plain(str(name)) for name in group["experiment_name"]])
             share = f"{count(len(group))} of {count(experiments)}"
             yield Line(
-                f"**{share} experiments could not be measured**: {reason} ({what}).",
-                EXPERIMENT_REMEDIES.get(str(kind), OTHER_EXPERIMENT_REMEDY),
+                f"**{share} experiments could not be measured** ({what}). {plain(why)}",
+                plain(reasons.remedy(str(code))),
             )
 
 

@@ -1,4 +1,4 @@
-"""Influencers & personas: who earns, for how much, and what kind of influencer does."""
+"""Influencers & personas: who is profitable, at what cost, and what kind of influencer is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, measures
+from viewer import data, filters, measures, reasons
 from viewer.charts import influencers as charts
 from viewer.format import count, is_missing, names, plain, ratio
 from viewer.measures import Measure
@@ -34,7 +34,7 @@ SURE_SORTS = ("Lower bound", "Probability")
 SURE_DIGITS = 6
 SORT_IN_WORDS = {
     "Lower bound": "the lower bound of incremental ROAS",
-    "Probability": "the probability of earning",
+    "Probability": "the probability of break-even",
     "Spend": "spend",
     "Attributed revenue": "attributed revenue",
     "Incremental revenue": "incremental revenue",
@@ -225,7 +225,7 @@ def _show_ranking(
     view: View, ranked: pd.DataFrame, unranked: pd.Series[bool], sort_by: str, how_many: int
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Who earns", width="content")
+        st.subheader("Ranking by incremental ROAS", width="content")
         explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
     first = ranked.head(how_many)
     # Whoever is chosen is in sight, wherever they rank.
@@ -278,13 +278,13 @@ def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
 def _tell_unranked(unranked: pd.DataFrame, everyone: int, sort_by: str) -> None:
     if unranked.empty:
         return
-    reasons = unranked["verdict_reason"].value_counts()
-    if sort_by == "ROAS":
-        reasons = pd.Series({"nothing was spent": len(unranked)})
-    told = "; ".join(f"{count(number)}: {reason}" for reason, number in reasons.items())
+    by_reason = sorted(unranked.groupby("reason_code"), key=lambda pair: -len(pair[1]))
+    told = " ".join(
+        f"{count(len(rows))}: {reasons.of_verdict(rows.iloc[0].to_dict())}" for _, rows in by_reason
+    )
     st.caption(
         f":material/info: {count(len(unranked))} of {count(everyone)} cannot be ranked by"
-        f" {SORT_IN_WORDS[sort_by]} and stand at the end ({plain(told)})."
+        f" {SORT_IN_WORDS[sort_by]} and stand at the end. {plain(told)}"
     )
 
 
@@ -396,7 +396,7 @@ def _personas(view: View) -> pd.DataFrame:
 
 def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Which personas earn", width="content")
+        st.subheader("Personas by incremental ROAS", width="content")
         explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
     ranked, unranked = _ranked(rows, "Lower bound")
     break_even = data.settings().break_even
@@ -526,7 +526,7 @@ def _show_heat_map(view: View) -> None:
     has_intervals = bool(cells["iroas_low"].notna().any())
     colours = (
         f"Blue is above the break-even of {ratio(data.settings().break_even)}, orange below."
-        + (" ▲ earns, ▼ loses; pale cells cannot tell." if has_intervals else "")
+        + (" ▲ profitable, ▼ unprofitable; pale cells are inconclusive." if has_intervals else "")
         if is_iroas
         else "Darker is more."
     )

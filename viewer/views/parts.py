@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, findings, measures
+from viewer import data, filters, findings, measures, reasons
 from viewer.charts.base import Chart
 from viewer.charts.sparkline import sparkline
 from viewer.data import SELECTION_METHODS, Bucket
@@ -16,15 +16,15 @@ from viewer.selection import Selection, View
 from viewer.views import explanation
 
 VERDICT_COLOURS = {
-    "earns": "green",
-    "loses": "red",
-    "cannot tell": "orange",
+    "profitable": "green",
+    "unprofitable": "red",
+    "inconclusive": "orange",
     "not measurable": "gray",
 }
 VERDICT_ICONS = {
-    "earns": ":material/trending_up:",
-    "loses": ":material/trending_down:",
-    "cannot tell": ":material/help:",
+    "profitable": ":material/trending_up:",
+    "unprofitable": ":material/trending_down:",
+    "inconclusive": ":material/help:",
     "not measurable": ":material/block:",
 }
 
@@ -136,7 +136,7 @@ def _show_iroas_interval(figures: Mapping[str, Any]) -> None:
         is_whole = is_missing(share) or percent(share) == percent(1)
         of = "" if is_whole else f", over the {percent(share)} of spend that can be measured"
         st.caption(f"{level_in_words()} interval {words}{of}")
-    verdict_badge(figures["verdict"], figures["verdict_reason"])
+    verdict_badge(figures["verdict"], reasons.of_verdict(figures))
 
 
 def verdict_badge(verdict: str, reason: str) -> None:

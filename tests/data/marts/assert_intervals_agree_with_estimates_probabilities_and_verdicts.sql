@@ -31,6 +31,6 @@ where
     or ({{ low }} < {{ mark }} and {{ probability }} > sure + {{ rounding }})
     or ({{ high }} > {{ mark }} and {{ probability }} < unlikely - {{ rounding }})
     {%- endfor %}
-    or (verdict = 'earns') is distinct from coalesce(iroas_low > break_even, false)
-    or (verdict = 'loses') is distinct from coalesce(iroas_high < break_even, false)
-    or (verdict = 'cannot tell') is distinct from coalesce(break_even between iroas_low and iroas_high, false)
+    or (verdict = 'profitable') is distinct from coalesce(iroas_low > break_even, false)
+    or (verdict = 'unprofitable') is distinct from coalesce(iroas_high < break_even, false)
+    or (verdict = 'inconclusive') is distinct from coalesce(break_even between iroas_low and iroas_high, false)

@@ -8,9 +8,9 @@ where
     or iroas > iroas_high
     or (iroas is null and verdict <> 'not measurable')
     or (verdict <> 'not measurable' and spend_measured_share < 0.5)
-    or (verdict = 'earns' and (iroas_low <= break_even or prob_profitable <= 0.5))
-    or (verdict = 'loses' and (iroas_high >= break_even or prob_profitable >= 0.5))
-    or (verdict = 'cannot tell' and (iroas_low > break_even or iroas_high < break_even))
+    or (verdict = 'profitable' and (iroas_low <= break_even or prob_profitable <= 0.5))
+    or (verdict = 'unprofitable' and (iroas_high >= break_even or prob_profitable >= 0.5))
+    or (verdict = 'inconclusive' and (iroas_low > break_even or iroas_high < break_even))
     or (iroas > break_even) <> (prob_profitable > 0.5)
 {{ "union all" if not loop.last }}
 {%- endfor %}

@@ -76,7 +76,7 @@ def _world(random: np.random.Generator, has_effect: bool) -> dict[str, pd.DataFr
         "estimates": pd.concat([part for part in estimates if not part.empty]),
         "experiments": pd.DataFrame(
             {
-                "experiment_id": names, "method": "did_ratio_robust", "verdict": "cannot tell",
+                "experiment_id": names, "method": "did_ratio_robust", "verdict": "inconclusive",
                 "minimum_detectable_revenue": 2.5 * noise, "truth": truth,
                 "spilled_into_control": 0.02 * truth, "true_baseline": baseline,
                 "pretest_ratio": random.uniform(0.5, 2, 12),
@@ -96,7 +96,7 @@ def _world(random: np.random.Generator, has_effect: bool) -> dict[str, pd.DataFr
             {
                 "influencer_id": people, "spend": spend, "roas": brought / np.maximum(spend, 1),
                 "iroas": iroas, "iroas_low": 0.7 * iroas, "truth": brought,
-                "verdict": np.where(np.arange(30) % 7 == 3, "not measurable", "cannot tell"),
+                "verdict": np.where(np.arange(30) % 7 == 3, "not measurable", "inconclusive"),
             }
         ),
     }  # fmt: skip

@@ -113,7 +113,7 @@ def test_worked_example_comes_out(example: Build) -> None:
     )
     found = dict(zip(("tbr", "iroas", "low", "high"), row, strict=False))
     assert {name: f"{value:.2f}" for name, value in found.items()} == stated_figures()
-    assert row[4:] == (80, "earns", True)
+    assert row[4:] == (80, "profitable", True)
 
 
 def test_queries_of_the_page_run(example: Build) -> None:

@@ -13,7 +13,7 @@ METHODS = (
     *("attributed", "organic_projection", "pre_period", "did", "did_ratio", "did_ratio_robust"),
     *("tbr", "gbr", "trimmed_match", "synthetic_control"),
 )
-VERDICTS = ("earns", "loses", "cannot tell", "not measurable")
+VERDICTS = ("profitable", "unprofitable", "inconclusive", "not measurable")
 INTERVALS = (
     ("ci_low", "incremental_revenue", "ci_high"),
     ("iroas_low", "iroas", "iroas_high"),
@@ -186,11 +186,11 @@ def _verdict(row: Row) -> Iterator[str]:
     if low is None:
         expected = "not measurable"
     elif low > row["break_even"]:
-        expected = "earns"
+        expected = "profitable"
     elif high < row["break_even"]:
-        expected = "loses"
+        expected = "unprofitable"
     else:
-        expected = "cannot tell"
+        expected = "inconclusive"
     if verdict != expected:
         yield f"verdict {verdict}, but iroas is from {low} to {high}"
     needs_reason = verdict == "not measurable" or None in (

@@ -329,7 +329,7 @@ def test_one_test_day(published: Published) -> None:
 def test_no_revenue_is_no_earning(published: Published) -> None:
     for name in ("no revenue", "no revenue and no cost"):
         for row in published.of(name):
-            assert row["verdict"] != "earns", row["method"]
+            assert row["verdict"] != "profitable", row["method"]
             assert not row["incremental_revenue"], row["method"]
             assert row["lift"] is None, row["method"]
 
@@ -339,7 +339,7 @@ def test_identical_arms_differ_by_nothing(published: Published) -> None:
         row = published.methods["identical arms", method]
         if row["incremental_revenue"] is not None:
             assert row["incremental_revenue"] == pytest.approx(0, abs=1e-6), method
-        assert row["verdict"] != "earns", method
+        assert row["verdict"] != "profitable", method
 
 
 @pytest.mark.parametrize(

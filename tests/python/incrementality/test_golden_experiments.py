@@ -288,4 +288,4 @@ def test_settings_as_variables(published_by_variables: Published) -> None:
         assert row["iroas_low"] == pytest.approx(low, rel=EXACT)
         assert row["iroas_high"] == pytest.approx(high, rel=EXACT)
         assert row["prob_profitable"] == pytest.approx(golden["prob_iroas_gt_3"], rel=EXACT)
-        assert row["verdict"] == "cannot tell"
+        assert row["verdict"] == "inconclusive"

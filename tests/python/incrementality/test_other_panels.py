@@ -286,7 +286,11 @@ def test_verdicts(name: str, published: Published) -> None:
         result = estimator(GEO_TESTS[name])
         assert result.iroas_low is not None and result.iroas_high is not None
         expected = (
-            "earns" if result.iroas_low > 1 else "loses" if result.iroas_high < 1 else "cannot tell"
+            "profitable"
+            if result.iroas_low > 1
+            else "unprofitable"
+            if result.iroas_high < 1
+            else "inconclusive"
         )
         assert published.methods[name, method]["verdict"] == expected, method
 

@@ -420,11 +420,11 @@ def degenerate_panels() -> dict[str, Panel]:
     panel = ordinary()
     flat, none = np.full_like(panel.control, 5), panel.control[:, :0]
     return {
-        "no treated region": replace(panel, treated=none),
-        "no control region": replace(panel, control=none),
-        "no revenue to compare": replace(panel, control=0 * flat, treated=0 * panel.treated),
-        "fewer than 3 pretest dates": replace(panel, test_dates=panel.dates - 2),
-        "no test dates": replace(panel, test_dates=0),
+        "no_treated_region": replace(panel, treated=none),
+        "no_control_region": replace(panel, control=none),
+        "no_revenue": replace(panel, control=0 * flat, treated=0 * panel.treated),
+        "short_pretest": replace(panel, test_dates=panel.dates - 2),
+        "test_without_data": replace(panel, test_dates=0),
     }
 
 
@@ -453,7 +453,7 @@ def test_panels_that_leave_nothing_to_chance(compiled_models: Mapping[str, str])
     perfect = {"all constant", "constant but for a jump", "perfect mixture"}
     for name, row in rows.items():
         if name in perfect:
-            assert row["interval_problem"] == "the pretest has no noise to judge by", name
+            assert row["interval_problem"] == "no_noise_in_pretest", name
             assert row["ci_low"] is row["ci_high"] is row["prob_positive"] is None, name
             continue
         assert all(np.isfinite(row[column]) for column in FIGURES), name

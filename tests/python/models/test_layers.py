@@ -10,6 +10,7 @@ from tests.python.support import Build
 # The only marts that may read left of the panel.
 READS_ROWS = (
     *("fct_posts", "fct_payout_lines", "fct_rejected_rows", "rpt_data_health", "rpt_not_found"),
+    "rpt_file_notes",
 )
 # What each layer may read, as the table of folders in the architecture says.
 MAY_READ = {
@@ -93,8 +94,7 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
         "fct_rejected_rows",
         *("core_campaign_influencers", "core_experiment_geos", "fct_revenue_days", "meta_models"),
         *("fct_incrementality_factors", "dim_brands", "dim_channels", "dim_experiments"),
-        *("dim_influencers", "dim_personas", "dim_regions", "meta_settings"),
-        "dim_reject_reasons",
+        *("dim_influencers", "dim_personas", "dim_reasons", "dim_regions", "meta_settings"),
     }
     # A model that looks into the header of a file cannot be unit-tested: its file is no relation.
     reads_files = {"calibration_truth_tables"}

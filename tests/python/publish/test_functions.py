@@ -15,7 +15,7 @@ from tests.python.support import Build
 
 FIRST_DAY, DAYS = date(2025, 4, 1), 548
 GROUPS = ("influencer_id", "campaign_id", "brand", "persona", "platform")
-TEXTS = ("verdict", "verdict_reason")
+TEXTS = ("verdict", "reason_code")
 NOT_COMPARED = (*TEXTS, "influencers")
 
 
@@ -134,7 +134,7 @@ def test_attribution_has_no_interval(client: duckdb.DuckDBPyConnection) -> None:
     near(paid.iroas, paid.roas)
     assert found.iroas_low.isna().all()
     assert set(paid.verdict) == {"not measurable"}
-    assert set(paid.verdict_reason) == {"this method has no interval"}
+    assert set(paid.reason_code) == {"no_interval"}
 
 
 def test_the_legacy_method_shares_out_what_other_channels_earned(
@@ -170,10 +170,10 @@ def test_values_of_prepared_statements_and_of_other_queries_are_taken(
 @pytest.mark.parametrize(
     ("low", "high", "share", "verdict"),
     [
-        ("1.1", "2", "1", "earns"),
-        ("0.1", "0.9", "1", "loses"),
-        ("0.9", "1.1", "1", "cannot tell"),
-        ("1", "1", "1", "cannot tell"),
+        ("1.1", "2", "1", "profitable"),
+        ("0.1", "0.9", "1", "unprofitable"),
+        ("0.9", "1.1", "1", "inconclusive"),
+        ("1", "1", "1", "inconclusive"),
         ("1.1", "2", "0.49", "not measurable"),
         ("1.1", "2", "null", "not measurable"),
         ("null", "null", "1", "not measurable"),

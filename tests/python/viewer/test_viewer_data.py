@@ -319,7 +319,7 @@ def test_the_whole_period_is_what_the_reports_say(dimension: Dimension, report: 
     # The report also counts who was not active.
     names = {"influencer_name", "platform", "persona", "influencers"}
     shared = set(figures) & set(reported) - names
-    assert {"cpm", "ncac", "iroas_low", "prob_profitable", "verdict", "verdict_reason"} <= shared
+    assert {"cpm", "ncac", "iroas_low", "prob_profitable", "verdict", "reason_code"} <= shared
     for column in shared:
         expected = reported[str(column)].loc[figures.index]
         if expected.dtype.kind in "fiu":
@@ -404,8 +404,8 @@ def test_increment_by_hand(tiny_warehouse: Path) -> None:
     assert totals["spend_measured_share"] == 0.25
     assert totals["verdict"] == "not measurable"
     asha = data.totals(replace(JANUARY, influencers=("i1",)))
-    assert asha["verdict"] == "cannot tell"
-    assert asha["verdict_reason"] == "the 90% interval of iROAS holds the break-even of 1"
+    assert asha["verdict"] == "inconclusive"
+    assert asha["reason_code"] == "interval_contains"
 
 
 def test_legacy_method_by_hand(tiny_warehouse: Path) -> None:
@@ -426,7 +426,7 @@ def test_without_spend_there_is_no_ratio(tiny_warehouse: Path) -> None:
     unpaid = data.performance(JANUARY, "influencer").set_index("influencer_id").loc["i3"]
     assert unpaid["attributed_revenue"] == 50
     assert unpaid[["roas", "iroas", "prob_profitable"]].isna().all()
-    assert unpaid["verdict_reason"] == "nothing was spent"
+    assert unpaid["reason_code"] == "no_spend"
 
 
 def test_own_persona_by_hand(tiny_warehouse: Path) -> None:

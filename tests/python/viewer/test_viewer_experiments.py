@@ -106,9 +106,10 @@ def test_forest(query: Query, where: str, method: str, simulated_warehouse: Path
         assert (row["value"], row["low"], row["high"]) == (close(iroas), close(low), close(high))
         assert row["truth"] == close(truth)
         assert row["verdict"] == verdict.capitalize()
-    numbers = [list(row[4] for row in expected).count(name) for name in ("earns", "loses")]
-    for number, verdict in zip(numbers, ("earn", "lose"), strict=True):
-        assert (f"{number} {verdict}" in texts(app)) == (number > 0)
+    verdicts = [row[4] for row in expected]
+    for verdict in ("profitable", "unprofitable", "inconclusive"):
+        number = verdicts.count(verdict)
+        assert (f" {number} {verdict}]" in texts(app)) == (number > 0)
 
 
 def test_filters_of_influencers_are_told_not_to_narrow(simulated_warehouse: Path) -> None:
@@ -148,13 +149,12 @@ def test_tiles_of_an_experiment(
         "Lift": percent(lift),
         "Spend": money(spend),
         "Detectable revenue": money(least),
-        "Probability of earning": percent(chance),
+        "Probability of break-even": percent(chance),
     }
     shown = texts(app).replace("\\", "")
     assert f"90 %: {money(low)} to {money(high)}" in shown
     assert f"90 %: {ratio(iroas_low)} to {ratio(iroas_high)} · break-even 1.00x" in shown
-    headline = {"earns": "It earned.", "loses": "It lost.", "cannot tell": "Whether it earned"}
-    assert f"**{headline[verdict]}" in texts(app)
+    assert f"**{verdict.capitalize()}.**" in texts(app)
     assert all(metric.help for metric in app.metric)
 
 
@@ -405,14 +405,23 @@ def experiment(key: str, name: str, test: str, **more: Any) -> dict[str, Any]:
     }
 
 
+REASON_CODES = {
+    "profitable": "interval_above",
+    "unprofitable": "interval_below",
+    "inconclusive": "interval_contains",
+    "not measurable": "short_pretest",
+}
+
+
 def result(key: str, verdict: str, method: str = "did_ratio_robust", **more: Any) -> dict[str, Any]:
     return {
         "experiment_id": key,
         "method": method,
         "is_default": True,
-        "default_reason": "treated and control regions",
+        "default_reason_code": "default_did_ratio_robust",
         "verdict": verdict,
-        "verdict_reason": f"because it {verdict}",
+        "reason_code": REASON_CODES[verdict],
+        "verdict_reason": f"because it is {verdict}",
         "ci_level": 0.9,
         "break_even": 1.0,
         "pretest_days": 30,
@@ -468,16 +477,17 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"experiment_id": "e3", "region": "Zone 1", "assignment": "treatment"},
     ],
     "fct_incremental_roas": [
-        result("e1", "earns", **measured(2, 3, 4)),
-        result("e1", "loses", "tbr", is_default=False, default_reason=None)
+        result("e1", "profitable", **measured(2, 3, 4)),
+        result("e1", "unprofitable", "tbr", is_default=False, default_reason_code=None)
         | measured(0.2, 0.4, 0.6),
-        result("e2", "loses", **measured(-0.5, 0.25, 0.75)),
-        result("e3", "cannot tell", "trimmed_match", **measured(-2, 1.5, 5))
+        result("e2", "unprofitable", **measured(-0.5, 0.25, 0.75)),
+        result("e3", "inconclusive", "trimmed_match", **measured(-2, 1.5, 5))
         | {"pairs": 6, "spend_in_control": 20, "missing_geo_days": 7, "placebo_windows": 0},
         result("e4", "not measurable")
         | {
-            "verdict_reason": "overlaps: c1 treats some of its treated regions too",
-            "default_reason": "no method could measure it",
+            "reason_code": "treated_regions_overlap",
+            "default_reason_code": "default_none",
+            "spoiling_campaigns": "c1, c9",
             "overlapping_campaigns": "c1, c3",
             "overlap_days": 2,
         },
@@ -516,41 +526,40 @@ def prose(app: AppTest) -> str:
         (
             "e1",
             [
-                "**It earned.** Every ₹1 spent brought ₹3 of revenue that would not have come"
-                " otherwise, and at least ₹2 at the lower end of the 90 % interval. Break-even is"
-                " ₹1; the probability of being above it is 90.0 %.",
+                "**Profitable.** Each ₹1 of spend generated ₹3 of incremental revenue (90 % CI ₹2"
+                " to ₹4, break-even ₹1). The probability of break-even is 90.0 %.",
                 "**Treated regions** (1): Goa",
                 "**Control regions** (2): Assam, Bihar",
-                "3 treated and 4 control regions; left out, since another campaign runs there:"
-                " Assam.",
+                "3 treated and 4 control regions.",
+                "Control regions left out, since another campaign runs there: Assam.",
                 "No other campaign of the brand ran meanwhile.",
             ],
         ),
         (
             "e2",
             [
-                "**It lost.** Every ₹1 spent brought ₹0.25 of extra revenue, and no more than"
-                " ₹0.75 at the upper end",
+                "**Unprofitable.** Each ₹1 of spend generated ₹0.25 of incremental revenue (90 % CI"
+                " −₹0.50 to ₹0.75",
             ],
         ),
         (
             "e3",
             [
-                "**Whether it earned cannot be told.** Every ₹1 spent brought between −₹2 and ₹5"
-                " of extra revenue (90 % interval); the best guess is ₹1.50.",
-                "Only effects from ₹120 on are found in four of five",
+                "**Inconclusive.** Each ₹1 of spend generated ₹1.50 of incremental revenue (90 % CI"
+                " −₹2 to ₹5,",
+                "The minimum detectable effect (at 80 % power) is ₹120;",
                 "₹20 was spent in control regions: the effect is understated.",
                 "7 dates of regions have no row and count as zero, 2.9 % of all",
                 "Which campaigns overlap is not known of geo tests.",
-                "6 pairs of alike regions: from 10 on the interval of trimmed match",
+                "6 pairs of similar regions: from 10 on the interval of trimmed match",
                 "No method could follow this experiment day by day.",
             ],
         ),
         (
             "e4",
             [
-                "**It could not be measured.** Overlaps: Summer (c1) treats some of its treated"
-                " regions too. While a campaign is measured, keep other campaigns",
+                "**Not measurable.** Some of its treated regions are treated by other campaigns"
+                " too: Summer (c1), c9. While a campaign is measured, keep other campaigns",
                 "ran in its regions on 2 days, pretest included: Summer (c1), Winter.",
                 "No method could measure it",
             ],
@@ -569,7 +578,10 @@ def test_an_experiment_in_words(
 
 def test_not_measurable_experiments_show_no_empty_tiles(experiments_warehouse: Path) -> None:
     assert tiles(open_experiments(experiment="e4")) == {}
-    assert "- Delta: overlaps: Summer (c1) treats" in prose(open_experiments())
+    assert (
+        "- Delta: Some of its treated regions are treated by other campaigns too: Summer"
+        in prose(open_experiments())
+    )
 
 
 def test_the_latest_measured_experiment_stands_open(experiments_warehouse: Path) -> None:
@@ -589,7 +601,7 @@ def test_names_that_several_have_are_told_apart(experiments_warehouse: Path) -> 
 def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
     app = open_experiments(experiment="e1", method="Time-based regression")
     assert tiles(app)["Incremental ROAS"] == "0.40x"
-    assert "**It lost.**" in texts(app)
+    assert "**Unprofitable.**" in texts(app)
     assert "The default method here is Ratio of changes, robust" in prose(app)
     # The others have no result by it, and keep theirs.
     assert [row["value"] for row in values_of(app, FOREST)] == [1.5, None, 0.25, 0.4]
@@ -658,8 +670,8 @@ def test_choosing_by_keyboard_changes_what_is_shown(experiments_warehouse: Path)
 def test_campaigns_by_hand(experiments_warehouse: Path) -> None:
     rows = open_experiments(show="Campaigns").dataframe[0].value
     assert dict(zip(rows["campaign_name"], rows["experiment_verdict"], strict=True)) == {
-        "Summer": "Earns",
-        "Winter": "Loses",
+        "Summer": "Profitable",
+        "Winter": "Unprofitable",
         "(none)": "None",
     }
 
@@ -730,50 +742,50 @@ def test_exports_with_nothing_but_a_geo_test(empty_warehouse: Path) -> None:
 
 
 def figures(**more: Any) -> dict[str, Any]:
-    row = result("e", "earns", **measured(2, 3, 4)) | {"source": "campaign"}
+    row = result("e", "profitable", **measured(2, 3, 4)) | {"source": "campaign"}
     absent = ("pre_period_r2", "spend_in_control", "overlapping_campaigns", "is_converged")
     truth = ("true_incremental_revenue", "true_iroas", "spilled_into_control_revenue")
     return dict.fromkeys((*absent, *truth)) | row | more
 
 
 @pytest.mark.parametrize(
-    ("changes", "mark", "words"),
+    ("changes", "severity", "words"),
     [
-        ({"pretest_days": 3}, "watch", "3 dates of pretest to learn from, for 4 dates"),
-        ({"pretest_days": 4}, "good", "4 dates of pretest to learn from, for 4 dates"),
-        ({"geos_control": 0}, "watch", "there is nothing to compare with"),
-        ({"geos_treated": 1}, "watch", "cannot be told from one"),
-        ({"pre_period_r2": 0.5}, "good", "Control regions explain 50.0 %"),
-        ({"pre_period_r2": 0.4, "method": "tbr"}, "watch", "its interval is then too narrow"),
-        ({"pre_period_r2": 0.4}, "note", "this method does not"),
-        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "note", "so few tell little"),
+        ({"pretest_days": 3}, "review", "3 dates of pretest to learn from, for 4 dates"),
+        ({"pretest_days": 4}, "pass", "4 dates of pretest to learn from, for 4 dates"),
+        ({"geos_control": 0}, "review", "there is nothing to compare with"),
+        ({"geos_treated": 1}, "review", "cannot be estimated from one"),
+        ({"pre_period_r2": 0.5}, "pass", "Control regions explain 50.0 %"),
+        ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "its interval is then too narrow"),
+        ({"pre_period_r2": 0.4}, "info", "this method does not"),
+        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "so few say little"),
         # Of ten windows at 90 %, two standard deviations are 1.9: two misses are luck, three not.
-        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "good", "In 8 of 10 windows"),
-        ({"placebo_windows": 10, "placebo_coverage": 0.6}, "watch", "may be too narrow"),
-        ({"is_converged": False, "iterations": 99}, "watch", "did not come to rest"),
-        ({"is_converged": True, "iterations": 14}, "good", "after 14 steps"),
-        ({"source": "geo test", "spend_in_control": 0}, "good", "Nothing was spent in control"),
-        ({"source": "geo test", "pairs": 10}, "good", "10 pairs of alike regions."),
-        ({"pairs": 10}, "note", "needs cost by region"),
+        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "In 8 of 10 windows"),
+        ({"placebo_windows": 10, "placebo_coverage": 0.6}, "review", "may be too narrow"),
+        ({"is_converged": False, "iterations": 99}, "review", "did not come to rest"),
+        ({"is_converged": True, "iterations": 14}, "pass", "after 14 steps"),
+        ({"source": "geo test", "spend_in_control": 0}, "pass", "Nothing was spent in control"),
+        ({"source": "geo test", "pairs": 10}, "pass", "10 pairs of similar regions."),
+        ({"pairs": 10}, "info", "needs cost by region"),
     ],
 )
-def test_diagnostics(changes: Query, mark: str, words: str) -> None:
+def test_diagnostics(changes: Query, severity: str, words: str, tiny_warehouse: Path) -> None:
     found = judgements.diagnostics(figures(**changes), [], {})
     [told] = [diagnostic for diagnostic in found if words in diagnostic.text]
-    assert told.mark == mark
+    assert told.severity == severity
 
 
-def test_what_has_to_be_watched_comes_first() -> None:
+def test_what_has_to_be_reviewed_comes_first(tiny_warehouse: Path) -> None:
     found = judgements.diagnostics(figures(geos_control=1, overlapping_campaigns="x"), [], {})
-    marks = [diagnostic.mark for diagnostic in found]
-    assert marks == sorted(marks, key=("watch", "good", "note").index)
-    assert marks.count("watch") == 2
+    marks = [diagnostic.severity for diagnostic in found]
+    assert marks == sorted(marks, key=("review", "pass", "info").index)
+    assert marks.count("review") == 2
 
 
-def test_money_that_was_saved() -> None:
+def test_money_that_was_saved(tiny_warehouse: Path) -> None:
     words = judgements.verdict(figures(**measured(2, 3, 4, spend=-100)), {}).replace("\\", "")
-    assert words.startswith("**It should have been spent.** Spend was ₹100 lower")
-    assert "Every ₹1 not spent cost ₹3 of revenue" in words
+    assert words.startswith("**Profitable.** It should have been spent. Spend was ₹100 lower")
+    assert "Each ₹1 saved cost ₹3 of incremental revenue" in words
 
 
 @pytest.mark.parametrize(
@@ -795,30 +807,19 @@ def test_truth_in_words(holds: bool, words: str) -> None:
     assert judgements.truth(figures()) == ""
 
 
-def test_methods_are_named_in_reasons() -> None:
-    shown = figures(default_reason="too few control regions for did_ratio_robust", method="tbr")
+def test_methods_are_named_in_reasons(tiny_warehouse: Path) -> None:
+    shown = figures(default_reason_code="default_tbr", method="tbr")
     told = judgements.method(shown, shown, METHOD_NAMES_BY_HAND)
-    assert told == (
-        "By Time-based regression, the default method here: too few control regions for Ratio of"
-        " changes, robust."
-    )
-
-
-def test_reasons_name_campaigns() -> None:
-    names = {"x": "Spring", "y": "Autumn"}
-    treats = "overlaps: x, y treats some of its treated regions too"
-    assert judgements.reason(treats, names).startswith("overlaps: Spring, Autumn treats some")
-    every = "overlaps: every control region is treated by y"
-    assert judgements.reason(every, names).endswith("is treated by Autumn")
-    assert judgements.reason("x", names) == "x"
+    assert told.startswith("By Time-based regression, the default method here. It has a pretest")
+    assert told.endswith("for Ratio of changes, robust.")
 
 
 def test_methods_are_compared_by_revenue_where_nothing_was_spent(empty_warehouse: Path) -> None:
     free = measured(2, 3, 4) | dict.fromkeys(("spend", "iroas", "iroas_low", "iroas_high"))
-    rows = [result("e1", "not measurable") | free | {"verdict_reason": "nothing was spent"}]
+    rows = [result("e1", "not measurable") | free | {"reason_code": "no_spend"}]
     publish(empty_warehouse, ROWS | {"fct_incremental_roas": rows})
     app = open_experiments(experiment="e1")
-    assert "What came on top is known: ₹300, between ₹200 and ₹400." in prose(app)
+    assert "Incremental revenue is known: ₹300 (90 % CI ₹200 to ₹400)." in prose(app)
     assert "Add what was paid for it" in prose(app)
     assert [row["value"] for row in values_of(app, METHODS)] == [300]
     assert "Incremental revenue with its interval; the grey line is no effect" in prose(app)

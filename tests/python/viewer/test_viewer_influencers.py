@@ -132,7 +132,11 @@ def figures_of(rows: Iterable[Mapping[str, Any]], break_even: float = 1.0) -> di
         figures |= {"iroas": incremental / measured, "iroas_low": low, "iroas_high": high}
         if measured / spend >= 0.5:
             figures["verdict"] = (
-                "earns" if low > break_even else "loses" if high < break_even else "cannot tell"
+                "profitable"
+                if low > break_even
+                else "unprofitable"
+                if high < break_even
+                else "inconclusive"
             )
     return figures
 
@@ -380,7 +384,7 @@ def test_the_interval_of_an_influencer_in_two_campaigns(empty_warehouse: Path) -
     assert row["iroas"] == pytest.approx(2.0)
     assert row["iroas_low"] == pytest.approx((800 - Z * error) / 400)
     assert row["iroas_high"] == pytest.approx((800 + Z * error) / 400)
-    assert row["verdict"] == "earns"
+    assert row["verdict"] == "profitable"
 
 
 def test_dates_without_attributed_revenue_are_not_called_a_loss(empty_warehouse: Path) -> None:
@@ -388,11 +392,11 @@ def test_dates_without_attributed_revenue_are_not_called_a_loss(empty_warehouse:
     paid = _day("i1", "c1", spend=100, incremental=0) | {"date_day": "2025-01-02"}
     publish(empty_warehouse, {"fct_influencer_days": [sold, paid]})
     [row] = table_of(open_page("influencers")).to_dict("records")
-    assert row["iroas"] == pytest.approx(3.0) and row["verdict"] == "earns"
+    assert row["iroas"] == pytest.approx(3.0) and row["verdict"] == "profitable"
     app = open_page("influencers", dates=["2025-01-02", "2025-01-02"])
     [row] = table_of(app).to_dict("records")
     assert math.isnan(row["iroas_high"]) and row["verdict"] == "not measurable"
-    told = "no attributed revenue: who buys without code or link is not seen"
+    told = "There is no attributed revenue: who buys without code or link is not seen."
     assert told in texts(app).replace("\\:", ":")
     assert "None of them can be measured here" in texts(app)
 
@@ -423,7 +427,7 @@ def test_the_tiny_world_as_counted_by_hand(tiny_warehouse: Path) -> None:
     assert (asha["roas"], asha["iroas"]) == (5.0, 3.0)
     assert asha["iroas_low"] == pytest.approx(3 - Z * 1.3)  # √(30² + 40² + 120²) = 130
     assert asha["iroas_high"] == pytest.approx(3 + Z * 1.3)
-    assert asha["verdict"] == "cannot tell"
+    assert asha["verdict"] == "inconclusive"
     assert "2 of 3 cannot be ranked" in texts(app)
     # Asha alone has both spend and incremental revenue.
     assert drawn(app, 1)["label"].tolist() == ["Asha"]
@@ -625,7 +629,7 @@ def test_the_heat_map_has_every_cell_with_spend(
     }
     shown = by(drawn(app, 1), "persona", "platform")
     assert set(shown) == set(expected) and len(expected) > 20
-    marks = {"earns": "▲ ", "loses": "▼ "} if column == "iroas" else {}
+    marks = {"profitable": "▲ ", "unprofitable": "▼ "} if column == "iroas" else {}
     for key, figures in expected.items():
         written = marks.get(figures["verdict"], "") + write(figures[column])
         assert shown[key]["written"] == written, key
@@ -852,7 +856,7 @@ def test_one_influencer_counted_by_hand(empty_warehouse: Path) -> None:
         "Incremental revenue": "₹300", "Incremental ROAS": "3.00x", "Cost per order": "₹20",
         "Average order": "₹100",
     } == tiles(app)  # fmt: skip
-    assert "90 % interval 0.86x to 5.14x" in texts(app) and "Cannot tell" in texts(app)
+    assert "90 % interval 0.86x to 5.14x" in texts(app) and "Inconclusive" in texts(app)
     table = table_of(app)
     links = dict(zip(table["post_date"].dt.day, table["link"], strict=True))
     assert [link for link in table["link"] if isinstance(link, str)] == [

@@ -257,17 +257,17 @@ def test_a_click_on_a_cell_filters_by_both_and_a_second_click_clears(
 def test_each_tab_remembers_its_controls(page: Page, address: str) -> None:
     open_settled(page, f"{address}/influencers?sort_by=ROAS&how_many=50")
     page.get_by_role("tab", name="Personas").click()
-    expect(page.get_by_text("Which personas earn")).to_be_visible()
+    expect(page.get_by_text("Personas by incremental ROAS")).to_be_visible()
     wait_until_settled(page)
     page.get_by_role("radio", name="Spend", exact=True).click()
     wait_until_settled(page)
     assert query(page) == {"show": ["Personas"], "cells": ["Spend"]}
     page.get_by_role("tab", name="Influencers").click()
-    expect(page.get_by_text("Who earns")).to_be_visible()
+    expect(page.get_by_text("Ranking by incremental ROAS")).to_be_visible()
     wait_until_settled(page)
     assert query(page) == {"sort_by": ["ROAS"], "how_many": ["50"]}
     page.get_by_role("tab", name="Personas").click()
-    expect(page.get_by_text("Which personas earn")).to_be_visible()
+    expect(page.get_by_text("Personas by incremental ROAS")).to_be_visible()
     wait_until_settled(page)
     assert query(page) == {"show": ["Personas"], "cells": ["Spend"]}
 

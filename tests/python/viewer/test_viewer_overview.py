@@ -90,7 +90,7 @@ def test_tiles(query: dict[str, Any], where: str, simulated_warehouse: Path) -> 
     share = percent(measured / float(spend))
     assert (f"{share} of spend that can be measured" in texts(app)) == (share != "100.0 %")
     assert f"90 % interval {ratio(low)} to {ratio(high)}" in texts(app)
-    verdict = "Earns" if low > 1 else "Loses" if high < 1 else "Cannot tell"
+    verdict = "Profitable" if low > 1 else "Unprofitable" if high < 1 else "Inconclusive"
     assert verdict in texts(app)
 
 
@@ -255,16 +255,16 @@ def test_findings_have_figures_and_links(simulated_warehouse: Path) -> None:
     )
     [(active,)] = published("select count(distinct influencer_id) from fct_influencer_days")
     shown = texts(app)
-    assert f"**{counts['earns']} of {active} influencers earn**" in shown
-    assert f"**{counts['loses']} of {active} influencers lose**" in shown
+    assert f"**{counts['profitable']} of {active} influencers are profitable**" in shown
+    assert f"**{counts['unprofitable']} of {active} influencers are unprofitable**" in shown
     links = [link.proto.label for link in app.get("page_link")]
     assert {"See the experiments", "See the ranking", "See who"} <= set(links)
 
 
 def test_a_selection_in_words(tiny_warehouse: Path) -> None:
     sentence = (
-        "**Whether influencers earn cannot be told.** Every ₹1 spent brought ₹3 that would not have"
-        " come otherwise, with an interval of 0.86x to 5.14x."
+        "**Inconclusive.** Each ₹1 of spend generated ₹3 of incremental revenue (90 % CI 0.86x to"
+        " 5.14x, break-even 1.00x)."
     )
     assert sentence in texts(open_page(platform="YouTube"))
 

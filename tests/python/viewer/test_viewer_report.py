@@ -313,7 +313,7 @@ def test_by_hand(tiny_warehouse: Path) -> None:
     assert page.pairs["Incremental ROAS"].endswith("not measurable")
     assert [row[0] for row in table(page, "Best influencers")] == ["Asha"]
     # 300 ± 1.645 · √(30² + 40² + 120²) = 130, per 100 of spend.
-    assert table(page, "Best influencers")[0][5:] == ["3.00x", "0.86x to 5.14x", "cannot tell"]
+    assert table(page, "Best influencers")[0][5:] == ["3.00x", "0.86x to 5.14x", "inconclusive"]
     assert "Nobody is." in "".join(page.paragraphs)  # among the worst
     assert "Experiments" not in page.headings
     amounts = {row[0]: row[1:] for row in table(page, "Payouts")}
@@ -356,7 +356,8 @@ def hostile_rows() -> dict[str, Any]:
                 "method": HOSTILE,
                 "is_default": True,
                 "verdict": "not measurable",
-                "verdict_reason": HOSTILE,
+                "reason_code": "treated_regions_overlap",
+                "spoiling_campaigns": HOSTILE,
             }
         ],
     }

@@ -4,6 +4,7 @@ Spend is 400 in all: Asha 100 for A, Ravi's link-like name 250 for B and 50 for 
 not paid. Asha's campaign brought 300 rupees that would not have come otherwise.
 """
 
+import csv
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,13 @@ SETTINGS = {
 }
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def _reasons() -> list[dict[str, str]]:
+    """The rows of dim_reasons, read from the seed."""
+    with (PROJECT / "seeds" / "reference" / "reasons.csv").open(encoding="utf-8") as lines:
+        return [{"reason_code": row.pop("code"), **row} for row in csv.DictReader(lines)]
+
 
 ROWS: Rows = {
     "dim_brands": [{"brand": "(none)"}, {"brand": "A"}, {"brand": "B"}],
@@ -148,6 +156,7 @@ ROWS: Rows = {
         {"setting": setting, "value": value, "description": ""}
         for setting, value in SETTINGS.items()
     ],
+    "dim_reasons": _reasons(),
 }
 # Comments that tests look for; the published file has one on every table and column.
 COMMENTS = """
@@ -198,7 +207,7 @@ def functions() -> str:
     """SQL that makes the functions of the published file, from their macros."""
     files = [
         file
-        for folder in ("functions", "metrics", "estimators")
+        for folder in ("functions", "metrics", "estimators", "reasons")
         for file in sorted((PROJECT / "macros" / folder).glob("*.sql"))
     ]
     made: list[str] = []

@@ -1,4 +1,4 @@
--- Every reason why a row is not in the books, or is there without a cell, with what to do about it.
+-- Every reason that a mart gives with a code, in words, and what to do about it.
 
 with
 
@@ -7,8 +7,10 @@ reasons as (select * from {{ ref("reasons") }}),
 described as (
 
     select
-        code as reject_code,
+        code as reason_code,
+        subject,
         row_status,
+        severity,
         sentence,
         remedy
     from reasons
