@@ -119,6 +119,13 @@ def count(value: Number | None) -> str:
     return _signed("", _decimal(value), 0)
 
 
+def number(value: Number | None) -> str:
+    """A number as exact as it is, without zeros at its end: 12.5; – for null."""
+    if value is None or is_missing(value):
+        return NOTHING
+    return f"{_decimal(value).normalize():f}"
+
+
 def ratio(value: Number | None) -> str:
     """A return per unit of money: 3.39x; – for null."""
     if value is None or is_missing(value):
@@ -131,6 +138,11 @@ def percent(value: Number | None) -> str:
     if value is None or is_missing(value):
         return NOTHING
     return _signed("", _decimal(value) * 100, 1) + " %"
+
+
+def yes_or_no(value: bool | None) -> str:
+    """A truth value: Yes or No; – for null."""
+    return NOTHING if value is None else "Yes" if value else "No"
 
 
 def day(value: date) -> str:
