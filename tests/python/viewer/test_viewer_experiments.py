@@ -147,8 +147,8 @@ def test_tiles_of_an_experiment(
         "Incremental ROAS": ratio(iroas),
         "Lift": percent(lift),
         "Spend": money(spend),
-        "Detectable revenue": money(least),
-        "Probability of earning": percent(chance),
+        "Minimum detectable effect": money(least),
+        "Probability of break-even": percent(chance),
     }
     shown = texts(app).replace("\\", "")
     assert f"90 %: {money(low)} to {money(high)}" in shown

@@ -27,6 +27,13 @@ SETTINGS = {
     "attribution_window_days": "30",
 }
 
+# What tests look for; the published file describes every table and column.
+COMMENT = "comment on table fct_influencer_days is 'What each influencer did.'"
+DESCRIPTIONS = {
+    ("fct_influencer_days", "spend"): "Rupees earned by the influencer.",
+    ("rpt_influencer_performance", "roas"): "Revenue per rupee.",
+}
+
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 ROWS: Rows = {
@@ -142,16 +149,14 @@ ROWS: Rows = {
             start=1,
         )
     ],
+    "meta_columns": [
+        column | {"description": DESCRIPTIONS.get((column["mart"], column["column_name"]), "")}
+        for column in shown_columns()
+    ],
     "meta_settings": [
         {"setting": setting, "value": value, "description": ""}
         for setting, value in SETTINGS.items()
     ],
-}
-# What tests look for; the published file describes every table and column.
-COMMENT = "comment on table fct_influencer_days is 'What each influencer did.'"
-DESCRIPTIONS = {
-    ("fct_influencer_days", "spend"): "Rupees earned by the influencer.",
-    ("rpt_influencer_performance", "roas"): "Revenue per rupee.",
 }
 # What rows have unless they say otherwise.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
@@ -183,9 +188,6 @@ def publish(folder: Path, rows: Rows | None = None) -> Path:
         for mart, mart_rows in (dict(ROWS) | dict(rows or {})).items():
             for row in mart_rows:
                 _insert(connection, mart, row)
-        for column in shown_columns():
-            described = DESCRIPTIONS.get((column["mart"], column["column_name"]), "")
-            _insert(connection, "meta_columns", column | {"description": described})
         connection.execute(COMMENT)
     os.replace(new, published)
     return published
