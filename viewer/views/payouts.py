@@ -315,9 +315,9 @@ LINK = measures.made_here("influencer", "Influencer")
 LEDGER = {
     "influencer": LINK,
     **measures.of_mart(
-        MART, "payment_status", "days_overdue", "due_date", "amount", "expected_amount"
+        MART,
+        *("payment_status", "days_overdue", "due_date", "amount", "expected_amount", "difference"),
     ),
-    **measures.of_mart(MART, "difference"),
     **measures.of_mart("dim_campaigns", "campaign_name"),
     **measures.of_mart(
         MART, "event_date", "paid_date", "basis", "rate", "unit", "units", "payout_line_id"
@@ -326,9 +326,10 @@ LEDGER = {
 INFLUENCERS = {
     "influencer": LINK,
     **measures.of_mart(
-        measures.PAYOUTS, "expected", "booked", "difference", "expected_lines", "earned", "paid"
+        measures.PAYOUTS,
+        *("expected", "booked", "difference", "expected_lines", "earned", "paid", "unpaid"),
+        *("overdue", "lines"),
     ),
-    **measures.of_mart(measures.PAYOUTS, "unpaid", "overdue", "lines"),
 }
 
 
