@@ -120,10 +120,11 @@ def count(value: Number | None) -> str:
 
 
 def number(value: Number | None) -> str:
-    """A number as exact as it is, without zeros at its end: 12.5; – for null."""
+    """A number to six places, without zeros at its end: 1,234.5; – for null."""
     if value is None or is_missing(value):
         return NOTHING
-    return f"{_decimal(value).normalize():f}"
+    exact = _rounded(_decimal(value), 6).normalize()
+    return _signed("", exact, max(-int(exact.as_tuple().exponent), 0))
 
 
 def ratio(value: Number | None) -> str:

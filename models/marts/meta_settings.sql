@@ -1,6 +1,6 @@
 {%- set settings = {
     "attribution_window_days": "An order is credited to the influencer's latest post within this many days before it.",
-    "break_even": "Incremental ROAS from which influencers and experiments earn; margin is 1 / contribution margin.",
+    "break_even": "Incremental ROAS from which influencers and experiments are profitable; margin is 1 / contribution margin.",
     "ci_level": "Level of the two-sided intervals, between 0 and 1. A geo test may have a level of its own.",
     "currency": "Currency of all money, as ISO 4217 code. Amounts are those of the exports; nothing is converted.",
     "dates_day_first": "Whether 03/04/2025 is 3 April where nothing in its file tells.",
