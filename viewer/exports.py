@@ -12,7 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from viewer import data
+from viewer import columns, data
 from viewer.extract import Extract
 from viewer.format import count
 from viewer.published import published_identity
@@ -127,10 +127,10 @@ def _written(write: Callable[[Extract, Path], None], extract: Extract) -> bytes:
 def _write_rows(workbook: Written, extract: Extract) -> int:
     """Write the rows; returns how many cells were too long for a sheet and so were cut."""
     sheet = workbook.add_worksheet(extract.mart[:LONGEST_SHEET_NAME])
-    columns = data.extract_columns(extract)
-    writers = _writers(workbook, sheet, columns)
+    types = data.extract_columns(extract)
+    writers = _writers(workbook, sheet, extract.mart, types)
     bold = workbook.add_format({"bold": True, "bottom": 1})
-    for number, name in enumerate(columns):
+    for number, name in enumerate(types):
         sheet.write_string(0, number, _no_markup(name), bold)
     last_row, cut_cells = 0, 0
     for batch in data.extract_batches(extract, BATCH_ROWS):
@@ -140,30 +140,25 @@ def _write_rows(workbook: Written, extract: Extract) -> int:
                     cut_cells += 1
         last_row += len(batch)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, last_row, len(columns) - 1)
+    sheet.autofilter(0, 0, last_row, len(types) - 1)
     return cut_cells
 
 
 def _writers(
-    workbook: Written, sheet: Written, columns: Mapping[str, str]
+    workbook: Written, sheet: Written, mart: str, types: Mapping[str, str]
 ) -> list[Callable[[int, int, Any], Any]]:
     """What writes a cell of each column; it returns whether the cell had to be cut."""
-    day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+    formats = {
+        name: workbook.add_format({"num_format": known.number_format})
+        for name, known in columns.of_mart(mart).items()
+        if known.number_format
+    }
     writers: list[Callable[[int, int, Any], Any]] = []
-    for number, (name, data_type) in enumerate(columns.items()):
+    for number, (name, data_type) in enumerate(types.items()):
         width = min(max(LETTER_WIDTHS.get(data_type, NUMBER_WIDTH), len(name) + 4), WIDEST)
-        decimals = _decimal_format(workbook, data_type)
-        sheet.set_column(number, number, width, day if data_type == "DATE" else decimals)
+        sheet.set_column(number, number, width, formats.get(name))
         writers.append(_writer(sheet, data_type))
     return writers
-
-
-def _decimal_format(workbook: Written, data_type: str) -> Written:
-    """Decimals with at least two places, and with more where the type has more."""
-    if not data_type.startswith("DECIMAL"):
-        return None
-    places = int(data_type.rstrip(")").partition(",")[2])
-    return workbook.add_format({"num_format": "0.00" + "#" * (places - 2)})
 
 
 def _writer(sheet: Written, data_type: str) -> Callable[[int, int, Any], Any]:
@@ -202,21 +197,23 @@ def _write_about(
 ) -> None:
     sheet = workbook.add_worksheet(ABOUT_SHEET)
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 16)
+    sheet.set_column(1, 1, 30)
+    sheet.set_column(2, 3, 16)
     wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(2, 2, 100, wrapped)
+    sheet.set_column(4, 4, 100, wrapped)
     bold = workbook.add_format({"bold": True, "valign": "top"})
     facts = _facts(extract, rows, filters_in_words, cut_cells)
     for row, (name, fact) in enumerate(facts.items()):
         sheet.write_string(row, 0, name, bold)
-        sheet.write_string(row, 2, _no_markup(fact), wrapped)
+        sheet.write_string(row, 4, _no_markup(fact), wrapped)
     first = len(facts) + 1
-    for number, title in enumerate(("Column", "Type", "Meaning")):
+    for number, title in enumerate(("Column", "Label", "Type", "Unit", "Meaning")):
         sheet.write_string(first, number, title, bold)
-    comments = data.column_comments()
+    known = columns.of_mart(extract.mart)
     for row, (name, data_type) in enumerate(data.extract_columns(extract).items(), first + 1):
-        comment = comments.get((extract.mart, name), "")
-        for number, text in enumerate((name, data_type, comment)):
+        about = known[name]
+        cells = (name, about.label, data_type, about.unit, about.description)
+        for number, text in enumerate(cells):
             sheet.write_string(row, number, _no_markup(text))
 
 

@@ -119,6 +119,14 @@ def count(value: Number | None) -> str:
     return _signed("", _decimal(value), 0)
 
 
+def number(value: Number | None) -> str:
+    """A number to six places, without zeros at its end: 1,234.5; – for null."""
+    if value is None or is_missing(value):
+        return NOTHING
+    exact = _rounded(_decimal(value), 6).normalize()
+    return _signed("", exact, max(-int(exact.as_tuple().exponent), 0))
+
+
 def ratio(value: Number | None) -> str:
     """A return per unit of money: 3.39x; – for null."""
     if value is None or is_missing(value):
@@ -131,6 +139,11 @@ def percent(value: Number | None) -> str:
     if value is None or is_missing(value):
         return NOTHING
     return _signed("", _decimal(value) * 100, 1) + " %"
+
+
+def yes_or_no(value: bool | None) -> str:
+    """A truth value: Yes or No; – for null."""
+    return NOTHING if value is None else "Yes" if value else "No"
 
 
 def day(value: date) -> str:

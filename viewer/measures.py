@@ -1,96 +1,110 @@
-"""The measures that pages show: their names, how they are written, and where they are explained."""
+"""The figures that pages show. What they are called and how they are written, the file says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
-from viewer import data
-from viewer.format import count, money, percent, plain, ratio
+from viewer import columns
+from viewer.columns import WRITERS, Direction, Unit
+from viewer.format import plain
 
-Better = Literal["higher", "lower", "neither"]
+REPORT = "rpt_influencer_performance"
+PAYOUTS = "rpt_influencer_payouts"
+EXPERIMENTS = "fct_incremental_roas"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of `data.performance` or of a mart.
+    """A figure: a column of a published mart, or one that pages make themselves.
 
     Attributes:
-        column: Its column there.
-        label: What users call it.
-        write: How a value is written.
-        mart: Mart of the published file whose column of the same name explains it.
-        better: Which way is good, for the colour of changes.
-        explained_as: Name of the column in the mart, where it has another.
+        column: Its column, in the mart and in what is shown.
+        mart: Published mart that has the column; empty for a figure that only pages make.
+        own_label: What users call it, if not as the file has it.
+        own_unit: What its values are, if the file does not tell.
+        explained: Mart and column that explain it, if not its own.
     """
 
     column: str
-    label: str
-    write: Callable[[Any], str]
-    mart: str = "rpt_influencer_performance"
-    better: Better = "higher"
-    explained_as: str = ""
+    mart: str = REPORT
+    own_label: str = ""
+    own_unit: Unit | None = None
+    explained: tuple[str, str] | None = None
+
+    @property
+    def label(self) -> str:
+        """What users call it."""
+        return self.own_label or (self._published.label if self._published else self.column)
+
+    @property
+    def unit(self) -> Unit:
+        """What its values are."""
+        return self.own_unit or (self._published.unit if self._published else "text")
+
+    @property
+    def write(self) -> Callable[[Any], str]:
+        """How a value is written."""
+        return WRITERS[self.unit]
+
+    @property
+    def better(self) -> Direction:
+        """Which way is good, for the colour of changes."""
+        return self._published.direction if self._published else "neither"
 
     @property
     def explained_by(self) -> tuple[str, str]:
         """Mart and column of the published file that explain it."""
-        return self.mart, self.explained_as or self.column
+        return self.explained or (self.mart, self.column)
 
     def tooltip(self) -> str | None:
         """What it means, in the words of the published file; None if the file does not tell."""
-        comment = data.column_comments().get(self.explained_by)
-        return plain(comment, longest=600) if comment else None
+        mart, column = self.explained_by
+        meaning = columns.meaning(mart, column) if mart else ""
+        return plain(meaning, longest=600) if meaning else None
+
+    @property
+    def _published(self) -> columns.Column | None:
+        return columns.about(self.mart, self.column) if self.mart else None
 
 
-SPEND = Measure("spend", "Spend", money, "fct_influencer_days", "neither")
-ATTRIBUTED_REVENUE = Measure(
-    "attributed_revenue", "Attributed revenue", money, "fct_influencer_days"
-)
-ROAS = Measure("roas", "ROAS", ratio)
-INCREMENTAL_REVENUE = Measure("incremental_revenue", "Incremental revenue", money)
-INCREMENTAL_ROAS = Measure("iroas", "Incremental ROAS", ratio)
-IROAS_LOW = Measure("iroas_low", "iROAS at least", ratio)
-IROAS_HIGH = Measure("iroas_high", "iROAS at most", ratio)
-PROBABILITY = Measure("prob_profitable", "Probability of break-even", percent)
-VERDICT = Measure("verdict", "Verdict", str)
-ORDERS = Measure("orders", "Orders", count, "fct_influencer_days")
-COST_PER_ORDER = Measure("cpo", "Cost per order", money, better="lower")
-AVERAGE_ORDER = Measure("aov", "Average order", money)
-COST_PER_THOUSAND = Measure("cpm", "Cost per 1,000 views", money, better="lower")
-COST_PER_ENGAGEMENT = Measure("cpe", "Cost per engagement", money, better="lower")
-ENGAGEMENT_RATE = Measure("engagement_rate", "Engagement rate", percent)
-NEW_CUSTOMER_SHARE = Measure("new_customer_share", "New-customer share", percent)
-COST_PER_NEW_CUSTOMER = Measure("ncac", "Cost per new customer", money, better="lower")
-POSTS = Measure("posts", "Posts", count, "fct_influencer_days", "neither")
-REACH = Measure("reach", "Reach", count, "fct_influencer_days")
-INFLUENCERS = Measure("influencers", "Influencers", count, "rpt_persona_performance", "neither")
-# Of payout lines; what became of a line is told by its status and due date.
-EARNED = Measure("earned", "Earned", money, "fct_payout_lines", "neither", "amount")
-PAID = Measure("paid", "Paid", money, "fct_payout_lines", "neither", "amount")
-DUE = Measure("due", "Due", money, "fct_payout_lines", "neither", "due_date")
-OVERDUE = Measure("overdue", "Overdue", money, "fct_payout_lines", "lower", "due_date")
-OVER_BOOKED = Measure(
-    "over_booked", "Over-payments", money, "fct_payout_lines", "lower", "difference"
-)
-UNDER_BOOKED = Measure(
-    "under_booked", "Under-payments", money, "fct_payout_lines", "lower", "difference"
-)
-# Of experiments.
-LIFT = Measure("lift", "Lift", percent, "fct_incremental_roas")
-DETECTABLE_REVENUE = Measure(
-    "minimum_detectable_revenue", "Detectable revenue", money, "fct_incremental_roas", "lower"
-)
+def of_mart(mart: str, *names: str) -> dict[str, Measure]:
+    """Columns of a mart by name, for a table of them."""
+    return {name: Measure(name, mart) for name in names}
 
-# How pages make a figure of the column that explains it, by label.
-FORMULAS = {
-    "Earned": "sum(amount)",
-    "Paid": "sum(amount) of lines that are paid",
-    "Due": "sum(amount) of lines neither paid nor reversed, due on the last day of the data or"
-    " later",
-    "Overdue": "sum(amount) of lines neither paid nor reversed, due before the last day of the"
-    " data",
-    "Over-payments": "sum(difference) of lines that are not reversed, where it is above zero",
-    "Under-payments": "-sum(difference) of lines that are not reversed, where it is below zero",
-}
+
+def made_here(column: str, label: str, unit: Unit = "text") -> Measure:
+    """A figure that only pages make, so that no file explains it."""
+    return Measure(column, "", label, unit)
+
+
+SPEND = Measure("spend", "fct_influencer_days")
+ATTRIBUTED_REVENUE = Measure("attributed_revenue", "fct_influencer_days")
+ROAS = Measure("roas")
+INCREMENTAL_REVENUE = Measure("incremental_revenue")
+INCREMENTAL_ROAS = Measure("iroas")
+IROAS_LOW = Measure("iroas_low")
+IROAS_HIGH = Measure("iroas_high")
+PROBABILITY = Measure("prob_profitable")
+VERDICT = Measure("verdict")
+ORDERS = Measure("orders", "fct_influencer_days")
+COST_PER_ORDER = Measure("cpo")
+AVERAGE_ORDER = Measure("aov")
+COST_PER_THOUSAND = Measure("cpm")
+COST_PER_ENGAGEMENT = Measure("cpe")
+ENGAGEMENT_RATE = Measure("engagement_rate")
+NEW_CUSTOMER_SHARE = Measure("new_customer_share")
+COST_PER_NEW_CUSTOMER = Measure("ncac")
+POSTS = Measure("posts", "fct_influencer_days")
+REACH = Measure("reach", "fct_influencer_days")
+INFLUENCERS = Measure("influencers", "rpt_persona_performance")
+EARNED = Measure("earned", PAYOUTS)
+PAID = Measure("paid", PAYOUTS)
+DUE = Measure("due", PAYOUTS)
+OVERDUE = Measure("overdue", PAYOUTS)
+OVER_BOOKED = Measure("over_booked", PAYOUTS)
+UNDER_BOOKED = Measure("under_booked", PAYOUTS)
+LIFT = Measure("lift", EXPERIMENTS)
+DETECTABLE_REVENUE = Measure("minimum_detectable_revenue", EXPERIMENTS)
 
 # What the method filter turns the incremental figures into, by method of a selection.
 METHOD_LABELS = {"attributed": "as attributed", "organic_projection": "legacy"}
@@ -105,6 +119,9 @@ def by_method(measure: Measure, method: str) -> Measure:
     if method not in METHOD_LABELS:
         return measure
     label = f"{measure.label} ({METHOD_LABELS[method]})"
-    if method == "organic_projection":
-        return replace(measure, label=label, explained_as=f"organic_projection_{measure.column}")
-    return replace(measure, label=label, explained_as="attributed_revenue", mart=SPEND.mart)
+    explained = (
+        (REPORT, f"organic_projection_{measure.column}")
+        if method == "organic_projection"
+        else ATTRIBUTED_REVENUE.explained_by
+    )
+    return replace(measure, own_label=label, explained=explained)

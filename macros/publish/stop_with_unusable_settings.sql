@@ -18,6 +18,11 @@
                 {%- do problems.append("The variable " ~ share ~ " is a share from 0 to 1; it is set to " ~ var(share) ~ ".") -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if var("payout_tolerance") is not number or var("payout_tolerance") < 0 -%}
+            {%- do problems.append(
+                "The variable payout_tolerance is an amount of money, at least 0; it is set to " ~ var("payout_tolerance") ~ "."
+            ) -%}
+        {%- endif -%}
         {#- An abbreviation such as IST is known to the engine and stands for three zones of the world. -#}
         {%- set zones = run_query(
             "select count(*) from pg_timezone_names() where name = '" ~ sql_text(var("time_zone"))

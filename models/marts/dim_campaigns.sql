@@ -4,6 +4,15 @@ campaigns as (select * from {{ ref("core_campaigns") }}),
 
 campaign_regions as (select * from {{ ref("core_campaign_regions") }}),
 
+experiments as (
+
+    select * from {{ ref("panel_experiments") }}
+    where source = 'campaign'
+
+),
+
+factors as (select * from {{ ref("inc_incrementality_factors") }}),
+
 regions_counted as (
 
     select
@@ -15,7 +24,7 @@ regions_counted as (
 
 ),
 
-described as (
+all_campaigns as (
 
     select
         campaigns.campaign_id,
@@ -41,6 +50,18 @@ described as (
         0 as cooldown_days,
         null::integer as regions_treated,
         null::integer as regions_control
+
+),
+
+described as (
+
+    select
+        all_campaigns.*,
+        all_campaigns.campaign_id in (select experiments.campaign_id from experiments) as has_experiment,
+        coalesce(factors.basis, 'no factor') as factor_basis
+    from all_campaigns
+    left join factors
+        on all_campaigns.campaign_id = factors.campaign_id
 
 )
 

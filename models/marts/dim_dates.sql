@@ -16,10 +16,19 @@ dated as (
 
 ),
 
+data as (
+
+    select
+        min(date_day) as first_day,
+        max(date_day) as last_day
+    from dated
+
+),
+
 spine as (
 
-    select {{ days_between("date_trunc('month', min(date_day))", "last_day(max(date_day))") }} as date_day
-    from dated
+    select {{ days_between("date_trunc('month', first_day)", "last_day(last_day)") }} as date_day
+    from data
 
 ),
 
@@ -50,8 +59,12 @@ dates as (
         ) as fiscal_year,
         isodow(spine.date_day) >= 6 as is_weekend,
         occasions.festival,
-        occasions.sale_event
+        occasions.sale_event,
+        spine.date_day between data.first_day and data.last_day as is_in_data,
+        week >= data.first_day and week + 6 <= data.last_day as is_whole_week,
+        month >= data.first_day and last_day(spine.date_day) <= data.last_day as is_whole_month
     from spine
+    cross join data
     left join occasions
         on spine.date_day = occasions.date_day
 

@@ -4,6 +4,17 @@ payout_lines as (select * from {{ ref("core_payout_lines") }}),
 
 spend as (select * from {{ ref("core_spend") }}),
 
+dates as (select * from {{ ref("dim_dates") }}),
+
+-- Payouts are late as of the last day of the data, not of the day on which somebody looks.
+data_end as (
+
+    select max(date_day) as last_day
+    from dates
+    where is_in_data
+
+),
+
 -- A line that does not name its campaign belongs to the one that all its spend falls on.
 only_campaign as (
 
@@ -40,6 +51,30 @@ described as (
     left join only_campaign
         on payout_lines.payout_line_id = only_campaign.payout_line_id
 
+),
+
+with_status as (
+
+    select
+        described.*,
+        case
+            when described.status in ('paid', 'reversed') then described.status
+            when described.due_date is null then 'no due date'
+            when described.due_date < data_end.last_day then 'overdue'
+            else 'due'
+        end as payment_status,
+        payment_status in ('overdue', 'due', 'no due date') as is_unpaid,
+        case when payment_status = 'overdue' then data_end.last_day - described.due_date end::integer as days_overdue,
+        -- A reversed line and its counter-line cancel each other, and so do their differences.
+        case
+            when described.status = 'reversed' or described.difference is null then null
+            when described.difference > {{ var("payout_tolerance") }} then 'over'
+            when described.difference < -{{ var("payout_tolerance") }} then 'under'
+            else 'as expected'
+        end as amount_check
+    from described
+    cross join data_end
+
 )
 
-select * from described
+select * from with_status

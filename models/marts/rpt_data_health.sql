@@ -150,11 +150,20 @@ files_not_read as (
 
 ),
 
-health as (
+everything as (
 
     select * from tables
     union all
     select * from files_not_read
+
+),
+
+health as (
+
+    select
+        *,
+        rows_accepted::double / nullif(rows_read, 0) as accepted_share
+    from everything
 
 )
 

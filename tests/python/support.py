@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 
 PROJECT = Path(__file__).parents[2]
 REFERENCE = PROJECT.parent / "shared" / "reference"
@@ -80,3 +82,66 @@ def simulate(out: Path, *arguments: str) -> Path:
     ]
     subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
     return out
+
+
+@cache
+def marts_in_yaml() -> dict[str, dict[str, dict[str, Any]]]:
+    """What the YAML declares of the columns of every published mart, by mart and name."""
+    file = PROJECT / "models" / "marts" / "_marts__models.yml"
+    models = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    return {
+        model["name"]: {column["name"]: column for column in model["columns"]} for model in models
+    }
+
+
+@cache
+def shown_columns() -> tuple[dict[str, Any], ...]:
+    """The rows that meta_columns should have, without descriptions.
+
+    A column is called as it declares itself, else as another column of its name does; one whose
+    name nobody declares is called by its name.
+    """
+    marts = marts_in_yaml()
+
+    def declared(mart: str, name: str) -> dict[str, Any]:
+        meta: dict[str, Any] = marts[mart][name].get("config", {}).get("meta", {})
+        return meta
+
+    rows = []
+    for mart, columns in marts.items():
+        for number, (name, column) in enumerate(columns.items(), start=1):
+            meta: dict[str, Any] = {}
+            for other in sorted(marts, reverse=True):
+                meta |= declared(other, name) if name in marts[other] else {}
+            meta |= declared(mart, name)
+            unit = meta.get("unit", _unit(column["data_type"]))
+            rows.append(
+                {
+                    "mart": mart,
+                    "column_name": name,
+                    "column_number": number,
+                    "label": meta.get("label", name[0].upper() + name[1:].replace("_", " ")),
+                    "unit": unit,
+                    "number_format": meta.get("number_format", NUMBER_FORMATS.get(unit)),
+                    "direction": meta.get("direction", "neither"),
+                }
+            )
+    return tuple(rows)
+
+
+NUMBER_FORMATS = {
+    "currency": "#,##0.00",
+    "ratio": '0.00"x"',
+    "percent": "0.0%",
+    "count": "#,##0",
+    "days": "#,##0",
+    "number": "0.00####",
+    "date": "yyyy-mm-dd",
+}
+
+
+def _unit(data_type: str) -> str:
+    if data_type.startswith("decimal"):
+        return "currency"
+    whole = {"bigint": "count", "integer": "count", "varchar": "text", "double": "number"}
+    return whole.get(data_type, data_type)

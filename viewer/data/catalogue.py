@@ -39,11 +39,6 @@ def settings() -> Settings:
     return _settings(published_identity())
 
 
-def column_comments() -> dict[tuple[str, str], str]:
-    """What each column of each mart means, by mart and column, as told in the published file."""
-    return _column_comments(published_identity())
-
-
 def mart_descriptions() -> dict[str, str]:
     """What each published mart holds, by name; facts first, of them what influencers did."""
     return _mart_descriptions(published_identity())
@@ -164,19 +159,6 @@ def _formulas(lines: str | None) -> dict[str, str]:
 
 def _listed(names: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (names or "").split(",") if name.strip())
-
-
-@lru_cache(maxsize=2)
-def _column_comments(identity: Identity) -> dict[tuple[str, str], str]:
-    rows = read(
-        """
-        select table_name, column_name, comment
-        from duckdb_columns()
-        where database_name = 'published' and schema_name = 'marts' and comment is not null
-        """
-    )
-    places = zip(rows["table_name"], rows["column_name"], strict=True)
-    return dict(zip(places, rows["comment"], strict=True))
 
 
 @lru_cache(maxsize=2)

@@ -12,13 +12,13 @@ from viewer.selection import Selection
 
 
 def raw_tables() -> pd.DataFrame:
-    """What was read of each raw table: rpt_data_health with accepted_share; read tables first.
+    """What was read of each raw table: rpt_data_health; read tables first.
 
     Files that are not read are in `file_notes`.
     """
     return read(
         """
-        select *, rows_accepted / nullif(rows_read, 0) as accepted_share
+        select *
         from rpt_data_health
         where raw_table <> $none
         order by files = 0, rows_read desc, raw_table
@@ -163,16 +163,15 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
                 campaign_id,
                 sum(attributed_revenue) as attributed_revenue,
                 sum(spend) as spend,
-                campaign_id <> $none as is_campaign,
-                campaign_id in (select campaign_id from dim_experiments) as has_experiment
+                campaign_id <> $none as is_campaign
             from ({chosen})
             group by campaign_id
         ),
 
         known as (
-            select campaigns.*, coalesce(factors.basis, 'no factor') as known_by
+            select campaigns.*, has_experiment, factor_basis as known_by
             from campaigns
-            left join fct_incrementality_factors as factors using (campaign_id)
+            inner join dim_campaigns using (campaign_id)
         )
 
         select

@@ -1,36 +1,33 @@
 """What influencers are owed, and what was paid."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
 from viewer.data.catalogue import NONE_MEMBER
 from viewer.data.conditions import from_mart
-from viewer.data.options import options
 from viewer.extract import Condition
 from viewer.published import Parameters, read, read_one
 from viewer.selection import Selection
 
-# What became of a payout line, in SQL; "unpaid" is the three that follow it together.
-_IS_UNPAID = "payment in ('overdue', 'due', 'no due date')"
+# What became of a payout line, as SQL on fct_payout_lines.
 PAYOUT_STATUSES = {
-    "unpaid": _IS_UNPAID,
+    "unpaid": "is_unpaid",
     **{
-        status: f"payment = '{status}'"
+        status: f"payment_status = '{status}'"
         for status in ("overdue", "due", "no due date", "paid", "reversed")
     },
 }
 # SQL by the name of the order; what has to be paid first is on top.
 PAYOUT_ORDERS = {
-    "Due date": f"""
-        not ({_IS_UNPAID}),
-        if({_IS_UNPAID}, due_date, null) nulls last,
+    "Due date": """
+        not is_unpaid,
+        if(is_unpaid, due_date, null) nulls last,
         due_date desc nulls last
     """,
     "Amount": "amount desc",
-    "Difference": "abs(if(payment = 'reversed', null, difference)) desc nulls last",
+    "Difference": "abs(if(payment_status = 'reversed', null, difference)) desc nulls last",
     "Earned on": "event_date desc nulls last",
     "Influencer": "influencer_name nulls last, influencer_id, event_date",
 }
@@ -81,16 +78,16 @@ def payout_totals(selection: Selection) -> dict[str, Any]:
         select
             count(*) as lines,
             coalesce(sum(amount), 0) as earned,
-            count(*) filter (payment <> 'reversed') as earned_lines,
+            count(*) filter (payment_status <> 'reversed') as earned_lines,
             {statuses}
-            coalesce(sum(difference) filter (is_over), 0) as over_booked,
-            count(*) filter (is_over) as over_booked_lines,
-            coalesce(-sum(difference) filter (is_under), 0) as under_booked,
-            count(*) filter (is_under) as under_booked_lines,
-            count(difference) filter (payment <> 'reversed') as expected_lines,
+            coalesce(sum(difference) filter (amount_check = 'over'), 0) as over_booked,
+            count(*) filter (amount_check = 'over') as over_booked_lines,
+            coalesce(-sum(difference) filter (amount_check = 'under'), 0) as under_booked,
+            count(*) filter (amount_check = 'under') as under_booked_lines,
+            count(difference) filter (payment_status <> 'reversed') as expected_lines,
             coalesce(sum(amount) filter (event_date is null), 0) as undated,
             count(*) filter (event_date is null) as undated_lines,
-            min(due_date) filter (payment = 'overdue') as oldest_due_date
+            min(due_date) filter (payment_status = 'overdue') as oldest_due_date
         from lines
         """,
         parameters,
@@ -120,8 +117,8 @@ def payout_months(selection: Selection) -> pd.DataFrame:
         amounts as (
             select
                 date_trunc('month', event_date)::date as month,
-                if(payment = 'paid', amount, 0) as earned_paid,
-                if(payment = 'paid', 0, amount) as earned_unpaid,
+                if(payment_status = 'paid', amount, 0) as earned_paid,
+                if(payment_status = 'paid', 0, amount) as earned_unpaid,
                 0 as due,
                 0 as overdue
             from lines
@@ -130,10 +127,10 @@ def payout_months(selection: Selection) -> pd.DataFrame:
                 date_trunc('month', due_date)::date as month,
                 0 as earned_paid,
                 0 as earned_unpaid,
-                if(payment = 'due', amount, 0) as due,
-                if(payment = 'overdue', amount, 0) as overdue
+                if(payment_status = 'due', amount, 0) as due,
+                if(payment_status = 'overdue', amount, 0) as overdue
             from lines
-            where payment in ('due', 'overdue')
+            where payment_status in ('due', 'overdue')
         ),
 
         months as (
@@ -169,9 +166,8 @@ def payout_ledger(
         skipped: How many lines to leave out before them.
 
     Returns:
-        The columns of fct_payout_lines without status and spend_type; influencer_name,
-        campaign_name, payment (one of PAYOUT_STATUSES but "unpaid") and days_overdue, null where
-        nothing is. Money is in units of the currency.
+        The columns of fct_payout_lines, influencer_name and campaign_name. Money is in units of the
+        currency.
     """
     lines, parameters = _payout_lines(selection)
     return read(
@@ -179,10 +175,9 @@ def payout_ledger(
         with lines as ({lines})
 
         select
-            lines.* exclude (status, spend_type, is_over, is_under),
+            lines.*,
             influencers.influencer_name,
-            campaigns.campaign_name,
-            if(payment = 'overdue', $as_of - due_date, null) as days_overdue
+            campaigns.campaign_name
         from lines
         left join dim_influencers as influencers using (influencer_id)
         left join dim_campaigns as campaigns using (campaign_id)
@@ -196,20 +191,11 @@ def payout_ledger(
 
 def payout_conditions(status: str | None) -> list[Condition]:
     """Conditions on columns of fct_payout_lines that hold for a status, for downloads."""
-    as_of = options().last_day
-    unpaid = [
-        Condition("status", "is not", "paid"),
-        Condition("status", "is not", "reversed"),
-    ]
-    return {
-        None: [],
-        "unpaid": unpaid,
-        "overdue": [*unpaid, Condition("due_date", "<=", as_of - timedelta(days=1))],
-        "due": [*unpaid, Condition("due_date", ">=", as_of)],
-        "no due date": [*unpaid, Condition("due_date", "is empty", None)],
-        "paid": [Condition("status", "is", "paid")],
-        "reversed": [Condition("status", "is", "reversed")],
-    }[status]
+    if status is None:
+        return []
+    if status == "unpaid":
+        return [Condition("is_unpaid", "is", True)]
+    return [Condition("payment_status", "is", status)]
 
 
 def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, int]:
@@ -234,9 +220,9 @@ def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, i
             any_value(influencers.influencer_name) as influencer_name,
             count(*) as lines,
             sum(amount) as earned,
-            coalesce(sum(amount) filter (payment = 'paid'), 0) as paid,
-            coalesce(sum(amount) filter ({_IS_UNPAID}), 0) as unpaid,
-            coalesce(sum(amount) filter (payment = 'overdue'), 0) as overdue,
+            coalesce(sum(amount) filter (payment_status = 'paid'), 0) as paid,
+            coalesce(sum(amount) filter (is_unpaid), 0) as unpaid,
+            coalesce(sum(amount) filter (payment_status = 'overdue'), 0) as overdue,
             count(difference) as expected_lines,
             sum(amount) filter (difference is not null) as booked,
             sum(expected_amount) filter (difference is not null) as expected,
@@ -244,7 +230,7 @@ def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, i
             count(*) over () as influencers
         from lines
         left join dim_influencers as influencers using (influencer_id)
-        where payment <> 'reversed'
+        where payment_status <> 'reversed'
         group by influencer_id
         order by abs(sum(difference)) desc nulls last, earned desc, influencer_id
         limit $most
@@ -255,22 +241,6 @@ def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, i
 
 
 def _payout_lines(selection: Selection) -> tuple[str, Parameters]:
-    """Payout lines of a selection, with what became of them by the last day of the data.
-
-    A reversed line and its counter-line cancel each other, and so do their differences.
-    """
+    """The query of a selection's payout lines, and its parameters."""
     rows, parameters = from_mart("fct_payout_lines", payout_selection(selection))
-    sql = f"""
-        select
-            *,
-            case
-                when status in ('paid', 'reversed') then status
-                when due_date < $as_of then 'overdue'
-                when due_date >= $as_of then 'due'
-                else 'no due date'
-            end as payment,
-            status <> 'reversed' and difference > 0 as is_over,
-            status <> 'reversed' and difference < 0 as is_under
-        {rows}
-    """
-    return sql, parameters | {"as_of": options().last_day}
+    return f"select * {rows}", parameters

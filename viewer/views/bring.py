@@ -18,9 +18,9 @@ from intake.files import ADAPTERS
 from intake.records import Records
 from viewer import building, data, hosting, mapping, uploads
 from viewer.folders import PROJECT_ROOT, raw_exports
-from viewer.format import count, money, names, percent, plain
+from viewer.format import count, money, names, plain
 from viewer.mapping import Mapped, MappingError
-from viewer.measures import Measure
+from viewer.measures import Measure, made_here
 from viewer.pages import path
 from viewer.published import NothingPublishedError, UnreadableFileError
 from viewer.uploads import Placed, Plan, UploadError, Uploads
@@ -252,7 +252,7 @@ def _show_headers(header_facts: Sequence[mapping.HeaderFacts]) -> None:
             frame,
             {
                 "header": "Header",
-                "filled": _Figure("filled", "Filled", percent),
+                "filled": made_here("filled", "Filled", "percent"),
                 "samples": "Values",
             },
             alt="Headers of the file, how full they are, and some of their values",
@@ -678,33 +678,22 @@ def _begin_anew() -> None:
     st.rerun()
 
 
-class _Figure(Measure):
-    """A figure that no published file need explain: there may be none yet."""
-
-    def tooltip(self) -> str | None:
-        """Nothing."""
-        return None
-
-
-def _figure(column: str, label: str) -> Measure:
-    return _Figure(column, label, money if column.startswith("amount") else count)
-
-
+# No file need be published yet that says how to show them.
 TABLE_COLUMNS: dict[str, Measure | str] = {
     "raw_table": "Raw table",
-    "rows_read": _figure("rows_read", "Read"),
-    "rows_accepted": _figure("rows_accepted", "Accepted"),
-    "rows_rejected": _figure("rows_rejected", "Rejected"),
-    "rows_superseded": _figure("rows_superseded", "Superseded"),
-    "duplicates": _figure("duplicates", "Copies"),
-    "amount_read": _figure("amount_read", "Amount read"),
-    "amount_accepted": _figure("amount_accepted", "Amount accepted"),
+    "rows_read": made_here("rows_read", "Read", "count"),
+    "rows_accepted": made_here("rows_accepted", "Accepted", "count"),
+    "rows_rejected": made_here("rows_rejected", "Rejected", "count"),
+    "rows_superseded": made_here("rows_superseded", "Superseded", "count"),
+    "duplicates": made_here("duplicates", "Copies", "count"),
+    "amount_read": made_here("amount_read", "Amount read", "currency"),
+    "amount_accepted": made_here("amount_accepted", "Amount accepted", "currency"),
 }
 NOT_FOUND_COLUMNS: dict[str, Measure | str] = {
     "value": "Value",
     "field": "Kind",
-    "rows": _figure("rows", "Rows"),
-    "amount": _figure("amount", "Amount"),
+    "rows": made_here("rows", "Rows", "count"),
+    "amount": made_here("amount", "Amount", "currency"),
     "nearest": "Nearest known",
     "reason": "What it means",
     "raw_table": "Raw table",

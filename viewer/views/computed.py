@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, lineage, measures
+from viewer import columns, data, filters, lineage, measures
 from viewer.data import Model
 from viewer.format import count, plain
 from viewer.measures import Measure
@@ -80,12 +80,12 @@ def _show_figures(models: Mapping[str, Model]) -> None:
     if not models:
         explanation.show_nothing_known()
         return
-    name, column, figure = _show_choice(models)
+    name, column = _show_choice(models)
     model = models[name]
     st.header(f"{plain(name)} · {plain(column)}" if column else plain(name))
     _show_meaning(name, column, model)
     st.subheader("Formula" if column else "Formulas")
-    explanation.show_formula(models, name, column, figure)
+    explanation.show_formula(models, name, column)
     st.subheader("Where it comes from")
     _show_lineage(models, name)
     st.subheader("SQL")
@@ -94,12 +94,8 @@ def _show_figures(models: Mapping[str, Model]) -> None:
     _show_columns(name, column, model)
 
 
-def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None, str | None]:
-    """Let the user choose a figure, or a model and maybe a column of it.
-
-    Returns:
-        Model, column and figure.
-    """
+def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None]:
+    """Let the user choose a figure, or a model and maybe a column of it."""
     figures = catalogue()
     with st.grid(3, min_column_width=220):
         # A figure is a model and a column, and shown only while it is these two.
@@ -114,21 +110,19 @@ def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None, str | No
             on_change=_choose,
             help="Everything that the build made or read, published tables first.",
         )
-        columns = list(data.mart_columns(name))
+        known = list(data.mart_columns(name))
         column = st.selectbox(
             "Column",
-            columns,
+            known,
             index=None,
             key="column",
             bind="query-params",
-            disabled=not columns,
-            placeholder="All columns" if columns else "Only of published tables",
+            disabled=not known,
+            placeholder="All columns" if known else "Only of published tables",
         )
-    fitting = [label for label, figure in figures.items() if figure.explained_by == (name, column)]
-    wanted = st.session_state.get("figure", st.query_params.get("figure"))
-    only = fitting[0] if len(fitting) == 1 else None
-    st.session_state["figure"] = wanted if wanted in fitting else only
-    figure = slot.selectbox(
+    labels = {figure.explained_by: label for label, figure in figures.items()}
+    st.session_state["figure"] = labels.get((str(name), str(column)))
+    slot.selectbox(
         "Figure",
         list(figures),
         index=None,
@@ -137,7 +131,7 @@ def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None, str | No
         placeholder="Choose a figure of the pages",
         on_change=_choose_figure,
     )
-    return str(name), column, figure
+    return str(name), column
 
 
 def _choose_figure() -> None:
@@ -155,8 +149,7 @@ def _choose(name: str | None = None, column: str | None = None) -> None:
 def _show_meaning(name: str, column: str | None, model: Model) -> None:
     description, _, grain = model.description.partition("Grain:")
     if column:
-        comment = data.column_comments().get((name, column), "")
-        st.markdown(plain(comment, longest=2000))
+        st.markdown(plain(columns.meaning(name, column), longest=2000))
         st.caption(f"{plain(name)}: {plain(description.strip(), longest=2000)}")
     else:
         st.markdown(plain(description.strip(), longest=2000))
@@ -193,19 +186,18 @@ def _go(key: str) -> None:
 
 
 def _show_columns(name: str, column: str | None, model: Model) -> None:
-    columns = data.mart_columns(name)
-    if not columns:
+    types = data.mart_columns(name)
+    if not types:
         return
     st.subheader("Columns")
-    comments = data.column_comments()
     st.table(
         pd.DataFrame(
             {
                 "Column": f"**{plain(each)}**" if each == column else plain(each),
-                "Meaning": _meaning(comments.get((name, each), ""), model.formulas.get(each)),
+                "Meaning": _meaning(columns.meaning(name, each), model.formulas.get(each)),
                 "Type": data_type.lower(),
             }
-            for each, data_type in columns.items()
+            for each, data_type in types.items()
         ),
         hide_index=True,
         alt=f"Columns of {name}",

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, judgements, measures, reasons
+from viewer import columns, data, filters, judgements, measures, reasons
 from viewer.charts import experiments as charts
 from viewer.charts.experiments import Forest
-from viewer.format import count, day, is_missing, money, names, percent, period, plain, ratio
+from viewer.format import count, is_missing, money, names, percent, period, plain, ratio
 from viewer.judgements import ATTRIBUTION, Diagnostic
 from viewer.measures import Measure
 from viewer.selection import DEFAULT_METHOD, Selection, View
@@ -308,26 +308,19 @@ def _mark_in_table(
 
 
 def _campaign_columns(method: str) -> dict[str, Measure | str]:
-    def shown(measure: Measure) -> Measure:
-        return measures.by_method(measure, method)
-
     return {
-        "campaign_name": "Campaign",
+        **measures.of_mart("dim_campaigns", "campaign_name"),
         "verdict": measures.VERDICT,
-        "experiment_verdict": Measure("verdict", "Own experiment", str, MART),
+        "experiment_verdict": Measure("verdict", MART, "Own experiment"),
         "spend": measures.SPEND,
         "orders": measures.ORDERS,
         "attributed_revenue": measures.ATTRIBUTED_REVENUE,
         "roas": measures.ROAS,
-        "iroas": shown(replace(measures.INCREMENTAL_ROAS, label="iROAS")),
+        "iroas": measures.by_method(measures.INCREMENTAL_ROAS, method),
         "iroas_low": measures.IROAS_LOW,
         "iroas_high": measures.IROAS_HIGH,
-        "factor": Measure("factor", "Factor", ratio, "fct_incrementality_factors"),
-        "basis": Measure("basis", "Factor from", str, "fct_incrementality_factors"),
-        "brand": "Brand",
-        "start_date": Measure("start_date", "Start", day, "dim_campaigns"),
-        "end_date": Measure("end_date", "End", day, "dim_campaigns"),
-        "cooldown_days": Measure("cooldown_days", "Cooldown, days", count, "dim_campaigns"),
+        **measures.of_mart("fct_incrementality_factors", "factor", "basis"),
+        **measures.of_mart("dim_campaigns", "brand", "start_date", "end_date", "cooldown_days"),
     }
 
 
@@ -497,7 +490,7 @@ def _labelled(measure: Measure, method: str) -> Measure:
         "iroas",
     ):
         return measure
-    return replace(measure, label=f"{measure.label} ({measures.METHOD_LABELS[method]})")
+    return replace(measure, own_label=f"{measure.label} ({measures.METHOD_LABELS[method]})")
 
 
 def _show_below(text: str) -> None:
@@ -611,7 +604,7 @@ def _show_diagnostics(figures: Mapping[str, Any], regions: pd.DataFrame) -> None
 
 
 def _show_diagnostic(diagnostic: Diagnostic) -> None:
-    meaning = data.column_comments().get((MART, diagnostic.column))
+    meaning = columns.meaning(MART, diagnostic.column)
     st.markdown(
         f"{MARKS[diagnostic.severity]} {plain(diagnostic.text, longest=600)}",
         help=plain(meaning, longest=600) if meaning else None,
@@ -657,61 +650,36 @@ def _default_against_truth(figures: Mapping[str, Any]) -> str:
 # --- Columns -----------------------------------------------------------------------------------
 
 
-def _column(
-    column: str, label: str, write: Callable[[Any], str] = str, mart: str = MART
-) -> tuple[str, Measure]:
-    return column, Measure(column, label, write, mart)
-
-
-INCREMENTAL_REVENUE = replace(measures.INCREMENTAL_REVENUE, mart=MART)
-INCREMENTAL_ROAS = replace(measures.INCREMENTAL_ROAS, mart=MART)
-SPEND = replace(measures.SPEND, mart=MART)
-PROBABILITY = replace(measures.PROBABILITY, mart=MART)
+INCREMENTAL_REVENUE = Measure("incremental_revenue", MART)
+INCREMENTAL_ROAS = Measure("iroas", MART)
+SPEND = Measure("spend", MART)
+PROBABILITY = Measure("prob_profitable", MART)
 # Columns that only simulated worlds have.
 TRUTHS = ("true_iroas", "error", "holds_truth")
-EXPERIMENTS = dict(
-    [
-        _column("experiment_name", "Experiment", mart="dim_experiments"),
-        _column("verdict", "Verdict"),
-        _column("iroas", "iROAS", ratio),
-        _column("iroas_low", "At least", ratio),
-        _column("iroas_high", "At most", ratio),
-        _column("incremental_revenue", "Incremental revenue", money),
-        _column("prob_profitable", "Probability of break-even", percent),
-        _column("true_iroas", "True iROAS", ratio, "fct_experiment_truth"),
-        _column("test_start", "Test from", day, "dim_experiments"),
-        _column("test_end", "to", day, "dim_experiments"),
-        _column("brand", "Brand", mart="dim_experiments"),
-        _column("method", "Method"),
-        _column("verdict_reason", "Because"),
-    ]
-)
-METHODS = dict(
-    [
-        _column("method", "Method"),
-        _column("verdict", "Verdict"),
-        _column("incremental_revenue", "Incremental revenue", money),
-        _column("ci_low", "At least", money),
-        _column("ci_high", "At most", money),
-        _column("iroas", "iROAS", ratio),
-        _column("iroas_low", "iROAS at least", ratio),
-        _column("iroas_high", "iROAS at most", ratio),
-        _column("prob_profitable", "Probability of break-even", percent),
-        _column("error", "Off the truth by", money),
-        _column("holds_truth", "Holds the truth"),
-        _column("verdict_reason", "Because"),
-    ]
-)
-AGAINST_TRUTH = dict(
-    [
-        _column("method", "Method", mart="rpt_method_calibration"),
-        _column("n_measured", "With an interval", count, "rpt_method_calibration"),
-        _column("coverage", "Intervals that hold the truth", percent, "rpt_method_calibration"),
-        _column("bias_share", "Bias", percent, "rpt_method_calibration"),
-        _column("rmse", "Typical error", money, "rpt_method_calibration"),
-        _column("median_width", "Median width", money, "rpt_method_calibration"),
-        _column("not_measurable_share", "Without interval", percent, "rpt_method_calibration"),
-    ]
+EXPERIMENTS = {
+    **measures.of_mart("dim_experiments", "experiment_name"),
+    **measures.of_mart(
+        MART,
+        *("verdict", "iroas", "iroas_low", "iroas_high", "incremental_revenue", "prob_profitable"),
+    ),
+    **measures.of_mart("fct_experiment_truth", "true_iroas"),
+    **measures.of_mart("dim_experiments", "test_start", "test_end", "brand"),
+    **measures.of_mart(MART, "method", "verdict_reason"),
+}
+METHODS = {
+    **measures.of_mart(
+        MART,
+        *("method", "verdict", "incremental_revenue", "ci_low", "ci_high"),
+        *("iroas", "iroas_low", "iroas_high", "prob_profitable"),
+    ),
+    "error": measures.made_here("error", "Error", "currency"),
+    "holds_truth": measures.made_here("holds_truth", "Covers the truth"),
+    **measures.of_mart(MART, "verdict_reason"),
+}
+AGAINST_TRUTH = measures.of_mart(
+    "rpt_method_calibration",
+    *("method", "n_measured", "coverage", "bias_share", "rmse", "median_width"),
+    "not_measurable_share",
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from viewer import data, lineage, measures
+from viewer import columns, data, lineage
 from viewer.data import Model
 from viewer.format import plain
 from viewer.measures import Measure
@@ -47,7 +47,7 @@ def open_panel(mart: str, column: str, label: str) -> None:
 
 
 def _show_panel(mart: str, column: str, label: str) -> None:
-    meaning = data.column_comments().get((mart, column))
+    meaning = columns.meaning(mart, column)
     if meaning:
         st.markdown(plain(meaning, longest=2000))
     st.caption(f"Column {plain(column)} of {plain(mart)}")
@@ -56,7 +56,7 @@ def _show_panel(mart: str, column: str, label: str) -> None:
         show_nothing_known()
         return
     st.markdown("**Formula**")
-    show_formula(models, mart, column, label)
+    show_formula(models, mart, column)
     st.markdown("**Comes from**")
     # One step: the panel is narrow.
     show_diagram(models, mart, most_steps=1)
@@ -66,7 +66,7 @@ def _show_panel(mart: str, column: str, label: str) -> None:
         path("computed"),
         label="All about it: columns, everything upstream, settings",
         icon=":material/arrow_forward:",
-        query_params={"model": mart, "column": column, "figure": label},
+        query_params={"model": mart, "column": column},
     )
 
 
@@ -79,24 +79,19 @@ def show_nothing_known() -> None:
     )
 
 
-def show_formula(
-    models: Mapping[str, Model], name: str, column: str | None, figure: str | None = None
-) -> None:
+def show_formula(models: Mapping[str, Model], name: str, column: str | None) -> None:
     """The formula of a column, or all formulas of the model.
 
     Args:
         models: All models by name.
         name: One of them.
         column: Its column; None for all.
-        figure: Label of a figure that pages make of the column.
     """
     where = where_computed(models, name, column)
-    if column is not None and (where is not None or figure in measures.FORMULAS):
-        own = {figure: measures.FORMULAS[figure]} if figure in measures.FORMULAS else {}
-        of_column = {column: models[where].formulas[column]} if where is not None else {}
-        _show_formulas(own | of_column)
-        if where not in (None, name):
-            st.caption(f"Computed in {plain(str(where))}; {plain(name)} takes it from there.")
+    if column is not None and where is not None:
+        _show_formulas({column: models[where].formulas[column]})
+        if where != name:
+            st.caption(f"Computed in {plain(where)}; {plain(name)} takes it from there.")
         return
     if not models[name].formulas:
         st.caption("Nothing here is computed by a formula: the SQL tells where it comes from.")

@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from viewer import data, filters
+from viewer import columns, data, filters
+from viewer.columns import Column
 from viewer.data import MartFilters
 from viewer.extract import (
     OPERATORS,
@@ -33,7 +34,7 @@ def show(view: View) -> None:
     mart = str(left.selectbox("Mart", list(descriptions), key="mart", bind="query-params"))
     types = data.mart_columns(mart)
     _forget_unknown(types)
-    columns = right.multiselect(
+    chosen = right.multiselect(
         "Columns",
         list(types),
         key="columns",
@@ -46,7 +47,7 @@ def show(view: View) -> None:
     conditions = _show_conditions(types)
     narrowed = data.mart_filters(mart, selection)
     _show_what_applies(narrowed)
-    extract = Extract(mart, selection, tuple(columns), conditions, sort, descending)
+    extract = Extract(mart, selection, tuple(chosen), conditions, sort, descending)
     rows = data.extract_row_count(extract)
     if not rows:
         _show_empty(extract, narrowed)
@@ -54,7 +55,7 @@ def show(view: View) -> None:
     downloads.show(
         mart,
         selection,
-        columns,
+        chosen,
         conditions=conditions,
         sort=sort,
         descending=descending,
@@ -176,11 +177,9 @@ def _show_empty(extract: Extract, narrowed: MartFilters) -> None:
 
 
 def _show_rows(extract: Extract, rows: int) -> None:
-    comments = data.column_comments()
-    columns = {
-        column: _column(
-            column, data_type, comments.get((extract.mart, column)), column == extract.sort
-        )
+    known = columns.of_mart(extract.mart)
+    config = {
+        column: _config(column, data_type, known.get(column), column == extract.sort)
         for column, data_type in data.extract_columns(extract).items()
     }
     if rows > MOST_ROWS_SHOWN:
@@ -191,26 +190,29 @@ def _show_rows(extract: Extract, rows: int) -> None:
     st.dataframe(
         data.extract_rows(extract, MOST_ROWS_SHOWN),
         hide_index=True,
-        column_config=columns,
+        column_config=config,
         placeholder="–",
         height=560,
         alt=f"Rows of {extract.mart}",
     )
 
 
-def _column(name: str, data_type: str, comment: str | None, is_sorted_by: bool) -> Any:
+def _config(name: str, data_type: str, known: Column | None, is_sorted_by: bool) -> Any:
     """How a column is shown; the one that is sorted by stays in sight."""
-    help_text = plain(comment, longest=600) if comment else None
+    label = known.label if known else name
+    help_text = plain(f"{name}: {known.description}", longest=600) if known else None
     if data_type == "DATE":
         written = "YYYY-MM-DD" if style().iso_dates else "D MMM YYYY"
-        return st.column_config.DateColumn(help=help_text, format=written, pinned=is_sorted_by)
+        return st.column_config.DateColumn(
+            label, help=help_text, format=written, pinned=is_sorted_by
+        )
     if data_type in ("BIGINT", "DOUBLE", "INTEGER") or data_type.startswith("DECIMAL"):
         # The grid measures figures before it groups their digits, so it would cut them off.
-        width = max(LEAST_NUMBER_PIXELS, PIXELS_A_LETTER * len(name))
+        width = max(LEAST_NUMBER_PIXELS, PIXELS_A_LETTER * len(label))
         return st.column_config.NumberColumn(
-            help=help_text, format="localized", width=width, pinned=is_sorted_by
+            label, help=help_text, format="localized", width=width, pinned=is_sorted_by
         )
-    return st.column_config.Column(help=help_text, pinned=is_sorted_by)
+    return st.column_config.Column(label, help=help_text, pinned=is_sorted_by)
 
 
 show(filters.chosen())

@@ -1,13 +1,13 @@
 """Data health: how fresh the data are, what was not accepted and why, what limits the figures."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, reasons
+from viewer import data, filters, measures, reasons
 from viewer.extract import Condition
 from viewer.format import (
     count,
@@ -20,7 +20,6 @@ from viewer.format import (
     period,
     plain,
 )
-from viewer.measures import Measure
 from viewer.pages import path
 from viewer.published import published_identity
 from viewer.selection import Selection
@@ -603,62 +602,27 @@ def _show_line(line: Line, icon: str = ":material/info:") -> None:
 # --- Columns of tables -------------------------------------------------------------------------
 
 
-def _day(value: date) -> str:
-    return day(value)
-
-
-def _measure(column: str, label: str, write: Callable[[Any], str] = str) -> tuple[str, Measure]:
-    return column, Measure(column, label, write, MART)
-
-
-TABLE_COLUMNS: dict[str, Measure | str] = dict(
-    [
-        _measure("raw_table", "Raw table"),
-        _measure("rows_read", "Read", count),
-        _measure("rows_accepted", "Accepted", count),
-        _measure("accepted_share", "Accepted share", percent),
-        _measure("rows_rejected", "Rejected", count),
-        _measure("rows_unreadable", "Not split", count),
-        _measure("rows_superseded", "Superseded", count),
-        _measure("duplicates", "Copies", count),
-        _measure("rows_noted", "Accepted but for a cell", count),
-        _measure("first_date", "First day", _day),
-        _measure("last_date", "Last day", _day),
-        _measure("amount_read", "Amount read", money),
-        _measure("amount_accepted", "Amount accepted", money),
-        _measure("amount_rejected", "Amount rejected", money),
-        _measure("amount_superseded", "Amount superseded", money),
-        _measure("amount_duplicates", "Amount in copies", money),
-        _measure("files", "Files", count),
-        _measure("unknown_headers", "Unknown headers"),
-    ]
+TABLE_COLUMNS = measures.of_mart(
+    MART,
+    *("raw_table", "rows_read", "rows_accepted", "accepted_share", "rows_rejected"),
+    *("rows_unreadable", "rows_superseded", "duplicates", "rows_noted", "first_date", "last_date"),
+    *("amount_read", "amount_accepted", "amount_rejected", "amount_superseded"),
+    *("amount_duplicates", "files", "unknown_headers"),
 )
 AMOUNTS = [name for name in TABLE_COLUMNS if name.startswith("amount_")]
 RARE_COLUMNS = {"rows_unreadable", "rows_superseded", "amount_superseded", "rows_noted"}
-NOT_FOUND_COLUMNS: dict[str, Measure | str] = {
-    "field": "Kind",
-    "value": "Value",
-    "rows": Measure("rows", "Rows", count, "rpt_not_found"),
-    "amount": Measure("amount", "Amount", money, "rpt_not_found"),
-    "nearest": "Nearest known",
-    "reason": "What it means",
-    "raw_table": "Raw table",
-    "first_date": Measure("first_date", "First day", _day, "rpt_not_found"),
-    "last_date": Measure("last_date", "Last day", _day, "rpt_not_found"),
-}
-ROW_COLUMNS: dict[str, Measure | str] = {
-    "raw_table": "Raw table",
-    "file": "File",
-    "record_number": "Record",
-    "column_name": "Column",
-    "value": "Value",
-    "reason": "Reason",
-}
-CHANNEL_COLUMNS: dict[str, Measure | str] = {
-    "channel": "Channel",
-    "orders": Measure("orders", "Orders", count, "fct_revenue_days"),
-    "share": Measure("share", "Share", percent, "fct_revenue_days"),
-    "revenue": Measure("revenue", "Revenue", money, "fct_revenue_days"),
+NOT_FOUND_COLUMNS = measures.of_mart(
+    "rpt_not_found",
+    *("field", "value", "rows", "amount", "nearest", "reason", "raw_table"),
+    *("first_date", "last_date"),
+)
+ROW_COLUMNS = measures.of_mart(
+    "fct_rejected_rows", "raw_table", "file", "record_number", "column_name", "value", "reason"
+)
+CHANNEL_COLUMNS = {
+    **measures.of_mart("fct_revenue_days", "channel", "orders"),
+    "share": measures.made_here("share", "Share", "percent"),
+    **measures.of_mart("fct_revenue_days", "revenue"),
 }
 
 

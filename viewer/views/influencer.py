@@ -12,7 +12,7 @@ import streamlit as st
 from viewer import data, filters, measures
 from viewer.charts import influencers as charts
 from viewer.data import NONE_MEMBER, Bucket
-from viewer.format import NOTHING, count, day, money, names, period, plain, ratio
+from viewer.format import NOTHING, count, money, names, period, plain
 from viewer.measures import Measure
 from viewer.pages import path
 from viewer.selection import Selection, View
@@ -36,6 +36,11 @@ TILES: tuple[tuple[Measure, str | None], ...] = (
     (measures.COST_PER_THOUSAND, None),
     (measures.ENGAGEMENT_RATE, None),
 )
+PROFILE = measures.of_mart(
+    "dim_influencers",
+    *("handle", "platform", "category", "persona", "tier", "follower_count", "gender", "language"),
+    *("home_region", "joined_date"),
+).values()
 MOST_ROWS = 500
 TABLE_HEIGHT = 420
 ROWS_IN_FULL = 10
@@ -139,25 +144,11 @@ def _tell_ignored(selection: Selection, influencer: str) -> None:
 
 
 def _show_profile(profile: Mapping[str, Any]) -> None:
-    told = {
-        "Handle": profile["handle"],
-        "Platform": profile["platform"],
-        "Category": profile["category"],
-        "Persona": profile["persona"],
-        "Tier": profile["tier"],
-        "Followers": _unless_missing(profile["follower_count"], count),
-        "Gender": profile["gender"],
-        "Language": profile["language"],
-        "Region": profile["home_region"],
-        "Joined": _unless_missing(profile["joined_date"], day),
-    }
     with st.container(border=True), st.grid(5, min_column_width=130, gap="small"):
-        for label, value in told.items():
-            st.markdown(f":small[{label}]  \n**{plain(str(value)) if value else '–'}**")
-
-
-def _unless_missing(value: Any, write: Any) -> str | None:
-    return None if value is None else str(write(value))
+        for trait in PROFILE:
+            value = profile[trait.column]
+            written = plain(trait.write(value)) if value is not None and value != "" else NOTHING
+            st.markdown(f":small[{trait.label}]  \n**{written}**")
 
 
 def _tell_inactive(profile: Mapping[str, Any]) -> None:
@@ -194,55 +185,23 @@ def _show_figures(view: View, selection: Selection, figures: data.Figures, bucke
 # --- Posts, campaigns and payouts --------------------------------------------------------------
 
 
-def _column(column: str, label: str, write: Any, mart: str) -> tuple[str, Measure]:
-    return column, Measure(column, label, write, mart)
-
-
-POSTS = dict(
-    [
-        _column("post_date", "Day", day, "fct_posts"),
-        _column("post_type", "Kind", str, "fct_posts"),
-        _column("caption", "Caption", str, "fct_posts"),
-        _column("link", "Link", str, "fct_posts"),
-        _column("reach", "Reach", count, "fct_posts"),
-        _column("impressions", "Views", count, "fct_posts"),
-        _column("likes", "Likes", count, "fct_posts"),
-        _column("comments", "Comments", count, "fct_posts"),
-        _column("clicks", "Clicks", count, "fct_posts"),
-        _column("orders", "Orders", count, "fct_posts"),
-        _column("attributed_revenue", "Attributed revenue", money, "fct_posts"),
-        _column("spend", "Spend", money, "fct_posts"),
-        _column("brand", "Brand", str, "fct_posts"),
-        _column("campaign", "Campaign", str, "fct_posts"),
-        _column("platform", "Platform", str, "fct_posts"),
-    ]
-)
-CAMPAIGNS = dict(
-    [
-        _column("campaign", "Campaign", str, "dim_campaigns"),
-        _column("brand", "Brand", str, "dim_campaigns"),
-        _column("start_date", "From", day, "dim_campaigns"),
-        _column("end_date", "To", day, "dim_campaigns"),
-        _column("posts", "Posts", count, "fct_influencer_days"),
-        _column("orders", "Orders", count, "fct_influencer_days"),
-        _column("attributed_revenue", "Attributed revenue", money, "fct_influencer_days"),
-        _column("spend", "Spend", money, "fct_influencer_days"),
-        _column("roas", "ROAS", ratio, "rpt_influencer_performance"),
-    ]
-)
-PAYOUTS = dict(
-    [
-        _column("event_date", "Earned on", day, "fct_payout_lines"),
-        _column("payment", "Status", str, "fct_payout_lines"),
-        _column("amount", "Amount", money, "fct_payout_lines"),
-        _column("due_date", "Due", day, "fct_payout_lines"),
-        _column("paid_date", "Paid on", day, "fct_payout_lines"),
-        _column("basis", "Paid for", str, "fct_payout_lines"),
-        _column("expected_amount", "Expected", money, "fct_payout_lines"),
-        _column("difference", "Difference", money, "fct_payout_lines"),
-        _column("campaign", "Campaign", str, "fct_payout_lines"),
-    ]
-)
+CAMPAIGN = Measure("campaign_name", "dim_campaigns")
+POSTS = measures.of_mart(
+    "fct_posts",
+    *("post_date", "post_type", "caption", "url", "reach", "impressions", "likes", "comments"),
+    *("clicks", "orders", "attributed_revenue", "spend", "brand"),
+) | {"campaign": CAMPAIGN, "platform": Measure("platform", "fct_posts")}
+CAMPAIGNS = {
+    "campaign": CAMPAIGN,
+    **measures.of_mart("dim_campaigns", "brand", "start_date", "end_date"),
+    **measures.of_mart("fct_influencer_days", "posts", "orders", "attributed_revenue", "spend"),
+    "roas": measures.ROAS,
+}
+PAYOUTS = measures.of_mart(
+    "fct_payout_lines",
+    *("event_date", "payment_status", "amount", "due_date", "paid_date", "basis"),
+    *("expected_amount", "difference"),
+) | {"campaign": CAMPAIGN}
 
 
 def _show_posts(posts: pd.DataFrame) -> None:
@@ -255,7 +214,7 @@ def _show_posts(posts: pd.DataFrame) -> None:
     _show_table(
         rows.assign(
             campaign=_campaigns(rows),
-            link=pd.Series(map(web_address, rows["url"]), rows.index, dtype=object),
+            url=pd.Series(map(web_address, rows["url"]), rows.index, dtype=object),
         ),
         POSTS,
         f"Table of {count(len(rows))} posts, newest first",
@@ -325,7 +284,9 @@ def _show_payouts(selection: Selection) -> None:
     st.caption(f"{money(totals['earned'])} earned: {', '.join(parts_told) or 'nothing to pay'}.")
     _tell_cut(int(totals["lines"]), "payout lines")
     _show_table(
-        rows.assign(payment=rows["payment"].str.capitalize(), campaign=_campaigns(rows)),
+        rows.assign(
+            payment_status=rows["payment_status"].str.capitalize(), campaign=_campaigns(rows)
+        ),
         PAYOUTS,
         f"Table of {count(len(rows))} payout lines, latest first",
     )
@@ -340,14 +301,14 @@ def _tell_cut(rows: int, what: str) -> None:
 
 
 def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], alt: str) -> None:
-    """A table with its first column in sight; figures sort by amount, and `link` is a link."""
+    """A table with its first column in sight; figures sort by amount, and `url` is a link."""
     config: dict[str, Any] = {
         name: st.column_config.Column(what.label, help=what.tooltip(), pinned=place == 0)
         for place, (name, what) in enumerate(columns.items())
     }
-    if "link" in columns:
-        config["link"] = st.column_config.LinkColumn(columns["link"].label, display_text="Open")
-    formats: Any = {name: what.write for name, what in columns.items() if what.write is not str}
+    if "url" in columns:
+        config["url"] = st.column_config.LinkColumn(columns["url"].label, display_text="Open")
+    formats: Any = {name: what.write for name, what in columns.items() if what.unit != "text"}
     st.dataframe(
         rows[list(columns)].style.format(formats, na_rep=NOTHING),
         hide_index=True,

@@ -10,7 +10,18 @@ from viewer import data, filters, findings, measures, reasons
 from viewer.charts.base import Chart
 from viewer.charts.sparkline import sparkline
 from viewer.data import SELECTION_METHODS, Bucket
-from viewer.format import MINUS, count, day, is_missing, money, percent, period, plain, ratio
+from viewer.format import (
+    MINUS,
+    NOTHING,
+    count,
+    day,
+    is_missing,
+    money,
+    percent,
+    period,
+    plain,
+    ratio,
+)
 from viewer.measures import LEGACY_NOTE, Measure
 from viewer.selection import Selection, View
 from viewer.views import explanation
@@ -214,13 +225,13 @@ def table(
     # A Styler keeps the figures, so that sorting a column sorts by amount and not by text.
     written = rows[list(columns)].style.format(
         {name: what.write for name, what in columns.items() if isinstance(what, Measure)},
-        na_rep="–",
+        na_rep=NOTHING,
     )
     return st.dataframe(
         written,
         hide_index=True,
         column_config=config,
-        placeholder="–",
+        placeholder=NOTHING,
         alt=alt,
         **({"height": "content"} | options),
     )
@@ -295,7 +306,7 @@ def _change(
     now, before = figures[measure.column], earlier[measure.column]
     if is_missing(now) or is_missing(before):
         return None
-    if measure.write in (ratio, percent):
+    if measure.unit in ("ratio", "percent"):
         text = measure.write(now - before).replace(" %", " pts")
     elif before == 0:
         return None

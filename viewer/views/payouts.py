@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -217,7 +216,7 @@ def _show_ledger(selection: Selection, totals: Mapping[str, Any], links: Links) 
             rows.assign(
                 influencer=links(rows),
                 campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
-                payment=rows["payment"].str.capitalize(),
+                payment_status=rows["payment_status"].str.capitalize(),
                 **{name: rows[name].dt.date for name in ("event_date", "due_date", "paid_date")},
             ),
             LEDGER,
@@ -311,52 +310,27 @@ def _links(selection: Selection) -> Links:
 # --- Tables ------------------------------------------------------------------------------------
 
 
-def _day(value: date) -> str:
-    return day(value)
-
-
-def _number(value: float) -> str:
-    """A rate or a number of units, without zeros at its end."""
-    return f"{Decimal(str(value)).normalize():f}" if value else "0"
-
-
-def _column(column: str, label: str, write: Callable[[Any], str] = str) -> tuple[str, Measure]:
-    return column, Measure(column, label, write, MART)
-
-
-LEDGER = dict(
-    [
-        _column("influencer", "Influencer"),
-        _column("payment", "Status"),
-        _column("days_overdue", "Days overdue", count),
-        _column("due_date", "Due", _day),
-        _column("amount", "Amount", in_paisa),
-        _column("expected_amount", "Expected", in_paisa),
-        _column("difference", "Difference", in_paisa),
-        _column("campaign_name", "Campaign"),
-        _column("event_date", "Earned on", _day),
-        _column("paid_date", "Paid on", _day),
-        _column("basis", "Basis"),
-        _column("rate", "Rate", _number),
-        _column("unit", "Unit"),
-        _column("units", "Units", _number),
-        _column("payout_line_id", "Line"),
-    ]
-)
-INFLUENCERS = dict(
-    [
-        _column("influencer", "Influencer"),
-        _column("expected", "Expected", in_paisa),
-        _column("booked", "Booked", in_paisa),
-        _column("difference", "Difference", in_paisa),
-        _column("expected_lines", "Lines", count),
-        _column("earned", "Earned in all", in_paisa),
-        _column("paid", "Paid", in_paisa),
-        _column("unpaid", "Unpaid", in_paisa),
-        _column("overdue", "Overdue", in_paisa),
-        _column("lines", "Lines in all", count),
-    ]
-)
+# Whose page a row leads to.
+LINK = measures.made_here("influencer", "Influencer")
+LEDGER = {
+    "influencer": LINK,
+    **measures.of_mart(
+        MART,
+        *("payment_status", "days_overdue", "due_date", "amount", "expected_amount", "difference"),
+    ),
+    **measures.of_mart("dim_campaigns", "campaign_name"),
+    **measures.of_mart(
+        MART, "event_date", "paid_date", "basis", "rate", "unit", "units", "payout_line_id"
+    ),
+}
+INFLUENCERS = {
+    "influencer": LINK,
+    **measures.of_mart(
+        measures.PAYOUTS,
+        *("expected", "booked", "difference", "expected_lines", "earned", "paid", "unpaid"),
+        *("overdue", "lines"),
+    ),
+}
 
 
 def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], alt: str) -> None:
@@ -366,10 +340,13 @@ def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], alt: str) ->
         for name, measure in columns.items()
     }
     config["influencer"] = st.column_config.LinkColumn(
-        "Influencer", display_text=r"#(.*)$", pinned=True, help="Opens the influencer's page."
+        LINK.label, display_text=r"#(.*)$", pinned=True, help="Opens the influencer's page."
     )
+    # What is booked is written to the paisa.
     formats: Any = {
-        name: measure.write for name, measure in columns.items() if measure.write is not str
+        name: in_paisa if measure.unit == "currency" else measure.write
+        for name, measure in columns.items()
+        if measure.unit != "text"
     }
     st.dataframe(
         rows[list(columns)].style.format(formats, na_rep=NOTHING),

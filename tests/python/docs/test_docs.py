@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.python.support import PROJECT
+from tests.python.support import PROJECT, marts_in_yaml, shown_columns
 
 PAGES = sorted([PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")])
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -69,6 +69,28 @@ def test_settings_are_documented() -> None:
     for name, value in project["vars"].items():
         shown = value if isinstance(value, str) else str(value).lower()
         assert defaults[name] == shown, name
+
+
+def test_every_published_table_is_documented() -> None:
+    page = (PROJECT / "docs" / "connect-bi.md").read_text(encoding="utf-8")
+    table = "".join(line for line in page.splitlines() if line.startswith("| `"))
+    marts = {mart for mart in marts_in_yaml() if not mart.startswith("dim_")}
+    assert {mart for mart in marts if f"`{mart}`" not in table} == set()
+    documented = set(re.findall(r"`((?:fct|rpt|meta|dim)_\w+)`", page))
+    assert documented <= marts_in_yaml().keys()
+
+
+def test_every_unit_is_documented_with_its_format() -> None:
+    page = (PROJECT / "docs" / "connect-bi.md").read_text(encoding="utf-8")
+    section = page.split("| unit |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| (`.+?) \|.*\| (.*?) ?\|$", section, re.MULTILINE)
+    documented = {
+        unit: number_format.strip("`") or None
+        for units, number_format in rows
+        for unit in re.findall(r"`(\w+)`", units)
+    }
+    of_units = {row["unit"]: row["number_format"] for row in shown_columns()}
+    assert documented == of_units
 
 
 def test_every_raw_column_is_documented() -> None:

@@ -1,23 +1,36 @@
 """The published file changes when, and only when, a complete build has passed."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 import yaml
 
 from tests.python.intake.exports import write
-from tests.python.support import PROJECT, WITHOUT_UNIT_TESTS, Build, build_exports, run_dbt
+from tests.python.support import (
+    PROJECT,
+    WITHOUT_UNIT_TESTS,
+    Build,
+    build_exports,
+    marts_in_yaml,
+    run_dbt,
+    shown_columns,
+)
 
 # A spelling that value_synonyms.csv has already, but for a space: a mistake that a user may make.
 REPEATED_SPELLING = "platform,Instagram,I G\n"
+# They change no figure.
+ONLY_FOR_LINT = ("dialect",)
 READS_NO_MODEL = (
     *("raw_files", "raw_headers", "raw_unreadable_rows"),
-    *("calibration_truth_tables", "meta_settings"),
+    *("calibration_truth_tables", "meta_columns", "meta_settings"),
 )
 
 
@@ -203,21 +216,92 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
     assert models["fct_influencer_days"][3] == days
 
 
+def in_yaml(settings: dict[str, str]) -> dict[str, Any]:
+    """Settings as the command line has them: numbers and truth values are no text."""
+    return {name: yaml.safe_load(value) for name, value in settings.items()}
+
+
 def settings_of(database: Path) -> dict[str, str]:
     with duckdb.connect(str(database), read_only=True) as connection:
         return dict(connection.execute("select setting, value from marts.meta_settings").fetchall())
 
 
 def test_settings_are_those_of_the_project(published_file: Path) -> None:
+    """All of them: a variable that is new is in force, and so has to be shown."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    assert settings_of(published_file) == {
-        name: str(project["vars"][name]).replace("True", "true")
-        for name in (
-            *("attribution_window_days", "break_even", "ci_level", "currency", "dates_day_first"),
-            *("fiscal_year_start_month", "max_revenue_drop", "min_accepted_share"),
-            *("return_window_days", "stale_after_days", "time_zone"),
-        )
-    } | {"exports_id": ""}
+    settings = settings_of(published_file)
+    built_at = datetime.strptime(settings.pop("built_at"), "%Y-%m-%dT%H:%M:%SZ")
+    published_at = datetime.fromtimestamp(published_file.stat().st_mtime, UTC)
+    assert timedelta() <= published_at - built_at.replace(tzinfo=UTC) < timedelta(hours=1)
+    words = {None: "none", True: "true", False: "false"}
+    assert settings == {
+        name: words[value] if value is None or isinstance(value, bool) else str(value)
+        for name, value in project["vars"].items()
+        if name not in ONLY_FOR_LINT
+    } | {"exports_id": "", "helios_version": project["version"]}
+
+
+def test_columns_are_shown_as_the_yaml_declares(published_file: Path) -> None:
+    with duckdb.connect(str(published_file), read_only=True) as connection:
+        rows = connection.execute("select * from marts.meta_columns").fetchall()
+        names = [name for name, *_ in connection.description or ()]
+        comments = {
+            (mart, column): comment
+            for mart, column, comment in connection.execute(
+                "select table_name, column_name, comment from duckdb_columns()"
+                " where schema_name = 'marts'"
+            ).fetchall()
+        }
+    published = {row[:2]: dict(zip(names, row, strict=True)) for row in rows}
+    described = {place: row.pop("description") for place, row in published.items()}
+    assert described == comments
+    assert published == {(row["mart"], row["column_name"]): row for row in shown_columns()}
+
+
+def test_labels_are_words_of_the_field() -> None:
+    """A label that is made of the name would not write an abbreviation as the field does."""
+    abbreviations = "aov|ci|cpe|cpm|cpo|df|id|is|n|ncac|roas|se|sql|url"
+    labels = {row["label"] for row in shown_columns()}
+    assert len(labels) > 100
+    made_of_names = [
+        label
+        for label in labels
+        if re.search(rf"_|^(?:{abbreviations}|iroas)\b|\b(?:{abbreviations})$", label.lower())
+    ]
+    assert set(made_of_names) == {"ROAS", "SQL"} | {
+        label for label in labels if label.startswith("iROAS, ") or label.endswith((" ID", " ROAS"))
+    }
+
+
+def test_figures_without_an_exact_type_say_what_they_are() -> None:
+    silent = [
+        (row["mart"], row["column_name"])
+        for row in shown_columns()
+        if row["unit"] == "number" and "number" not in units_of_name(row["column_name"])
+    ]
+    assert silent == []
+
+
+def units_of_name(name: str) -> set[str]:
+    """Units that columns of this name declare."""
+    return {
+        columns[name].get("config", {}).get("meta", {}).get("unit", "")
+        for columns in marts_in_yaml().values()
+        if name in columns
+    }
+
+
+def test_a_column_is_called_alike_in_all_marts() -> None:
+    """Unless each mart that has it says what it is called there, so that no mart is overlooked."""
+    declared: dict[str, list[dict[str, str]]] = {}
+    for columns in marts_in_yaml().values():
+        for name, column in columns.items():
+            meta = column.get("config", {}).get("meta", {})
+            keys = ("label", "unit", "number_format", "direction")
+            declared.setdefault(name, []).append({key: meta[key] for key in keys if key in meta})
+    for name, of_marts in declared.items():
+        different = [meta for meta in of_marts if meta]
+        assert len(different) < 2 or len(different) == len(of_marts), name
 
 
 def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
@@ -225,12 +309,18 @@ def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
         **{"attribution_window_days": "14", "break_even": "margin", "ci_level": "0.8"},
         **{"currency": "USD", "fiscal_year_start_month": "1", "return_window_days": "45"},
         **{"dates_day_first": "false", "max_revenue_drop": "1", "min_accepted_share": "0.25"},
-        **{"stale_after_days": "3", "time_zone": "Asia/Dubai"},
+        **{"stale_after_days": "3", "time_zone": "Asia/Dubai", "payout_tolerance": "0.5"},
+        **{"pretest_days": "28", "pretest_reach_days": "56", "gbr_weight_power": "1"},
+        **{"trim_rate": "0.1", "max_trim_rate": "0.2", "sc_demeaned": "false"},
+        "none_member": "nobody's",
     }
-    variables = "{" + ", ".join(f"{name}: {value}" for name, value in changed.items()) + "}"
-    build = again(own_build, "build", "--select", "meta_settings", "--vars", variables)
+    build = again(
+        own_build, "build", "--select", "meta_settings", "--vars", yaml.safe_dump(in_yaml(changed))
+    )
     assert build.returncode == 0, build.output
-    assert settings_of(own_build.warehouse / "build.duckdb") == changed | {"exports_id": ""}
+    settings = settings_of(own_build.warehouse / "build.duckdb")
+    assert {name: settings[name] for name in changed} == changed
+    assert settings.keys() - changed == {"built_at", "exports_id", "helios_version"}
 
 
 @pytest.mark.parametrize(
@@ -251,6 +341,11 @@ def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
             "{stale_after_days: soon}",
             "The variable stale_after_days is a whole number of days, at least 1; it is set to"
             " soon. Correct it in dbt_project.yml or --vars",
+        ),
+        (
+            "{payout_tolerance: -1}",
+            "The variable payout_tolerance is an amount of money, at least 0; it is set to -1."
+            " Correct it in dbt_project.yml or --vars",
         ),
         (
             "{min_accepted_share: 2, time_zone: IST}",
@@ -278,6 +373,8 @@ def test_same_exports_make_the_same_marts(simulated_build: Build, tmp_path: Path
     marts = [name for (name,) in build.query("select table_name from duckdb_tables()")]
     for mart in marts:
         sql = f"select * from marts.{mart}"
+        if mart == "meta_settings":
+            sql += " where setting <> 'built_at'"
         assert build.query(sql) == simulated_build.query(sql), mart
 
 

@@ -13,7 +13,7 @@ from tests.python.viewer.tiny import contract, publish
 from viewer import data, lineage, measures
 from viewer.data import Model
 from viewer.filters import METHOD_NAMES
-from viewer.measures import FORMULAS, Measure
+from viewer.measures import Measure
 from viewer.published import published_path
 
 MODELS: list[Mapping[str, Any]] = [
@@ -245,16 +245,6 @@ def test_a_figure_leads_to_its_column(computed: Path) -> None:
     assert app.selectbox(key="column").value is None
 
 
-def test_figures_of_one_column_are_told_apart(computed: Path) -> None:
-    models = [*MODELS, {"model": "fct_payout_lines", "layer": "marts"}]
-    publish(computed, {"meta_models": models})
-    query = {"model": "fct_payout_lines", "column": "due_date"}
-    for figure in ("Due", "Overdue"):
-        app = open_page("computed", **query, figure=figure)
-        assert app.selectbox(key="figure").value == figure
-        assert codes(app)[0] == f"{figure} = {FORMULAS[figure]}"
-
-
 def test_rubbish_in_the_url(computed: Path) -> None:
     app = open_page("computed", model="<b>", column="[x](y)", part="none", figure="\0")
     assert not app.exception
@@ -314,30 +304,18 @@ def test_the_panel_by_hand(computed: Path) -> None:
     assert "Rupees earned by the influencer." in told
     assert "Drawn one step back. In the end it comes from the raw tables orders, payouts." in told
     [link] = [link.proto for link in app.get("page_link") if "All about it" in link.proto.label]
-    assert link.query_string == "model=fct_influencer_days&column=spend&figure=Spend"
+    assert link.query_string == "model=fct_influencer_days&column=spend"
 
 
-def test_the_panel_of_a_figure_that_pages_make(computed: Path) -> None:
-    publish(
-        computed,
-        {
-            "meta_models": [
-                *MODELS,
-                {
-                    "model": "fct_payout_lines",
-                    "layer": "marts",
-                    "formula": "difference = amount - expected_amount",
-                },
-            ]
-        },
-    )
-    app = panel(open_page("payouts"), "Over-payments")
-    assert codes(app)[0].splitlines() == [
-        f"Over-payments = {FORMULAS['Over-payments']}",
-        "difference = amount - expected_amount",
-    ]
+def test_the_panel_of_payouts_tells_the_rule(computed: Path) -> None:
+    payouts = {
+        "model": "rpt_influencer_payouts",
+        "layer": "marts",
+        "formula": "overdue = sum(amount) where payment_status = 'overdue'",
+    }
+    publish(computed, {"meta_models": [*MODELS, payouts]})
     app = panel(open_page("payouts"), "Overdue")
-    assert codes(app)[0] == f"Overdue = {FORMULAS['Overdue']}"
+    assert codes(app)[0] == payouts["formula"]
 
 
 def test_the_panel_of_a_file_that_does_not_tell(tiny_warehouse: Path) -> None:
@@ -402,17 +380,20 @@ def test_lineage_of_the_default_world(model: str, simulated_warehouse: Path) -> 
     assert unknown == 0
 
 
-def test_every_figure_is_explained_in_the_default_world(simulated_warehouse: Path) -> None:
+def test_every_figure_is_named_and_explained_in_the_default_world(
+    simulated_warehouse: Path,
+) -> None:
     figures = [figure for figure in vars(measures).values() if isinstance(figure, Measure)]
-    comments = {
-        (mart, column): comment
-        for mart, column, comment in published(
-            "select table_name, column_name, comment from duckdb_columns() where comment <> ''"
+    known = {
+        (mart, column): (label, description)
+        for mart, column, label, description in published(
+            "select mart, column_name, label, description from marts.meta_columns"
         )
     }
     assert len(figures) > 20
-    unexplained = [figure.label for figure in figures if figure.explained_by not in comments]
-    assert not unexplained
+    assert {figure.explained_by for figure in figures} <= known.keys()
+    assert all(figure.label == known[figure.mart, figure.column][0] for figure in figures)
+    assert len({figure.label for figure in figures}) == len(figures)
 
 
 @pytest.mark.parametrize(

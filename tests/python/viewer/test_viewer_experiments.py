@@ -148,7 +148,7 @@ def test_tiles_of_an_experiment(
         "Incremental ROAS": ratio(iroas),
         "Lift": percent(lift),
         "Spend": money(spend),
-        "Detectable revenue": money(least),
+        "Minimum detectable effect": money(least),
         "Probability of break-even": percent(chance),
     }
     shown = texts(app).replace("\\", "")

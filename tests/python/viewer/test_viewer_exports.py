@@ -233,7 +233,7 @@ def test_figures_and_days_stay_what_they_are(tiny_warehouse: Path, tmp_path: Pat
     sheet = sheets.read(exports.xlsx(extract))["fct_payout_lines"]
     assert sheet.rows[1][:4] == ["p1", date(2025, 1, 1), "+paid", 100.5]
     assert sheet.rows[2][:4] == ["p2", None, "-due", -5.0]
-    assert sheet.formats[1] == "yyyy-mm-dd" and sheet.formats[3] == "0.00"
+    assert sheet.formats[1] == "yyyy-mm-dd" and sheet.formats[3] == "#,##0.00"
 
 
 def test_money_beyond_what_a_float_holds_is_exact(empty_warehouse: Path, tmp_path: Path) -> None:
@@ -297,7 +297,8 @@ def test_the_second_sheet_tells_what_the_first_one_is(tiny_warehouse: Path) -> N
     assert facts["Sorted by"] == "spend, largest first"
     assert facts["Rows"] == "0"
     assert facts["Published"].startswith("20")
-    assert ["spend", "DECIMAL(18,2)", "Rupees earned by the influencer."] in about
+    spend = ["spend", "Spend", "DECIMAL(18,2)", "currency", "Rupees earned by the influencer."]
+    assert spend in about
     assert empty["About"].formulas == 0
     assert empty["fct_influencer_days"].rows == [["spend", "orders"]]
 

@@ -64,6 +64,25 @@ def test_ratios(value: float, text: str) -> None:
     assert shown.ratio(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (100, "100"),
+        (123456.50, "1,23,456.5"),
+        (Decimal("-0.125000"), "−0.125"),
+        (1 / 3, "0.333333"),
+        (None, "–"),
+    ],
+)
+def test_numbers_have_no_zeros_at_their_end(value: float | Decimal | None, text: str) -> None:
+    assert shown.number(value) == text
+
+
+def test_truth_values() -> None:
+    assert [shown.yes_or_no(value) for value in (True, False, None)] == ["Yes", "No", "–"]
+
+
 def test_shares() -> None:
     assert shown.percent(0.1234) == "12.3 %"
     assert shown.percent(None) == "–"

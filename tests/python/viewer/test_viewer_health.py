@@ -30,6 +30,7 @@ def table(name: str, read: int, rejected: int = 0, copies: int = 0, **more: Any)
         "files": 1,
         "rows_read": read,
         "rows_accepted": read - rejected - copies,
+        "accepted_share": (read - rejected - copies) / read if read else None,
         "rows_rejected": rejected,
         "rows_superseded": 0,
         "duplicates": copies,
@@ -74,6 +75,7 @@ TABLES = [
         20,
         rejected=4,
         rows_accepted=15,
+        accepted_share=0.75,
         rows_unreadable=1,
         last_date="2025-01-09",
         amount_read="1000.50",
@@ -327,7 +329,22 @@ def test_nothing_was_read(tiny_warehouse: Path) -> None:
     assert "No table was read" in app.info[0].value
 
 
+def campaigns(**basis: str) -> list[Row]:
+    """Campaigns with the basis of their factor; one of its own is that of an experiment."""
+    return [
+        dict(row)
+        | {"factor_basis": basis.get(row["campaign_id"], "no factor")}
+        | {"has_experiment": basis.get(row["campaign_id"]) == "own experiment"}
+        for row in ROWS["dim_campaigns"]
+    ]
+
+
 EXPERIMENTS: Mapping[str, Sequence[Row]] = {
+    # That of Winter could not be measured.
+    "dim_campaigns": [
+        row | {"has_experiment": row["campaign_id"] in ("c1", "c3")}
+        for row in campaigns(c1="own experiment", c3="pooled")
+    ],
     "dim_experiments": [
         {"experiment_id": "c1", "experiment_name": "Summer", "campaign_id": "c1", "brand": "A"},
         {"experiment_id": "c3", "experiment_name": "Winter", "campaign_id": "c3", "brand": "B"},
@@ -349,10 +366,6 @@ EXPERIMENTS: Mapping[str, Sequence[Row]] = {
             ("g1", "tbr", True, "not measurable", "treated_regions_overlap", "c1"),
         ]
     ],
-    "fct_incrementality_factors": [
-        {"campaign_id": "c1", "basis": "own experiment"},
-        {"campaign_id": "c3", "basis": "pooled"},
-    ],
 }
 
 
@@ -372,7 +385,7 @@ def test_experiments_that_could_not_be_measured(empty_warehouse: Path) -> None:
 
 
 def test_campaigns_without_an_experiment(empty_warehouse: Path) -> None:
-    publish(empty_warehouse, {"dim_experiments": EXPERIMENTS["dim_experiments"][:1]})
+    publish(empty_warehouse, {"dim_campaigns": campaigns(c1="own experiment", c3="pooled")})
     told = plain_texts(open_page("health"))
     assert "**1 of 2 campaigns have no experiment**, with ₹250 of spend" in told
     # Of 400, the 100 for Asha's campaign have incremental revenue.

@@ -555,8 +555,8 @@ def test_chosen_personas_are_compared_in_full(simulated_warehouse: Path) -> None
         "ROAS": ("roas", ratio),
         "Incremental revenue": ("incremental_revenue", money),
         "Incremental ROAS": ("iroas", ratio),
-        "iROAS at least": ("iroas_low", ratio),
-        "iROAS at most": ("iroas_high", ratio),
+        "iROAS, lower bound": ("iroas_low", ratio),
+        "iROAS, upper bound": ("iroas_high", ratio),
     }
     for name, persona in zip(names, asked, strict=True):
         for label, (column, write) in written.items():
@@ -858,8 +858,8 @@ def test_one_influencer_counted_by_hand(empty_warehouse: Path) -> None:
     } == tiles(app)  # fmt: skip
     assert "90 % interval 0.86x to 5.14x" in texts(app) and "Inconclusive" in texts(app)
     table = table_of(app)
-    links = dict(zip(table["post_date"].dt.day, table["link"], strict=True))
-    assert [link for link in table["link"] if isinstance(link, str)] == [
+    links = dict(zip(table["post_date"].dt.day, table["url"], strict=True))
+    assert [link for link in table["url"] if isinstance(link, str)] == [
         "HTTP://video.example/3", "https://video.example/1"
     ]  # fmt: skip
     assert not isinstance(links[4], str) and not isinstance(links[5], str)

@@ -23,25 +23,28 @@ from viewer.selection import OwnPersona, Selection
 JANUARY = Selection(date(2025, 1, 1), date(2025, 1, 10))
 # The tiny data end on 10 January. Brand A has campaign c1, brand B has c2 and c3.
 LINES = """
-    payout_line_id influencer_id campaign_id event_date due_date   paid_date  status   amount     expected_amount difference
-    late           i1            c1          2025-01-01 2025-01-05 -          due      100.10     100.10          0
-    last_day       i1            c1          2025-01-02 2025-01-10 -          accrued  50         -               -
-    next_month     i2            c3          2025-01-03 2025-02-15 -          due      25.05      -               -
-    undated        i2            c3          -          -          -          accrued  7.77       -               -
-    over           i2            (none)      2025-01-04 2025-01-06 2025-01-08 paid     1000000.07 999999.07       1
-    under          i3            c1          2025-01-05 2025-01-05 2025-01-05 paid     80         100             -20
-    back           i1            c1          2025-01-06 2025-01-07 -          reversed 500        400             100
-    back-reversal  i1            c1          2025-01-06 2025-01-07 -          reversed -500       -400            -100
+    payout_line_id influencer_id campaign_id event_date due_date   paid_date  status   amount     expected_amount difference payment_status is_unpaid days_overdue amount_check
+    late           i1            c1          2025-01-01 2025-01-05 -          due      100.10     100.10          0          overdue        true      5            as_expected
+    last_day       i1            c1          2025-01-02 2025-01-10 -          accrued  50         -               -          due            true      -            -
+    next_month     i2            c3          2025-01-03 2025-02-15 -          due      25.05      -               -          due            true      -            -
+    undated        i2            c3          -          -          -          accrued  7.77       -               -          no_due_date    true      -            -
+    over           i2            (none)      2025-01-04 2025-01-06 2025-01-08 paid     1000000.07 999999.07       1          paid           false     -            over
+    under          i3            c1          2025-01-05 2025-01-05 2025-01-05 paid     80         100             -20        paid           false     -            under
+    back           i1            c1          2025-01-06 2025-01-07 -          reversed 500        400             100        reversed       false     -            -
+    back-reversal  i1            c1          2025-01-06 2025-01-07 -          reversed -500       -400            -100       reversed       false     -            -
 """  # noqa: E501
 
 
 def lines(status: str | None = None) -> list[dict[str, str | None]]:
-    """The rows above, those of a status or all; a dash is no value."""
+    """The rows above, those of a status or all; a dash is no value, words are joined by _."""
     header, *rows = [line.split() for line in LINES.strip().splitlines()]
     named = [
         dict(zip(header, (None if cell == "-" else cell for cell in row), strict=True))
         for row in rows
     ]
+    for row in named:
+        for column in ("payment_status", "amount_check"):
+            row[column] = (row[column] or "").replace("_", " ") or None
     return [row for row in named if status in (None, row["status"])]
 
 
@@ -109,7 +112,7 @@ def test_the_ledger_has_first_what_was_due_first(payouts: Path) -> None:
     assert "8 lines, ₹10,00,262.99 in all." in texts(app)
     rows = app.dataframe[0].value.set_index("payout_line_id")
     assert rows["days_overdue"].dropna().to_dict() == {"late": 5}
-    assert rows["payment"].to_dict() == {
+    assert rows["payment_status"].to_dict() == {
         "late": "Overdue",
         "last_day": "Due",
         "next_month": "Due",

@@ -14,9 +14,8 @@ from typing import Any
 
 import duckdb
 import jinja2
-import yaml
 
-from tests.python.support import PROJECT
+from tests.python.support import PROJECT, marts_in_yaml, shown_columns
 
 FORMULA_NAME = '=HYPERLINK("http://x.example")'
 MARKDOWN_NAME = "Meena *bold* <b>"
@@ -28,6 +27,13 @@ SETTINGS = {
     "fiscal_year_start_month": "4",
     "return_window_days": "30",
     "attribution_window_days": "30",
+}
+
+# What tests look for; the published file describes every table and column.
+COMMENT = "comment on table fct_influencer_days is 'What each influencer did.'"
+DESCRIPTIONS = {
+    ("fct_influencer_days", "spend"): "Rupees earned by the influencer.",
+    ("rpt_influencer_performance", "roas"): "Revenue per rupee.",
 }
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -152,18 +158,21 @@ ROWS: Rows = {
             start=1,
         )
     ],
+    "meta_columns": [
+        column | {"description": DESCRIPTIONS.get((column["mart"], column["column_name"]), "")}
+        for column in shown_columns()
+    ],
     "meta_settings": [
         {"setting": setting, "value": value, "description": ""}
         for setting, value in SETTINGS.items()
     ],
     "dim_reasons": _reasons(),
 }
-# Comments that tests look for; the published file has one on every table and column.
-COMMENTS = """
-comment on table fct_influencer_days is 'What each influencer did.';
-comment on column fct_influencer_days.spend is 'Rupees earned by the influencer.';
-comment on column rpt_influencer_performance.roas is 'Revenue per rupee.';
-"""
+# What rows have unless they say otherwise.
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "dim_campaigns": {"has_experiment": False, "factor_basis": "no factor"},
+    "fct_payout_lines": {"payment_status": "no due date", "is_unpaid": True},
+}
 
 
 def publish(folder: Path, rows: Rows | None = None) -> Path:
@@ -189,7 +198,7 @@ def publish(folder: Path, rows: Rows | None = None) -> Path:
         for mart, mart_rows in (dict(ROWS) | dict(rows or {})).items():
             for row in mart_rows:
                 _insert(connection, mart, row)
-        connection.execute(COMMENTS)
+        connection.execute(COMMENT)
     os.replace(new, published)
     return published
 
@@ -222,11 +231,9 @@ def functions() -> str:
 @cache
 def contract() -> dict[str, dict[str, str]]:
     """Types of the columns of every published mart, as its contract has them."""
-    file = PROJECT / "models" / "marts" / "_marts__models.yml"
-    models = yaml.safe_load(file.read_text())["models"]
     return {
-        model["name"]: {column["name"]: column["data_type"] for column in model["columns"]}
-        for model in models
+        mart: {name: column["data_type"] for name, column in columns.items()}
+        for mart, columns in marts_in_yaml().items()
     }
 
 
@@ -237,7 +244,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, mart: str, row: Mapping[str, 
         for name, kind in contract()[mart].items()
         if mart == "fct_influencer_days" and (kind == "bigint" or kind.startswith("decimal"))
     }
-    whole = zeros | dict(row)
+    whole = zeros | dict(DEFAULTS.get(mart, {})) | dict(row)
     names = ", ".join(f'"{name}"' for name in whole)
     marks = ", ".join("?" for _ in whole)
     connection.execute(f"insert into {mart} ({names}) values ({marks})", list(whole.values()))

@@ -1,0 +1,5 @@
+with
+
+columns_of_marts as ({{ column_rows() }})
+
+select * from columns_of_marts
