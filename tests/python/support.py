@@ -1,12 +1,14 @@
-"""What several tests need: the project's folders, running dbt as its users do, reading results."""
+"""What several tests need: the project's folders, running dbt, reading results."""
 
 import hashlib
+import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import duckdb
@@ -15,6 +17,8 @@ PROJECT = Path(__file__).parents[2]
 REFERENCE = PROJECT.parent / "shared" / "reference"
 # They take most of the time of a build, and do not look at the exports.
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+# Whether the test that runs is marked as one that builds.
+MAY_BUILD = True
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,25 @@ class Build:
         return hashlib.sha256(self.published_file.read_bytes()).hexdigest()
 
 
-def run_dbt(*arguments: str, raw: Path, warehouse: Path, truth: Path | None = None) -> Build:
+def run_dbt(
+    *arguments: str,
+    raw: Path,
+    warehouse: Path,
+    truth: Path | None = None,
+    project: Path = PROJECT,
+    warm: bool = True,
+) -> Build:
     """Run `dbt <arguments>` on a folder of exports, with everything it writes in `warehouse`.
 
-    The truth is looked for where `simulate` below puts it.
+    Args:
+        arguments: Of the command line.
+        raw: Folder of the exports.
+        warehouse: Folder of the build.
+        truth: Where the truth is looked for; unset, where `simulate` below puts it.
+        project: Another project than that of Helios.
+        warm: Whether dbt has started, and parsed Helios, already; else it is run as users run it.
     """
+    assert MAY_BUILD, "a test that runs dbt is marked: @pytest.mark.build"
     environment = os.environ | {
         "HELIOS_RAW": str(raw),
         "HELIOS_TRUTH": str(truth or raw.with_name(f"{raw.name}_truth")),
@@ -53,9 +71,11 @@ def run_dbt(*arguments: str, raw: Path, warehouse: Path, truth: Path | None = No
         "NO_COLOR": "1",
         "DBT_USE_COLORS": "false",
     }
+    if warm:
+        return Build(warehouse, raw, *_run_warm(arguments, environment, project))
     finished = subprocess.run(
         [Path(sys.executable).with_name("dbt"), *arguments],
-        cwd=PROJECT,
+        cwd=project,
         env=environment,
         text=True,
         stdout=subprocess.PIPE,
@@ -63,6 +83,29 @@ def run_dbt(*arguments: str, raw: Path, warehouse: Path, truth: Path | None = No
         check=False,
     )
     return Build(warehouse, raw, finished.returncode, finished.stdout)
+
+
+def _run_warm(
+    arguments: Sequence[str], environment: Mapping[str, str], project: Path
+) -> tuple[int, str]:
+    """Exit code and words of a run in a fork of the process that imported `warm_dbt`."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.python.warm_dbt"])
+    with NamedTemporaryFile("r", encoding="utf-8") as said:
+        run = (arguments, environment, project, Path(said.name))
+        process = context.Process(target=_invoke_warm, args=run)
+        process.start()
+        process.join()
+        assert process.exitcode is not None
+        return process.exitcode, said.read()
+
+
+def _invoke_warm(
+    arguments: Sequence[str], environment: Mapping[str, str], project: Path, output: Path
+) -> None:
+    from tests.python import warm_dbt  # imported already, where this runs
+
+    warm_dbt.run(arguments, environment, project, output)
 
 
 def build_exports(*arguments: str, raw: Path, warehouse: Path) -> Build:

@@ -1,0 +1,59 @@
+"""dbt that has started already: imported, and the project parsed.
+
+Importing this takes as long as building a small world. The process that does it once is forked for
+each run (`support.run_dbt`), so that every run finds it as it was and none sees another.
+"""
+
+import gc
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import dbt.adapters.duckdb.impl
+import dbt_common.clients.agate_helper  # noqa: F401  (a run would import it)
+from dbt.cli.main import dbtRunner
+
+import intake.plugin  # noqa: F401  (so would its connection)
+
+PROJECT = Path(__file__).parents[2]
+
+
+def _parsed() -> object:
+    os.chdir(PROJECT)
+    with TemporaryDirectory() as target:
+        quiet = ("--quiet", "--no-write-json", "--no-partial-parse", "--log-level-file", "none")
+        parsed = dbtRunner().invoke(["parse", *quiet, "--target-path", target])
+    assert parsed.success, parsed.exception
+    return parsed.result
+
+
+MANIFEST = _parsed()
+gc.freeze()  # what is here stays: no run looks through it for garbage
+
+
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str], project: Path, output: Path
+) -> None:
+    """Run `dbt <arguments>`, and leave the process as the command line would.
+
+    Args:
+        arguments: Of the command line.
+        environment: All of it.
+        project: Folder of the project; one that is not Helios is parsed now.
+        output: File for what dbt says.
+    """
+    file = os.open(output, os.O_WRONLY)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.environ.clear()
+    # No log file: writing it is a tenth of a run, and what dbt says is kept. No static parser: its
+    # threads do not outlive a fork, and it would wait for them.
+    os.environ.update({"DBT_LOG_LEVEL_FILE": "none", "DBT_STATIC_PARSER": "false", **environment})
+    os.chdir(project)
+    manifest = MANIFEST if project == PROJECT else None
+    # Other tests keep the other cores busy.
+    finished = dbtRunner(manifest=manifest).invoke([*arguments, "--threads", "1"])
+    # A forked process ends without what Python does at exit.
+    dbt.adapters.duckdb.impl.DuckDBConnectionManager.close_all_connections()
+    raise SystemExit(0 if finished.success else 2 if finished.exception else 1)
