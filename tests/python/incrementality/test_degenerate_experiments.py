@@ -20,6 +20,8 @@ from tests.python.incrementality.invariants import (
 from tests.python.incrementality.panels import GeoDay, GeoTest, write_geo_tests
 from tests.python.support import Build, build_exports
 
+pytestmark = pytest.mark.build
+
 FIRST_DAY = date(2024, 3, 1)
 GEOS = 4
 FIGURES = (

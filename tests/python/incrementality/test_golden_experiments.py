@@ -24,7 +24,7 @@ from tests.python.incrementality.invariants import (
 from tests.python.incrementality.panels import write_geo_tests
 from tests.python.support import build_exports
 
-pytestmark = needs_reference
+pytestmark = [needs_reference, pytest.mark.build]
 
 EXACT = 1e-9
 APART_FROM_TIES = 1e-6  # Trimmed Match's reference breaks ties by moving the data a little.

@@ -15,6 +15,8 @@ from tests.python.incrementality.reference_synthetic_control import synthetic_co
 from tests.python.incrementality.reference_trimmed_match import trimmed_match
 from tests.python.support import build_exports
 
+pytestmark = pytest.mark.build
+
 SHAPES = {
     "plain": Shape(),
     "odd windows": Shape(pretest=17, test=9),

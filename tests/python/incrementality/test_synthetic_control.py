@@ -25,6 +25,8 @@ from tests.python.incrementality.golden import geolift, golden_cases, needs_refe
 from tests.python.incrementality.panels import GeoTest, write_geo_tests
 from tests.python.support import run_dbt
 
+pytestmark = pytest.mark.build
+
 Array = npt.NDArray[np.float64]
 Row = dict[str, Any]
 

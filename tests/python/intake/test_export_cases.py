@@ -43,10 +43,13 @@ SHORT = (
 # Stops that are the right outcome, and what their one line has to name.
 STOPS = {"48-zero-byte-optional": ("payouts.csv",)}
 
-pytestmark = pytest.mark.skipif(
-    not CASES.is_dir(),
-    reason="the cases of exports (shared/reference/exports) are not beside this project",
-)
+pytestmark = [
+    pytest.mark.build,
+    pytest.mark.skipif(
+        not CASES.is_dir(),
+        reason="the cases of exports (shared/reference/exports) are not beside this project",
+    ),
+]
 
 
 def case_parameters() -> list[Any]:

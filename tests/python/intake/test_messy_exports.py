@@ -9,6 +9,8 @@ import pytest
 from tests.python.intake.exports import INFLUENCERS, ORDERS, stop_of, write
 from tests.python.support import Build, build_exports
 
+pytestmark = pytest.mark.build
+
 
 def test_no_exports_at_all(tmp_path: Path) -> None:
     error = stop_of(tmp_path)
