@@ -35,8 +35,10 @@ class Build:
         return self.warehouse / "helios.duckdb"
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a query on the published file."""
-        with duckdb.connect(str(self.published_file), read_only=True) as connection:
+        """Rows of a query on the published file, or on what a build of some marts has built."""
+        is_published = self.published_file.exists()
+        file = self.published_file if is_published else self.warehouse / "build.duckdb"
+        with duckdb.connect(str(file), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall()
 
     def published_hash(self) -> str:
@@ -111,6 +113,16 @@ def _invoke_warm(
 def build_exports(*arguments: str, raw: Path, warehouse: Path) -> Build:
     """Build and publish a folder of exports, as a schedule does: without unit tests."""
     return run_dbt("build", *WITHOUT_UNIT_TESTS, *arguments, raw=raw, warehouse=warehouse)
+
+
+def build_marts(*marts: str, raw: Path, warehouse: Path, variables: str = "{}") -> Build:
+    """Build some marts and what they read, with the data tests of these; nothing is published."""
+    return run_dbt(
+        *("build", "--select", *(f"+{mart}" for mart in marts), *WITHOUT_UNIT_TESTS),
+        *("--indirect-selection", "buildable", "--vars", variables),
+        raw=raw,
+        warehouse=warehouse,
+    )
 
 
 def simulate(out: Path, *arguments: str) -> Path:
