@@ -7,7 +7,7 @@ BIN := .venv/bin
 TESTS := -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run build templates test duckdb2 lint bench calibrate clean lock raw
+.PHONY: help run build templates check test cases duckdb2 lint bench calibrate clean lock raw
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ raw: .venv/run.done
 
 templates: .venv/run.done ## Write a file for each table with its headers to the folder templates, examples beside it
 	$(BIN)/python -m intake templates templates
+
+check: lint ## Lint, and run the fast tests: what needs no build, no browser and no large world
+	$(BIN)/python $(TESTS) -m "not build and not browser and not world and not long"
 
 test: .venv/dev.done ## Run everything that has to pass
 	$(BIN)/python $(TESTS)

@@ -1,4 +1,4 @@
-"""Builds that several files of tests read, made once for all workers of a run."""
+"""Builds that several files of tests read, made once for all workers of a run; what tests need."""
 
 import os
 import pickle
@@ -8,7 +8,30 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.python import support
 from tests.python.support import Build, build_exports, run_dbt, simulate
+
+# What a test needs, by a fixture that it asks for.
+NEEDS = {"simulated_build": "build", "default_build": "build", "browser": "browser"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by what they need; leave those out that take minutes, unless -m asks for some."""
+    for item in items:
+        for fixture in NEEDS.keys() & getattr(item, "fixturenames", ()):
+            item.add_marker(NEEDS[fixture])
+    if config.option.markexpr:
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test without the mark that runs dbt would make `make check` slow, and so may not."""
+    support.MAY_BUILD = item.get_closest_marker("build") is not None
 
 
 def made_once(
@@ -69,6 +92,6 @@ def default_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 
     def make(folder: Path) -> Build:
         raw = simulate(folder / "raw", "--world", "default")
-        return published(run_dbt("build", raw=raw, warehouse=folder / "warehouse"))
+        return published(run_dbt("build", raw=raw, warehouse=folder / "warehouse", warm=False))
 
     return made_once("default_world", make, tmp_path_factory)

@@ -1,13 +1,15 @@
-"""What several tests need: the project's folders, running dbt as its users do, reading results."""
+"""What several tests need: the project's folders, running dbt, reading results."""
 
 import hashlib
+import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import duckdb
@@ -17,6 +19,8 @@ PROJECT = Path(__file__).parents[2]
 REFERENCE = PROJECT.parent / "shared" / "reference"
 # They take most of the time of a build, and do not look at the exports.
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+# Whether the test that runs is marked as one that builds.
+MAY_BUILD = True
 
 
 @dataclass(frozen=True)
@@ -33,19 +37,35 @@ class Build:
         return self.warehouse / "helios.duckdb"
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a query on the published file."""
-        with duckdb.connect(str(self.published_file), read_only=True) as connection:
+        """Rows of a query on the published file, or on what a build of some marts has built."""
+        is_published = self.published_file.exists()
+        file = self.published_file if is_published else self.warehouse / "build.duckdb"
+        with duckdb.connect(str(file), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall()
 
     def published_hash(self) -> str:
         return hashlib.sha256(self.published_file.read_bytes()).hexdigest()
 
 
-def run_dbt(*arguments: str, raw: Path, warehouse: Path, truth: Path | None = None) -> Build:
+def run_dbt(
+    *arguments: str,
+    raw: Path,
+    warehouse: Path,
+    truth: Path | None = None,
+    project: Path = PROJECT,
+    warm: bool = True,
+) -> Build:
     """Run `dbt <arguments>` on a folder of exports, with everything it writes in `warehouse`.
 
-    The truth is looked for where `simulate` below puts it.
+    Args:
+        arguments: Of the command line.
+        raw: Folder of the exports.
+        warehouse: Folder of the build.
+        truth: Where the truth is looked for; unset, where `simulate` below puts it.
+        project: Another project than that of Helios.
+        warm: Whether dbt has started, and parsed Helios, already; else it is run as users run it.
     """
+    assert MAY_BUILD, "a test that runs dbt is marked: @pytest.mark.build"
     environment = os.environ | {
         "HELIOS_RAW": str(raw),
         "HELIOS_TRUTH": str(truth or raw.with_name(f"{raw.name}_truth")),
@@ -55,9 +75,11 @@ def run_dbt(*arguments: str, raw: Path, warehouse: Path, truth: Path | None = No
         "NO_COLOR": "1",
         "DBT_USE_COLORS": "false",
     }
+    if warm:
+        return Build(warehouse, raw, *_run_warm(arguments, environment, project))
     finished = subprocess.run(
         [Path(sys.executable).with_name("dbt"), *arguments],
-        cwd=PROJECT,
+        cwd=project,
         env=environment,
         text=True,
         stdout=subprocess.PIPE,
@@ -67,9 +89,42 @@ def run_dbt(*arguments: str, raw: Path, warehouse: Path, truth: Path | None = No
     return Build(warehouse, raw, finished.returncode, finished.stdout)
 
 
+def _run_warm(
+    arguments: Sequence[str], environment: Mapping[str, str], project: Path
+) -> tuple[int, str]:
+    """Exit code and words of a run in a fork of the process that imported `warm_dbt`."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.python.warm_dbt"])
+    with NamedTemporaryFile("r", encoding="utf-8") as said:
+        run = (arguments, environment, project, Path(said.name))
+        process = context.Process(target=_invoke_warm, args=run)
+        process.start()
+        process.join()
+        assert process.exitcode is not None
+        return process.exitcode, said.read()
+
+
+def _invoke_warm(
+    arguments: Sequence[str], environment: Mapping[str, str], project: Path, output: Path
+) -> None:
+    from tests.python import warm_dbt  # imported already, where this runs
+
+    warm_dbt.run(arguments, environment, project, output)
+
+
 def build_exports(*arguments: str, raw: Path, warehouse: Path) -> Build:
     """Build and publish a folder of exports, as a schedule does: without unit tests."""
     return run_dbt("build", *WITHOUT_UNIT_TESTS, *arguments, raw=raw, warehouse=warehouse)
+
+
+def build_marts(*marts: str, raw: Path, warehouse: Path, variables: str = "{}") -> Build:
+    """Build some marts and what they read, with the data tests of these; nothing is published."""
+    return run_dbt(
+        *("build", "--select", *(f"+{mart}" for mart in marts), *WITHOUT_UNIT_TESTS),
+        *("--indirect-selection", "buildable", "--vars", variables),
+        raw=raw,
+        warehouse=warehouse,
+    )
 
 
 def simulate(out: Path, *arguments: str) -> Path:

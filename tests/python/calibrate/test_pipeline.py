@@ -107,6 +107,7 @@ def truth(build: Path, table: str) -> pd.DataFrame:
     return pd.read_csv(build / "raw_truth" / f"{table}.csv")
 
 
+@pytest.mark.build
 def test_everything_is_written_and_nothing_left_over(calibration: Calibration) -> None:
     page = (calibration.folder / "docs" / "method.md").read_text(encoding="utf-8")
     assert "Over 2 worlds with " in page and "| `small` |" in page
@@ -116,11 +117,13 @@ def test_everything_is_written_and_nothing_left_over(calibration: Calibration) -
     assert "2/2" in calibration.finished.stderr
 
 
+@pytest.mark.build
 def test_results_of_other_versions_are_left_out_and_named(calibration: Calibration) -> None:
     said = "1 worlds in .*results were made by other versions"
     assert pd.Series(calibration.finished.stderr).str.contains(said).all()
 
 
+@pytest.mark.build
 def test_worlds_that_are_there_are_not_made_again(calibration: Calibration) -> None:
     before = {path: path.stat().st_mtime_ns for path in calibration.results.rglob("*")}
     page = (calibration.folder / "docs" / "method.md").read_text(encoding="utf-8")
@@ -131,6 +134,7 @@ def test_worlds_that_are_there_are_not_made_again(calibration: Calibration) -> N
     assert {path: path.stat().st_mtime_ns for path in calibration.results.rglob("*")} == before
 
 
+@pytest.mark.build
 def test_estimates_are_those_of_a_plain_build_beside_its_truth(
     calibration: Calibration, build: Path
 ) -> None:
@@ -167,6 +171,7 @@ def test_estimates_are_those_of_a_plain_build_beside_its_truth(
             np.testing.assert_allclose(found[ours], shown[theirs], rtol=1e-9)
 
 
+@pytest.mark.build
 def test_calibrated_campaigns_carry_the_variance_of_their_days(
     calibration: Calibration, build: Path
 ) -> None:
@@ -188,6 +193,7 @@ def test_calibrated_campaigns_carry_the_variance_of_their_days(
         assert row.ci_high - row.ci_low == pytest.approx(2 * 1.6448536269514722 * variance**0.5)
 
 
+@pytest.mark.build
 def test_published_marts_hold_the_truth_and_the_figures(build: Path) -> None:
     published = table(build, "from marts.fct_experiment_truth").set_index("experiment_id")
     known = truth(build, "experiments").set_index("campaign_id").sort_index()
@@ -229,6 +235,7 @@ def test_published_marts_hold_the_truth_and_the_figures(build: Path) -> None:
             np.testing.assert_allclose(row[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
 
 
+@pytest.mark.build
 def test_oracle_has_what_the_panel_and_the_exports_say(
     calibration: Calibration, build: Path
 ) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.python.support import Build, run_dbt, simulate
 
+pytestmark = pytest.mark.build
+
 SIZES = ("--influencers", "60", "--orders", "4000", "--days", "120")
 FROM_TRUTH = ("--select", "calibration_truth_tables+", "--exclude", "meta_models")
 

@@ -1,6 +1,7 @@
 """Docs that cannot rot: links, commands, settings and columns are compared with the project."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 
 from tests.python.support import PROJECT, marts_in_yaml, shown_columns
 
-PAGES = sorted([PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")])
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 EXPORTS = (PROJECT / "docs" / "exports.md").read_text(encoding="utf-8")
 
@@ -42,6 +43,33 @@ def test_make_targets_in_the_docs_exist() -> None:
         )
     }
     assert {"run", "test", "build"} <= named <= targets
+
+
+def test_project_dbt_and_changelog_have_one_version() -> None:
+    python = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    dbt = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.match(r"[0-9]+\.[0-9]+\.[0-9]+$", dbt["version"])
+    assert python["project"]["version"] == dbt["version"]
+    assert re.findall(r"^## \[([0-9.]+)\]", changelog, re.MULTILINE)[0] == dbt["version"]
+
+
+def test_make_targets_of_the_page_for_contributors_exist_and_are_all_there() -> None:
+    """Whoever comes new finds every way to test in one table."""
+    page = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `make (\w+)` \|", page, re.MULTILINE))
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    tests = re.findall(
+        r"^(\w+): [^\n]*\n(?:\t[^\n]*\n)*?\t[^\n]*\$\(TESTS\)", makefile, re.MULTILINE
+    )
+    assert rows == set(tests)
+
+
+def test_paths_in_the_page_for_contributors_exist() -> None:
+    page = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:\w+/)+[\w.]+)`", page)
+    assert len(paths) > 8
+    assert [path for path in paths if not (PROJECT / path).exists()] == []
 
 
 def test_plain_commands_are_those_behind_make() -> None:

@@ -106,6 +106,7 @@ def stated_figures() -> dict[str, str]:
     return dict(re.findall(r"<!-- (\w+) -->(-?[0-9.]+)", PAGE))
 
 
+@pytest.mark.build
 def test_worked_example_comes_out(example: Build) -> None:
     [row] = example.query(
         "select incremental_revenue, iroas, iroas_low, iroas_high, spend, verdict, is_default"
@@ -116,6 +117,7 @@ def test_worked_example_comes_out(example: Build) -> None:
     assert row[4:] == (80, "profitable", True)
 
 
+@pytest.mark.build
 def test_queries_of_the_page_run(example: Build) -> None:
     [block] = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
     queries = [query for query in block.split(";") if query.strip()]

@@ -42,6 +42,7 @@ def test_commands_are_those_that_ran() -> None:
     assert "python -m intake check" in PAGE
 
 
+@pytest.mark.build
 def test_check_says_what_the_page_shows(result: CheckResult) -> None:
     [shown] = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
     said = {plain(line) for line in report(result).splitlines()}
@@ -50,6 +51,7 @@ def test_check_says_what_the_page_shows(result: CheckResult) -> None:
     assert [line for line in lines if line not in said] == []
 
 
+@pytest.mark.build
 def test_files_have_as_many_rows_as_the_page_says(result: CheckResult) -> None:
     rows = {file.file: file.tally.rows_read for file in result.files}
     assert f"| `shopify/orders_export_1.csv` | {rows['shopify/orders_export_1.csv']:,} " in PAGE

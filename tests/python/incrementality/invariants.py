@@ -13,6 +13,8 @@ METHODS = (
     *("attributed", "organic_projection", "pre_period", "did", "did_ratio", "did_ratio_robust"),
     *("tbr", "gbr", "trimmed_match", "synthetic_control"),
 )
+# What tests of experiments ask, and so have built.
+MARTS = ("fct_incremental_roas", "fct_baseline_days", "dim_experiments")
 VERDICTS = ("profitable", "unprofitable", "inconclusive", "not measurable")
 INTERVALS = (
     ("ci_low", "incremental_revenue", "ci_high"),

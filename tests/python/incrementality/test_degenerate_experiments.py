@@ -11,6 +11,7 @@ import pytest
 
 from tests.python.incrementality import reference
 from tests.python.incrementality.invariants import (
+    MARTS,
     METHODS,
     Published,
     Row,
@@ -18,7 +19,9 @@ from tests.python.incrementality.invariants import (
     read_published,
 )
 from tests.python.incrementality.panels import GeoDay, GeoTest, write_geo_tests
-from tests.python.support import Build, build_exports
+from tests.python.support import Build, build_marts
+
+pytestmark = pytest.mark.build
 
 FIRST_DAY = date(2024, 3, 1)
 GEOS = 4
@@ -200,7 +203,7 @@ NAMES = [test.experiment_id for test in GEO_TESTS]
 def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     folder = tmp_path_factory.mktemp("degenerate")
     raw = write_geo_tests(folder / "raw", GEO_TESTS)
-    build = build_exports(raw=raw, warehouse=folder / "warehouse")
+    build = build_marts(*MARTS, raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return build
 

@@ -16,15 +16,16 @@ from tests.python.incrementality.golden import (
     needs_reference,
 )
 from tests.python.incrementality.invariants import (
+    MARTS,
     Published,
     Row,
     broken_invariants,
     read_published,
 )
 from tests.python.incrementality.panels import write_geo_tests
-from tests.python.support import build_exports
+from tests.python.support import build_marts
 
-pytestmark = needs_reference
+pytestmark = [needs_reference, pytest.mark.build]
 
 EXACT = 1e-9
 APART_FROM_TIES = 1e-6  # Trimmed Match's reference breaks ties by moving the data a little.
@@ -46,7 +47,7 @@ class Figure:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     folder = tmp_path_factory.mktemp("golden")
     raw = write_geo_tests(folder / "raw", golden_experiments())
-    build = build_exports(raw=raw, warehouse=folder / "warehouse")
+    build = build_marts(*MARTS, raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return read_published(build)
 
@@ -58,7 +59,7 @@ def published_by_variables(tmp_path_factory: pytest.TempPathFactory) -> Publishe
     geo_test = golden_experiment("SC-90-power2")
     raw = write_geo_tests(folder / "raw", [geo_test.without_settings()])
     variables = "{ci_level: 0.8, break_even: 3.0, gbr_weight_power: 1}"
-    build = build_exports("--vars", variables, raw=raw, warehouse=folder / "warehouse")
+    build = build_marts(*MARTS, raw=raw, warehouse=folder / "warehouse", variables=variables)
     assert build.returncode == 0, build.output
     return read_published(build)
 

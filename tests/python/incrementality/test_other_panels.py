@@ -7,13 +7,20 @@ from decimal import Decimal
 import pytest
 
 from tests.python.incrementality import reference, student_t
-from tests.python.incrementality.invariants import Published, broken_invariants, read_published
+from tests.python.incrementality.invariants import (
+    MARTS,
+    Published,
+    broken_invariants,
+    read_published,
+)
 from tests.python.incrementality.panels import GeoTest, write_geo_tests
 from tests.python.incrementality.random_panels import Shape, random_test
 from tests.python.incrementality.reference import Result
 from tests.python.incrementality.reference_synthetic_control import synthetic_control
 from tests.python.incrementality.reference_trimmed_match import trimmed_match
-from tests.python.support import build_exports
+from tests.python.support import build_marts
+
+pytestmark = pytest.mark.build
 
 SHAPES = {
     "plain": Shape(),
@@ -93,7 +100,7 @@ PROBABILITY = 1e-12
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     folder = tmp_path_factory.mktemp("others")
     raw = write_geo_tests(folder / "raw", list(GEO_TESTS.values()))
-    build = build_exports(raw=raw, warehouse=folder / "warehouse")
+    build = build_marts(*MARTS, raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     return read_published(build)
 

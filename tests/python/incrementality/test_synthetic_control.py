@@ -25,6 +25,8 @@ from tests.python.incrementality.golden import geolift, golden_cases, needs_refe
 from tests.python.incrementality.panels import GeoTest, write_geo_tests
 from tests.python.support import run_dbt
 
+pytestmark = pytest.mark.build
+
 Array = npt.NDArray[np.float64]
 Row = dict[str, Any]
 
@@ -191,7 +193,8 @@ def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, st
     raw = write_geo_tests(folder / "raw", [])
     selected = ("base_experiment_days", "base_synthetic_control_*", "inc_synthetic_control*")
     paths = [f"models/*/{name}.sql" for name in selected]
-    build = run_dbt("compile", "--select", *paths, raw=raw, warehouse=folder / "warehouse")
+    compiling = ("compile", "--write-json", "--select", *paths)
+    build = run_dbt(*compiling, raw=raw, warehouse=folder / "warehouse")
     assert build.returncode == 0, build.output
     manifest = json.loads((build.warehouse / "target" / "manifest.json").read_text("utf-8"))
     nodes = {key: node for key, node in manifest["nodes"].items() if node.get("compiled_code")}

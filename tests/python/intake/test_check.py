@@ -68,6 +68,7 @@ def by_file(result: CheckResult) -> dict[str, FileCheck]:
     return {file.file: file for file in result.files}
 
 
+@pytest.mark.build
 def test_rows_and_money_of_each_file_by_what_becomes_of_them(result: CheckResult) -> None:
     april = by_file(result)["tracking_data/2025-04.csv"].tally
     assert april.rows == {
@@ -85,6 +86,7 @@ def test_rows_and_money_of_each_file_by_what_becomes_of_them(result: CheckResult
     assert by_file(result)["tracking_data/2025-05.csv"].tally.rows == {"accepted": 1}
 
 
+@pytest.mark.build
 def test_tables_are_the_sum_of_their_files(result: CheckResult) -> None:
     tables = {table.raw_table: table for table in result.tables}
     assert set(tables) == {"influencers", "tracking_data"}
@@ -93,6 +95,7 @@ def test_tables_are_the_sum_of_their_files(result: CheckResult) -> None:
     assert tables["tracking_data"].tally.amounts["accepted"] == Decimal("195.50")
 
 
+@pytest.mark.build
 def test_a_problem_does_not_hide_the_others(result: CheckResult) -> None:
     [problem] = result.problems
     assert problem.startswith("posts.csv: the required column date is missing.")
@@ -103,6 +106,7 @@ def test_a_problem_does_not_hide_the_others(result: CheckResult) -> None:
     assert not result.is_good
 
 
+@pytest.mark.build
 def test_reasons_name_file_record_column_and_remedy(result: CheckResult) -> None:
     [rejected] = [reason for reason in result.reasons if reason.row_status == "rejected"]
     assert (rejected.file, rejected.record_number) == ("tracking_data/2025-04.csv", 4)
@@ -114,12 +118,14 @@ def test_reasons_name_file_record_column_and_remedy(result: CheckResult) -> None
     assert set(statuses[:2]) == {"rejected", "unreadable"}
 
 
+@pytest.mark.build
 def test_values_found_nowhere_are_listed_with_their_money(result: CheckResult) -> None:
     [code] = [value for value in result.not_found if value.field == "coupon_code"]
     assert (code.value, code.rows, code.amount) == ("RAVI20", 1, Decimal(70))
     assert result.not_found_shares["coupon_code", "tracking_data"] == Decimal(70) / Decimal("337")
 
 
+@pytest.mark.build
 def test_headers_are_matched_or_not(result: CheckResult) -> None:
     headers = {
         header.header: header for header in by_file(result)["tracking_data/2025-04.csv"].headers
@@ -128,6 +134,7 @@ def test_headers_are_matched_or_not(result: CheckResult) -> None:
     assert headers["Colour"].column is None
 
 
+@pytest.mark.build
 def test_report_says_it_all(result: CheckResult) -> None:
     text = report(result)
     for part in (
@@ -143,11 +150,13 @@ def test_report_says_it_all(result: CheckResult) -> None:
     assert "revenue" in report(result, verbose=True)
 
 
+@pytest.mark.build
 def test_progress_is_told_in_steps(result: CheckResult, steps: list[str]) -> None:
     assert steps[0] == "Looking at the files"
     assert any(step.startswith("Reading: ") for step in steps)
 
 
+@pytest.mark.build
 def test_nothing_is_left_in_the_folder(folder: Path, result: CheckResult) -> None:
     assert len(list(folder.rglob("*"))) == 6
 

@@ -1,8 +1,8 @@
 """Exports as people really have them, each through a build of its own.
 
 The cases stand beside this project. `expected.json` has queries and right answers, computed apart
-from Helios. A plain run takes the short set; `-m "long or not long"` takes all of them. Builds go
-side by side, as many as there are cores.
+from Helios. A plain run takes the short set, as far as the tables that it asks; `-m "long or not
+long"` takes all of them, to the published file. Builds go side by side, as many as there are cores.
 """
 
 import json
@@ -21,7 +21,7 @@ import duckdb
 import pytest
 
 from tests.python.intake import exports_independent as independent
-from tests.python.support import REFERENCE, Build, build_exports, simulate
+from tests.python.support import REFERENCE, Build, build_exports, build_marts, simulate
 
 CASES = REFERENCE / "exports"
 SCHEMAS = "marts,core,staging,intake,panel"
@@ -40,13 +40,21 @@ SHORT = (
     "36-stray-quote",
     "62-unmatched-silent-sum",
 )
+# What the short set asks. Estimators read the panel alone, and do not see how exports are written.
+ASKED = (
+    *("panel_orders", "panel_spend", "fct_posts", "fct_payout_lines"),
+    *("rpt_data_health", "rpt_not_found"),
+)
 # Stops that are the right outcome, and what their one line has to name.
 STOPS = {"48-zero-byte-optional": ("payouts.csv",)}
 
-pytestmark = pytest.mark.skipif(
-    not CASES.is_dir(),
-    reason="the cases of exports (shared/reference/exports) are not beside this project",
-)
+pytestmark = [
+    pytest.mark.build,
+    pytest.mark.skipif(
+        not CASES.is_dir(),
+        reason="the cases of exports (shared/reference/exports) are not beside this project",
+    ),
+]
 
 
 def case_parameters() -> list[Any]:
@@ -63,6 +71,7 @@ class CaseBuilds:
 
     folder: Path
     pool: ThreadPoolExecutor
+    is_whole: bool
     builds: dict[str, Future[Build]] = field(default_factory=dict)
 
     def begin(self, name: str) -> Future[Build]:
@@ -77,7 +86,9 @@ class CaseBuilds:
             shutil.copytree(CASES / name / "raw", raw)
         else:
             self._make(name, raw)
-        return build_exports(raw=raw, warehouse=folder / "warehouse")
+        if self.is_whole:
+            return build_exports(raw=raw, warehouse=folder / "warehouse")
+        return build_marts(*ASKED, raw=raw, warehouse=folder / "warehouse")
 
     def _make(self, name: str, raw: Path) -> None:
         """Exports of a case that makes them from the tiny world, as its make.py says."""
@@ -91,7 +102,8 @@ def case_builds(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[CaseBuilds]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        builds = CaseBuilds(tmp_path_factory.mktemp("cases"), pool)
+        is_whole = "long" in request.config.option.markexpr.split()
+        builds = CaseBuilds(tmp_path_factory.mktemp("cases"), pool, is_whole)
         for item in request.session.items:
             if item.path == request.path and hasattr(item, "callspec"):
                 builds.begin(item.callspec.params["case"])

@@ -11,6 +11,8 @@ import pytest
 from tests.python.intake.exports import INFLUENCERS, ORDERS, stop_of, write
 from tests.python.support import Build, build_exports, simulate
 
+pytestmark = pytest.mark.build
+
 START = date(2025, 1, 1)
 GEOS = ("Agra", "Delhi", "Goa", "Pune")
 EXPERIMENTS = (

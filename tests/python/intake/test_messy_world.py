@@ -7,6 +7,8 @@ import pytest
 
 from tests.python.support import Build, build_exports, simulate
 
+pytestmark = pytest.mark.build
+
 REJECTED = ("impossible date", "negative money")
 DAMAGES = (*REJECTED, "unknown influencer", "duplicate row", "stray encoding", "late file")
 

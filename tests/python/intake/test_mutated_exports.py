@@ -31,6 +31,8 @@ from tests.python.intake.mutations import (
 )
 from tests.python.support import run_dbt
 
+pytestmark = pytest.mark.build
+
 # What a mart is told apart by into worlds, and whose rows have to be the same.
 MARTS = {
     "fct_revenue_days": "brand",

@@ -19,10 +19,13 @@ PROJECTS = (
 )
 RAW_TABLES = ("influencers", "posts", "tracking_data", "payouts")
 
-pytestmark = pytest.mark.skipif(
-    not EXPORTS.is_dir(),
-    reason="the exports of other projects (shared/reference/healthkart) are not beside this one",
-)
+pytestmark = [
+    pytest.mark.build,
+    pytest.mark.skipif(
+        not EXPORTS.is_dir(),
+        reason="the exports of others (shared/reference/healthkart) are not beside this project",
+    ),
+]
 
 
 @pytest.fixture(scope="module", params=PROJECTS)

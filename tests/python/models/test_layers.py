@@ -26,8 +26,8 @@ MAY_READ = {
 
 
 @pytest.fixture(scope="module")
-def manifest(simulated_build: Build) -> dict[str, Any]:
-    path = simulated_build.warehouse / "target" / "manifest.json"
+def manifest(default_build: Build) -> dict[str, Any]:
+    path = default_build.warehouse / "target" / "manifest.json"
     loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.python.intake.exports import write
+from tests.python.publish.small_project import run_project, write_project
 from tests.python.support import (
     PROJECT,
     WITHOUT_UNIT_TESTS,
@@ -24,6 +25,8 @@ from tests.python.support import (
     shown_columns,
 )
 
+pytestmark = pytest.mark.build
+
 # A spelling that value_synonyms.csv has already, but for a space: a mistake that a user may make.
 REPEATED_SPELLING = "platform,Instagram,I G\n"
 # They change no figure.
@@ -32,6 +35,13 @@ READS_NO_MODEL = (
     *("raw_files", "raw_headers", "raw_unreadable_rows"),
     *("calibration_truth_tables", "meta_columns", "meta_settings"),
 )
+INFLUENCERS = "influencer_id,name,platform\nA,Asha,Instagram\n"
+HEADER = "transaction_id,source,influencer_id,date,orders,revenue\n"
+DAYS = [f"2025-05-{day:02}" for day in range(1, 11)]
+
+
+def orders(days: list[str]) -> str:
+    return HEADER + "".join(f"{n},web,A,{day},1,100\n" for n, day in enumerate(days))
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +56,38 @@ def again(build: Build, *arguments: str) -> Build:
     return run_dbt(*arguments, raw=build.raw, warehouse=build.warehouse)
 
 
-def all_again(build: Build) -> Build:
-    return build_exports(raw=build.raw, warehouse=build.warehouse)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The small project, built and published."""
+    folder = tmp_path_factory.mktemp("small")
+    raw = write(folder / "raw", influencers=INFLUENCERS, tracking_data=orders(DAYS))
+    build = run_project(write_project(folder / "project"), "build", raw=raw)
+    assert build.returncode == 0, build.output
+    assert "Helios: published" in build.output
+    return build
+
+
+def small_again(build: Build, *arguments: str) -> Build:
+    return run_project(build.warehouse.parent, *arguments, raw=build.raw)
 
 
 def test_a_reader_does_not_block_a_build_nor_see_it(own_build: Build) -> None:
+    """The same exports make the same marts, though a killed build left half a file behind."""
+    marts = [name for (name,) in own_build.query("select table_name from duckdb_tables()")]
+    before = {mart: own_build.query(f"select * from marts.{mart}") for mart in marts}
+    leftover = own_build.warehouse / "helios.duckdb.new"
+    leftover.write_bytes(b"half a file")
     sql = "select count(*), sum(attributed_revenue) from marts.fct_influencer_days"
     with duckdb.connect(str(own_build.published_file), read_only=True) as reader:
-        before = reader.execute(sql).fetchall()
+        seen = reader.execute(sql).fetchall()
         inode = own_build.published_file.stat().st_ino
-        build = all_again(own_build)
+        build = build_exports(raw=own_build.raw, warehouse=own_build.warehouse)
         assert build.returncode == 0, build.output
         assert "Helios: published" in build.output
         assert own_build.published_file.stat().st_ino != inode
-        assert reader.execute(sql).fetchall() == before
-    assert own_build.query(sql) == before
+        assert reader.execute(sql).fetchall() == seen
+    for mart in marts:
+        assert own_build.query(f"select * from marts.{mart}") == before[mart], mart
     assert not list(own_build.warehouse.glob("helios.duckdb.*"))
 
 
@@ -71,7 +98,7 @@ def test_a_reader_does_not_block_a_build_nor_see_it(own_build: Build) -> None:
         ("docs", "generate"),
         ("test", *WITHOUT_UNIT_TESTS),
         ("run",),
-        ("build", "--select", "stg_influencers"),
+        ("build", "--select", "stg_orders"),
         ("build", "--select", "marts", *WITHOUT_UNIT_TESTS),
         ("build", "--exclude", "meta_models", *WITHOUT_UNIT_TESTS),
         ("build", "--exclude", "test_type:data", *WITHOUT_UNIT_TESTS),
@@ -80,58 +107,49 @@ def test_a_reader_does_not_block_a_build_nor_see_it(own_build: Build) -> None:
     ],
     ids=" ".join,
 )
-def test_nothing_partial_publishes(own_build: Build, arguments: tuple[str, ...]) -> None:
+def test_nothing_partial_publishes(small: Build, arguments: tuple[str, ...]) -> None:
     """Unit tests may be left out, as they are here: what else is missing is what counts."""
-    before = own_build.published_hash()
-    inode = own_build.published_file.stat().st_ino
-    build = again(own_build, *arguments)
+    before = small.published_hash()
+    inode = small.published_file.stat().st_ino
+    build = small_again(small, *arguments)
     if "--empty" not in arguments:
         assert build.returncode == 0, build.output
     assert "Helios: published" not in build.output
     assert build.output.count("Helios: nothing was published") == 1
+    assert small.published_hash() == before
+    assert small.published_file.stat().st_ino == inode
+
+
+def test_nothing_of_helios_itself_is_published_by_a_part_of_it(own_build: Build) -> None:
+    before = own_build.published_hash()
+    build = again(own_build, "build", "--select", "dim_dates", *WITHOUT_UNIT_TESTS)
+    assert build.returncode == 0, build.output
+    assert "nothing was published, since this build left models or tests out" in build.output
     assert own_build.published_hash() == before
-    assert own_build.published_file.stat().st_ino == inode
 
 
-def test_unit_tests_may_be_left_out(own_build: Build) -> None:
+def test_unit_tests_may_be_left_out(small: Build) -> None:
     """They look at no row of the exports; every test of the data has to pass all the same."""
-    inode = own_build.published_file.stat().st_ino
-    build = again(own_build, "build", "--exclude", "test_type:unit")
+    assert "unit_test" in small.output
+    inode = small.published_file.stat().st_ino
+    build = small_again(small, "build", "--exclude", "test_type:unit")
     assert build.returncode == 0, build.output
     assert "unit_test" not in build.output
     assert "Helios: published" in build.output
-    assert own_build.published_file.stat().st_ino != inode
+    assert small.published_file.stat().st_ino != inode
 
 
-def test_a_failing_node_publishes_nothing(own_build: Build, tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    for name in ("models", "macros", "seeds/reference", "tests/data", "intake", "adapters"):
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, project / name)
-    with (project / "seeds/reference/value_synonyms.csv").open("a", encoding="utf-8") as seed:
-        seed.write(REPEATED_SPELLING)
-    before = own_build.published_hash()
-    environment = os.environ | {
-        "HELIOS_RAW": str(own_build.raw),
-        "HELIOS_WAREHOUSE": str(own_build.warehouse),
-    }
-    dbt = Path(sys.executable).with_name("dbt")
-    finished = subprocess.run(
-        [dbt, "build"], cwd=project, env=environment, text=True, capture_output=True
-    )
-    assert finished.returncode == 1
-    assert "Failure in test spelled_once_value_synonyms_spelling__field" in finished.stdout
-    assert "nothing was published, since not everything passed" in finished.stdout
-    assert own_build.published_hash() == before
-
-
-def test_what_a_killed_build_left_behind_is_no_obstacle(own_build: Build) -> None:
-    leftover = own_build.warehouse / "helios.duckdb.new"
-    leftover.write_bytes(b"half a file")
-    build = all_again(own_build)
-    assert build.returncode == 0, build.output
-    assert not leftover.exists()
+def test_a_failing_node_publishes_nothing(small: Build) -> None:
+    before = small.published_hash()
+    seed = small.warehouse.parent / "seeds/reference/value_synonyms.csv"
+    good = seed.read_text(encoding="utf-8")
+    seed.write_text(good + REPEATED_SPELLING, encoding="utf-8")
+    build = small_again(small, "build")
+    seed.write_text(good, encoding="utf-8")
+    assert build.returncode == 1
+    assert "Failure in test spelled_once_value_synonyms_spelling__field" in build.output
+    assert "nothing was published, since not everything passed" in build.output
+    assert small.published_hash() == before
 
 
 def test_relative_folders_resolve_against_the_project(tmp_path: Path) -> None:
@@ -141,6 +159,8 @@ def test_relative_folders_resolve_against_the_project(tmp_path: Path) -> None:
     } | {
         "HELIOS_RAW": os.path.relpath(tmp_path / "nowhere", PROJECT),
         "HELIOS_WAREHOUSE": os.path.relpath(tmp_path / "warehouse", PROJECT),
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
     }
     dbt = Path(sys.executable).with_name("dbt")
     finished = subprocess.run(
@@ -367,55 +387,31 @@ def test_a_setting_that_nobody_can_use_stops_the_build(
     assert own_build.published_hash() == before
 
 
-def test_same_exports_make_the_same_marts(simulated_build: Build, tmp_path: Path) -> None:
-    build = build_exports(raw=simulated_build.raw, warehouse=tmp_path / "warehouse")
-    assert build.returncode == 0, build.output
-    marts = [name for (name,) in build.query("select table_name from duckdb_tables()")]
-    for mart in marts:
-        sql = f"select * from marts.{mart}"
-        if mart == "meta_settings":
-            sql += " where setting <> 'built_at'"
-        assert build.query(sql) == simulated_build.query(sql), mart
-
-
-INFLUENCERS = "influencer_id,name,platform\nA,Asha,Instagram\n"
-HEADER = "transaction_id,source,influencer_id,date,orders,revenue\n"
-
-
-def orders(days: list[str]) -> str:
-    return HEADER + "".join(f"{n},web,A,{day},1,100\n" for n, day in enumerate(days))
-
-
-def test_too_little_is_not_published(tmp_path: Path) -> None:
+def test_too_little_is_not_published(small: Build, tmp_path: Path) -> None:
     """Rows that are mostly rejected, or revenue that falls a lot, leave the good file in place."""
-    raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
-    good = orders([f"2025-05-{day:02}" for day in range(1, 11)])
-    write(raw, influencers=INFLUENCERS, tracking_data=good)
-    build = build_exports(raw=raw, warehouse=warehouse)
+    raw, project = tmp_path / "raw", small.warehouse.parent
+    write(raw, influencers=INFLUENCERS, tracking_data=orders(DAYS))
+    build = run_project(project, "build", *WITHOUT_UNIT_TESTS, raw=raw)
     assert "Helios: published" in build.output
     before = build.published_hash()
 
     write(raw, tracking_data=orders([*["sometime in May"] * 6, *["2025-05-01"] * 4]))
-    build = build_exports(raw=raw, warehouse=warehouse)
+    build = run_project(project, "build", *WITHOUT_UNIT_TESTS, raw=raw)
     said = " ".join(build.output.split())
     assert "nothing was published, since of 10 rows of tracking_data only 4 were accepted" in said
     assert "min_accepted_share: 0.5. If that is right, build with --vars" in said
     assert "and revenue falls from 1000.00 in the published file to 400.00" in said
     assert build.published_hash() == before
 
-    anyway = "{min_accepted_share: 0, max_revenue_drop: 1}"
-    build = build_exports("--vars", anyway, raw=raw, warehouse=warehouse)
+    anyway = ("--vars", "{min_accepted_share: 0, max_revenue_drop: 1}")
+    build = run_project(project, "build", *WITHOUT_UNIT_TESTS, *anyway, raw=raw)
     assert "Helios: published" in build.output
     assert build.query("select sum(revenue) from marts.fct_revenue_days") == [(400,)]
 
 
 def test_files_that_change_meanwhile_are_not_published(tmp_path: Path) -> None:
     raw = write(tmp_path / "raw", influencers=INFLUENCERS, tracking_data=orders(["2025-05-01"]))
-    project = tmp_path / "project"
-    for name in ("models", "macros", "seeds/reference", "tests/data", "intake", "adapters"):
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, project / name)
+    project = write_project(tmp_path / "project")
     # A test of the data runs long after the files were looked at: this one writes to one of them.
     meddler = project / "tests/data/assert_nobody_writes_meanwhile.sql"
     meddler.write_text(
@@ -425,18 +421,7 @@ def test_files_that_change_meanwhile_are_not_published(tmp_path: Path) -> None:
         + "'\") %}{% endif %}\nselect 1 where false\n",
         encoding="utf-8",
     )
-    environment = os.environ | {
-        "HELIOS_RAW": str(raw),
-        "HELIOS_WAREHOUSE": str(tmp_path / "warehouse"),
-    }
-    dbt = Path(sys.executable).with_name("dbt")
-    finished = subprocess.run(
-        [dbt, "build", *WITHOUT_UNIT_TESTS],
-        cwd=project,
-        env=environment,
-        text=True,
-        capture_output=True,
-    )
-    said = " ".join(finished.stdout.split())
+    build = run_project(project, "build", *WITHOUT_UNIT_TESTS, raw=raw)
+    said = " ".join(build.output.split())
     assert "nothing was published, since tracking_data.csv has changed since this build" in said
-    assert not (tmp_path / "warehouse" / "helios.duckdb").exists()
+    assert not build.published_file.exists()

@@ -239,6 +239,7 @@ def builds(own: Path, raw: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
     return made[0], made[1]
 
 
+@pytest.mark.build
 def test_a_build_of_the_reports_gives_the_figures_of_the_world(
     builds: tuple[Build, Build],
 ) -> None:
@@ -270,6 +271,7 @@ def test_a_build_of_the_reports_gives_the_figures_of_the_world(
             assert different == [], table
 
 
+@pytest.mark.build
 def test_no_record_of_the_reports_is_rejected(builds: tuple[Build, Build]) -> None:
     _, systems = builds
     health = systems.query(
@@ -279,6 +281,7 @@ def test_no_record_of_the_reports_is_rejected(builds: tuple[Build, Build]) -> No
     assert [table for table, read, accepted in health if read != accepted] == []
 
 
+@pytest.mark.build
 def test_the_books_of_the_reports_are_those_of_their_own_lines(
     raw: Path, builds: tuple[Build, Build]
 ) -> None:

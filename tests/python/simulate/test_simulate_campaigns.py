@@ -28,6 +28,8 @@ from tests.python.simulate.worlds import (
     region_shares,
 )
 
+pytestmark = pytest.mark.world
+
 SEEDS = (42, 1)
 NAMES = list(region_shares())
 SHARES = np.array(list(region_shares().values()))

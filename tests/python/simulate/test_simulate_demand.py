@@ -25,6 +25,8 @@ from tests.python.simulate.worlds import (
     world_of,
 )
 
+pytestmark = pytest.mark.world
+
 BRANDS = {"MuscleBlaze": 0.45, "HKVitals": 0.27, "Gritzo": 0.14, "TrueBasics": 0.14}
 START = date(2025, 4, 1)
 LONGEST: dict[str, Any] = {"start": date(2018, 1, 1), "days": 3_660}

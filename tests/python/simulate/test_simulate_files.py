@@ -11,6 +11,8 @@ from simulate.__main__ import main
 from simulate.write import Format
 from tests.python.simulate.worlds import hashes
 
+pytestmark = pytest.mark.world
+
 SMALL = ["--world", "tiny", "--orders", "200", "--days", "14"]
 TABLES = [
     "campaign_regions", "campaigns", "influencers", "payouts", "posts", "products", "regions",

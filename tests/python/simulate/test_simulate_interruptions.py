@@ -16,6 +16,8 @@ from simulate.__main__ import main
 from tests.python.simulate.worlds import hashes
 from tests.python.support import PROJECT
 
+pytestmark = pytest.mark.world
+
 SMALL = ["--world", "tiny", "--orders", "200", "--days", "14"]
 LONG = ["--world", "tiny", "--orders", "30000000"]  # minutes, if nothing broke it off
 PATIENCE = 120  # seconds; nothing here takes as many unless something is wrong

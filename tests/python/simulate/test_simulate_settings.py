@@ -15,6 +15,8 @@ from simulate.settings import world_names
 from tests.python.simulate.worlds import SAME_EXAMPLES
 from tests.python.support import PROJECT
 
+pytestmark = pytest.mark.world
+
 WORLDS = PROJECT / "simulate" / "worlds"
 DEFAULT = (WORLDS / "default.toml").read_text(encoding="utf-8")
 # What each world is for: the only settings in which it may differ from the default world.

@@ -10,6 +10,8 @@ from simulate.plan import Kind
 from simulate.settings import world_names
 from tests.python.simulate.worlds import Files, Maker, assert_share, hashes, world_of
 
+pytestmark = pytest.mark.world
+
 # All worlds in one small size, so that they differ in nothing but what they are for.
 SMALL: dict[str, Any] = {
     "start": "2025-06-01", "days": 150, "orders": 30_000, "influencers": 60,
