@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from babel.numbers import get_currency_symbol
@@ -34,7 +35,7 @@ class Style:
         """Whether digits are grouped in lakh and crore."""
         return self.currency == "INR"
 
-    @property
+    @cached_property
     def symbol(self) -> str:
         """What stands before an amount: ₹, $, or the code followed by a space."""
         symbol = get_currency_symbol(self.currency, locale="en")

@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from viewer.charts import intervals, theme
-from viewer.charts.theme import BLUE, GREY, PURPLE, Chart
+from viewer.charts.theme import BLUE, GREY, PURPLE, Chart, Drawing
 from viewer.format import count, day, is_missing, money, money_tick, ratio
 
 ROW_HEIGHT = 30
@@ -182,7 +182,7 @@ def _forest(estimates: pd.DataFrame, axis: Axis, alt: str, data: pd.DataFrame) -
         if axis.is_money
         else {"ticksuffix": "x"}
     )
-    figure = theme.figure(
+    drawing = theme.drawing(
         traces,
         ROW_HEIGHT * len(rows) + AROUND_ROWS,
         hovermode="y unified",
@@ -191,7 +191,7 @@ def _forest(estimates: pd.DataFrame, axis: Axis, alt: str, data: pd.DataFrame) -
         shapes=stripes,
     )
     is_cut = intervals.beyond(rows, (*OWN, "truth"), lower, upper)
-    return Forest(Chart(figure, alt, data, "zoom"), rows["label"][is_cut].tolist())
+    return Forest(Chart(drawing, alt, data, "zoom"), rows["label"][is_cut].tolist())
 
 
 def _told(row: Mapping[Any, Any], axis: Axis) -> str:
@@ -391,14 +391,14 @@ def _panel(
     has_zero: bool = True,
     is_labelled: bool = False,
     more: Sequence[float | None] = (),
-) -> go.Figure:
+) -> Drawing:
     shapes, annotations = _periods(course, is_labelled)
     if has_zero:
         zero = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
         shapes.append(zero | {"line": {"color": GREY, "width": 1}, "layer": "below"})
     values = [*course.days[list(columns)].to_numpy(float).ravel(), *more]
     days = course.days["date_day"]
-    return theme.time_figure(
+    return theme.time_drawing(
         traces,
         height,
         days,

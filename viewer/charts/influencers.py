@@ -40,10 +40,13 @@ SMALLEST, LARGEST = 7.0, 28.0
 # Ends of the scales of cells.
 PALE, DEEP = "#CFE3F1", "#0B4F8A"
 BELOW, NEITHER, ABOVE = "#C4540A", "#E4E1DA", "#0B5FA5"
+DARK_INK, LIGHT_INK = "#000000", "#FFFFFF"
 # How much of its colour a cell has whose interval contains the break-even.
 PALE_STRENGTH = 0.35
 MARKS = {"profitable": "▲ ", "unprofitable": "▼ "}
 LONGEST_CAPTION = 60
+# A post is told near its day only, and days, weeks or months from half way to the next.
+HOVER_PIXELS = 40
 
 Field = Literal["influencer_id", "persona"]
 FIGURES = [
@@ -80,7 +83,7 @@ def interval_ranking(
         "yanchor": "bottom", "yshift": 4, "showarrow": False,
     }  # fmt: skip
     places = list(range(len(rows)))
-    figure = theme.figure(
+    drawing = theme.drawing(
         [
             *intervals.traces(
                 drawn, lower, upper, theme.verdicts(rows) if has_intervals else {"": BLUE}
@@ -107,7 +110,7 @@ def interval_ranking(
         margin={"t": 44, "r": 48},
     )  # fmt: skip
     return Chart(
-        figure,
+        drawing,
         f"Ranking of {what}: {measure.label} with its interval, against a break-even of"
         f" {ratio(break_even)}. {_first_rows(rows)}",
         rows[list(dict.fromkeys([field, *FIGURES]))],
@@ -192,7 +195,7 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
         ),
     ]  # fmt: skip
     above = int((revenues > break_even * spends).sum())
-    figure = theme.figure(
+    drawing = theme.drawing(
         traces,
         380,
         hovermode="closest",
@@ -205,7 +208,7 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
         | {"range": [lowest, highest]},
     )
     return Chart(
-        figure,
+        drawing,
         f"Scatter of spend against {measure.label.lower()} of {count(len(rows))} influencers:"
         f" {count(above)} lie above the line of break-even, {money(spends.sum())} was spent on"
         " all.",
@@ -252,13 +255,18 @@ def heat_map(
         for persona, platform in zip(cells["persona"], cells["platform"], strict=True)
     ]
     told = _told(cells.assign(label=labels), "Incremental ROAS")
-    # Cells are bars: these take clicks and write on themselves in what stands out on their colour.
+    inks = [
+        _ink(fill) if is_chosen else GREY
+        for fill, is_chosen in zip(fills, cells["is_chosen"], strict=True)
+    ]
+    # Cells are bars, since a click on a cell of Plotly's own heat map picks nothing.
     bars = go.Bar(
         orientation="h",
         base=[platforms.index(platform) - 0.49 for platform in cells["platform"]],
         x=[0.98] * len(cells),
         y=[personas.index(persona) for persona in cells["persona"]],
         text=written, textposition="inside", insidetextanchor="middle", textangle=0,
+        insidetextfont={"color": inks},
         marker={
             "color": fills,
             "opacity": [1.0 if is_chosen else FADED for is_chosen in cells["is_chosen"]],
@@ -269,7 +277,7 @@ def heat_map(
         ],
         hovertemplate="%{customdata[2]}<extra></extra>",
     )  # fmt: skip
-    figure = theme.figure(
+    drawing = theme.drawing(
         [bars],
         CELL_HEIGHT * max(len(personas), 1) + ABOVE_CELLS,
         hovermode="closest",
@@ -294,7 +302,7 @@ def heat_map(
     ]
     columns = ["persona", "platform", measure.column, *FIGURES[1:]]
     return Chart(
-        figure,
+        drawing,
         f"Heat map of {measure.label} of {count(len(personas))} personas on"
         f" {count(len(platforms))} platforms; highest: {'; '.join(highest)}.",
         cells[list(dict.fromkeys(columns))],
@@ -322,7 +330,7 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
     marks = _post_marks(posts, max(amounts))
     traces = [
         theme.bars(buckets, "spend", "Spend", VERMILION, spend),
-        *theme.course(buckets, "attributed_revenue", "Attributed revenue", BLUE, revenue),
+        theme.course(buckets, "attributed_revenue", "Attributed revenue", BLUE, revenue),
         go.Scatter(
             x=marks["post_date"], y=marks["height"], mode="markers", name="Post",
             marker={"symbol": "triangle-down", "size": 10, "color": GREEN},
@@ -333,9 +341,10 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
     title = "Day" if bucket == "day" else f"{bucket.capitalize()} from"
     first, last = buckets["bucket_start"].iloc[0], buckets["bucket_end"].iloc[-1]
     return Chart(
-        theme.time_figure(
+        theme.time_drawing(
             traces, 300, buckets["bucket"], title,
             yaxis=theme.money_axis([*amounts, *marks["height"]]),
+            hoverdistance=HOVER_PIXELS,
         ),
         f"Attributed revenue and spend per {bucket}, {period(first.date(), last.date())}:"
         f" {money(buckets['attributed_revenue'].sum())} for {money(buckets['spend'].sum())}, with"
@@ -427,6 +436,21 @@ def _between(start: str, end: str, share: float) -> str:
         for one, other in zip(theme.channels(start), theme.channels(end), strict=True)
     ]
     return "#" + "".join(f"{channel:02X}" for channel in mixed)
+
+
+def _ink(fill: str) -> str:
+    """Dark or light writing, whichever stands out more on a colour (WCAG contrast)."""
+    light = _luminance(fill)
+    on_dark_ink = (light + 0.05) / (_luminance(DARK_INK) + 0.05)
+    return DARK_INK if on_dark_ink >= 1.05 / (light + 0.05) else LIGHT_INK
+
+
+def _luminance(colour: str) -> float:
+    shares = [channel / 255 for channel in theme.channels(colour)]
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _post_marks(posts: pd.DataFrame, top: float) -> pd.DataFrame:

@@ -60,8 +60,8 @@ def traces(
     middle = rows["value"].fillna((lower + upper) / 2).clip(lower, upper)
     drawn.append(
         go.Scatter(
-            x=middle, y=rows["place"], mode="markers", marker_opacity=0, showlegend=False,
-            customdata=rows[["key", "told"]].to_numpy(object),
+            x=middle, y=rows["place"], mode="markers", marker_color=theme.TRANSPARENT,
+            showlegend=False, customdata=rows[["key", "told"]].to_numpy(object),
             hovertemplate="%{customdata[1]}<extra></extra>",
         )
     )  # fmt: skip

@@ -23,7 +23,9 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Ch
         bucket: What a row covers.
         whose: Whose revenue the baseline is without, as of `Selection.of_influencers`.
     """
-    rows = buckets[~buckets["is_cut"]].astype({"revenue": float})
+    columns = ["revenue", "baseline", "baseline_low", "baseline_high", "incremental_revenue"]
+    rows = buckets.loc[~buckets["is_cut"], ["bucket", *DAYS, *columns]]
+    rows["revenue"] = rows["revenue"].astype(float)
     low, high = rows["baseline_low"], rows["baseline_high"]
     is_drawn = rows["revenue"].notna()
     name = f"Without {whose}, and its interval"
@@ -38,7 +40,7 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Ch
     # A band over a single day has no width.
     interval = (
         go.Scatter(
-            x=rows["bucket"], y=(low + high) / 2, mode="markers", marker_opacity=0,
+            x=rows["bucket"], y=(low + high) / 2, mode="markers", marker_color=theme.TRANSPARENT,
             error_y={"array": (high - low) / 2, "color": GREY, "thickness": 24, "width": 0},
             opacity=0.3, hoverinfo="skip", showlegend=False, legendgroup=name,
         )
@@ -62,9 +64,8 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Ch
     ]  # fmt: skip
     axis = theme.money_axis([*low, *high, *rows["revenue"]], has_zero=False)
     total, incremental = buckets["revenue"].sum(), buckets["incremental_revenue"].sum()
-    columns = ["revenue", "baseline", "baseline_low", "baseline_high", "incremental_revenue"]
     return Chart(
-        theme.time_figure(traces, 300, rows["bucket"], f"{bucket.capitalize()} from", yaxis=axis),
+        theme.time_drawing(traces, 300, rows["bucket"], f"{bucket.capitalize()} from", yaxis=axis),
         f"Line chart of revenue of all channels per {bucket} against its baseline with interval,"
         f" {_days(buckets)}: {money(total)} in all, of which {money(incremental)} incremental.",
         rows[DAYS + columns],
@@ -88,15 +89,12 @@ def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
     traces: list[go.Bar | go.Scatter] = []
     for column, (label, colour) in known.items():
         told = theme.picks(buckets, [money(amount) for amount in buckets[column]])
-        traces += (
-            [theme.bars(buckets, column, label, colour, told)]
-            if column == "spend"
-            else theme.course(buckets, column, label, colour, told)
-        )
+        draw = theme.bars if column == "spend" else theme.course
+        traces.append(draw(buckets, column, label, colour, told))
     axis = theme.money_axis(amount for column in known for amount in buckets[column])
     best = buckets.iloc[int(buckets["attributed_revenue"].astype(float).argmax())]
     return Chart(
-        theme.time_figure(
+        theme.time_drawing(
             traces, 280, buckets["bucket"], f"{bucket.capitalize()} from", yaxis=axis
         ),
         f"Chart of spend, attributed and incremental revenue per {bucket}, {_days(buckets)}."
@@ -127,7 +125,7 @@ def channel_shares(channels: pd.DataFrame) -> Chart:
     most = max(rows["revenue"].tolist(), default=0.0)
     words = "; ".join(f"{name} {label}" for name, label in zip(names, labels, strict=True))
     return Chart(
-        theme.figure(
+        theme.drawing(
             [bars],
             CHANNEL_HEIGHT * max(len(rows), 1),
             bargap=0.3,

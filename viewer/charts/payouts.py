@@ -58,7 +58,7 @@ def _stacked(months: pd.DataFrame, parts: Mapping[str, tuple[str, str]], what: s
         for column, (label, colour) in parts.items()
     ]  # fmt: skip
     labels = {column: label for column, (label, _) in parts.items()}
-    figure = theme.figure(
+    drawing = theme.drawing(
         bars,
         240,
         barmode="stack",
@@ -68,7 +68,7 @@ def _stacked(months: pd.DataFrame, parts: Mapping[str, tuple[str, str]], what: s
         yaxis=theme.money_axis([*total, *amounts.to_numpy().ravel()]),
     )
     return Chart(
-        figure,
+        drawing,
         f"{what}: {_in_words(names, total, months, labels)}.",
         months[["month", *parts]],
         "select",

@@ -27,6 +27,7 @@ FONT = "Source Sans, Source Sans Pro, Segoe UI, Roboto, Arial, sans-serif"
 # the template, and what is no drag mode makes Plotly look there.
 DRAG_OF_TEMPLATE = "template"
 FADED = 0.25
+TRANSPARENT = "rgba(0,0,0,0)"
 NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 Theme = Literal["light", "dark", "print"]
@@ -39,36 +40,56 @@ THEMES: dict[Theme, tuple[str, str, str]] = {
 }
 
 
-class Chart(NamedTuple):
-    """A figure, and what goes with it.
+class Drawing(NamedTuple):
+    """What a chart draws, whatever it looks like.
 
     Attributes:
-        figure: The figure, without a template.
-        alt: What it shows in words for those who cannot see it.
-        data: The rows that it draws, to download.
-        drag: What dragging does: "select" a range of dates, "zoom", or nothing.
+        traces: Traces, the lowest first.
+        layout: The layout, without a template.
     """
 
-    figure: go.Figure
+    traces: list[Any]
+    layout: dict[str, Any]
+
+    def figure(self, theme: Theme, drag: Drag = False, **layout: Any) -> go.Figure:
+        """The drawing as a figure that looks like its page.
+
+        Args:
+            theme: Whether the page is light, dark or paper.
+            drag: What dragging does: "select" a range of dates, "zoom", or nothing.
+            layout: Further parts of the layout.
+        """
+        whole = self.layout | layout | {"template": template(theme, drag)}
+        # Validating takes longer than all queries of a page; the tests validate every chart.
+        return go.Figure(self.traces, whole, _validate=False)
+
+
+class Chart(NamedTuple):
+    """A drawing, and what goes with it.
+
+    Attributes:
+        drawing: What is drawn.
+        alt: What it shows in words for those who cannot see it.
+        data: The rows that it draws, to download.
+        drag: What dragging is for, where a mouse can.
+    """
+
+    drawing: Drawing
     alt: str
     data: pd.DataFrame
     drag: Drag = False
 
 
-def figure(traces: Iterable[Any], height: int, **layout: Any) -> go.Figure:
-    """Traces as a figure, clickable; see `Chart` for what a drag does.
+def drawing(traces: Iterable[Any], height: int, **layout: Any) -> Drawing:
+    """Traces and their layout, clickable.
 
     Args:
         traces: Traces, the lowest first.
         height: Height in pixels.
         layout: Further parts of the layout.
     """
-    # Validating takes longer than all queries of a page; the tests validate every chart.
-    return go.Figure(
-        list(traces),
-        {"height": height, "dragmode": DRAG_OF_TEMPLATE, "clickmode": "event+select"} | layout,
-        _validate=False,
-    )
+    shared = {"height": height, "dragmode": DRAG_OF_TEMPLATE, "clickmode": "event+select"}
+    return Drawing(list(traces), shared | layout)
 
 
 @cache
@@ -81,6 +102,9 @@ def template(theme: Theme, drag: Drag = False) -> dict[str, Any]:
         "linecolor": line,
         "zeroline": False,
         "ticklabelstandoff": 4,
+        "spikecolor": GREY,
+        "spikedash": "dot",
+        "spikethickness": 1,
         "title": {"standoff": 8},
     }
     layout = {
@@ -96,7 +120,7 @@ def template(theme: Theme, drag: Drag = False) -> dict[str, Any]:
             "align": "left", "bgcolor": ground, "bordercolor": GREY, "font": {"color": ink}
         },
         "hoverdistance": -1,  # what is nearest to the mouse, however far
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": GREY, "activecolor": ink},
+        "modebar": {"bgcolor": TRANSPARENT, "color": GREY, "activecolor": ink},
         "xaxis": axis,
         "yaxis": axis | {"fixedrange": True},
         "dragmode": drag,
@@ -105,9 +129,9 @@ def template(theme: Theme, drag: Drag = False) -> dict[str, Any]:
     return {"layout": layout}
 
 
-def time_figure(
+def time_drawing(
     traces: Iterable[Any], height: int, days: pd.Series[Any], title: str, **layout: Any
-) -> go.Figure:
+) -> Drawing:
     """Traces over time, whose figures are all told where the mouse is.
 
     Args:
@@ -130,7 +154,7 @@ def time_figure(
     }
     if len(days) <= 7:  # else Plotly puts the hours of a day between a few
         axis |= {"tickmode": "array", "tickvals": days.tolist()}
-    return figure(traces, height, hovermode="x unified", **{"xaxis": axis} | layout)
+    return drawing(traces, height, hovermode="x unified", **{"xaxis": axis} | layout)
 
 
 def money_axis(values: Iterable[Any], has_zero: bool = True, **axis: Any) -> dict[str, Any]:
@@ -192,8 +216,8 @@ def band(
 
 
 def course(
-    rows: pd.DataFrame, column: str, name: str, colour: str, told: Sequence[Sequence[Any]]
-) -> list[go.Scatter]:
+    rows: pd.DataFrame, column: str, name: str, colour: str, told: np.ndarray[Any, Any]
+) -> go.Scatter:
     """A line through whole weeks or months, and hollow points for those that the dates cut.
 
     Part of a week is less than a week: a line through it would show a fall that never was.
@@ -205,31 +229,30 @@ def course(
         colour: Its colour.
         told: What a click gives and the mouse shows, as of `picks`.
     """
-    values, is_cut = rows[column].astype(float), rows["is_cut"].astype(bool)
-    shared = {
-        "x": rows["bucket"],
-        "customdata": told,
-        "name": name,
-        "legendgroup": name,
-        "hovertemplate": "%{customdata[2]}",
-    }
-    line = go.Scatter(
-        y=values.mask(is_cut), mode="lines+markers", line={"color": colour, "width": 2},
-        marker=points(~is_cut, colour), **shared,
+    is_cut = rows["is_cut"].astype(bool)
+    points = pd.DataFrame(
+        {"x": rows["bucket"], "y": rows[column].astype(float), "told": list(told), "cut": is_cut}
+    )
+    # A place without a value between what is cut and what is whole breaks the line.
+    steps = points["x"].diff()
+    gaps = points[is_cut.astype(int).diff().fillna(0) != 0]
+    gaps = gaps.assign(x=gaps["x"] - steps[gaps.index] / 2, y=np.nan)
+    points = pd.concat([points, gaps]).sort_values("x")
+    is_seen = points["cut"] | ((~is_cut).sum() == 1)
+    return go.Scatter(
+        x=points["x"], y=points["y"], name=name, customdata=np.stack(points["told"].tolist()),
+        hovertemplate="%{customdata[2]}", mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={
+            "size": 7,
+            "color": [colour if seen else TRANSPARENT for seen in is_seen],
+            "symbol": ["circle-open" if cut else "circle" for cut in points["cut"]],
+        },
     )  # fmt: skip
-    if not is_cut.any():
-        return [line]
-    hollow = {"symbol": "circle-open", "size": 7, "color": colour}
-    return [
-        line,
-        go.Scatter(
-            y=values.where(is_cut), mode="markers", marker=hollow, showlegend=False, **shared
-        ),
-    ]
 
 
 def bars(
-    rows: pd.DataFrame, column: str, name: str, colour: str, told: Sequence[Sequence[Any]]
+    rows: pd.DataFrame, column: str, name: str, colour: str, told: np.ndarray[Any, Any]
 ) -> go.Bar:
     """Bars over time, paler where the dates cut a week or month; arguments as of `course`."""
     return go.Bar(
@@ -241,15 +264,13 @@ def bars(
 
 def points(is_drawn: pd.Series[bool], colour: str) -> dict[str, Any]:
     """Points of a line, to be clicked: they are seen only where one alone makes no line."""
-    return {"color": colour if is_drawn.sum() == 1 else "rgba(0,0,0,0)", "size": 7}
+    return {"color": colour if is_drawn.sum() == 1 else TRANSPARENT, "size": 7}
 
 
-def picks(rows: pd.DataFrame, texts: Sequence[str]) -> list[list[str]]:
+def picks(rows: pd.DataFrame, texts: Sequence[str]) -> np.ndarray[Any, Any]:
     """First and last day of weeks or months, for a click or a drag, and a text for the mouse."""
-    first, last = (
-        rows[column].dt.strftime("%Y-%m-%d") for column in ("bucket_start", "bucket_end")
-    )
-    return [list(pick) for pick in zip(first, last, texts, strict=True)]
+    days = [rows[column].dt.strftime("%Y-%m-%d") for column in ("bucket_start", "bucket_end")]
+    return np.array([*days, list(texts)], dtype=object).T
 
 
 def translucent(colour: str, opacity: float) -> str:

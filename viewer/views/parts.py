@@ -13,7 +13,7 @@ import streamlit as st
 
 from viewer import data, filters, findings, measures
 from viewer.charts.sparkline import sparkline
-from viewer.charts.theme import Chart, Theme, template
+from viewer.charts.theme import Chart, Theme
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import (
     MINUS,
@@ -205,19 +205,23 @@ def show_chart(
     is_phone = "Mobi" in st.context.headers.get("User-Agent", "")
     selection = filters.chosen().selection
     file = f"helios_{key}_{selection.first_day}_to_{selection.last_day}"
-    chart.figure.update_layout(
-        template=template(theme, False if is_phone else chart.drag),
+    figure = chart.drawing.figure(
+        theme,
+        False if is_phone else chart.drag,
         meta={"title": escape(title), "notes": _picture_notes(selection), "file": file},
     )
     drawn = f"{key}_{st.session_state.get(PICKS, 0)}"
     selecting: dict[str, Any] = (
-        {"on_select": partial(_pick, drawn, on_pick), "selection_mode": ("points", "box")}
+        {
+            "on_select": partial(_pick, drawn, on_pick),
+            "selection_mode": ("points", "box") if chart.drag == "select" else "points",
+        }
         if on_pick
         else {}
     )
     with st.container(key=f"chart_{key}", gap="xxsmall"):
         st.plotly_chart(
-            chart.figure,
+            figure,
             key=drawn,
             theme=None,
             alt=chart.alt,

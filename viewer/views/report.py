@@ -6,7 +6,6 @@ import streamlit as st
 
 from viewer import data, filters, format, report
 from viewer.charts import overview as charts
-from viewer.charts.theme import template
 from viewer.selection import View
 from viewer.views import parts
 
@@ -34,9 +33,14 @@ def show(view: View) -> None:
             st.html(f'<div class="report"><h2>Revenue with and without {whose}</h2></div>')
             chart = charts.actual_and_baseline(buckets, bucket, whose)
             # On paper as on screen: the sheet is white also where the page is dark.
-            chart.figure.update_layout(template=template("print"))
             config = {"displayModeBar": False}
-            st.plotly_chart(chart.figure, key="baseline", theme=None, alt=chart.alt, config=config)
+            st.plotly_chart(
+                chart.drawing.figure("print"),
+                key="baseline",
+                theme=None,
+                alt=chart.alt,
+                config=config,
+            )
             note = f"All channels. {parts.cut_note(buckets, bucket, 'left out')}"
             st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
         st.html(f'<div class="report">{report.evidence(shown)}</div>')
