@@ -175,6 +175,11 @@ def choose(name: str, members: Sequence[str], options: Options) -> None:
     st.session_state[URL_NAMES[name]] = [label_of[member] for member in members]
 
 
+def choose_dates(dates: Period) -> None:
+    """Set the filter of dates, in a callback."""
+    _set_dates(dates)
+
+
 def period_of(dates: Sequence[date] | date | None, options: Options) -> Period:
     """First and last day of what the date widget holds, within the data where they meet.
 

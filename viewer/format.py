@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from babel.numbers import get_currency_symbol
@@ -34,7 +35,7 @@ class Style:
         """Whether digits are grouped in lakh and crore."""
         return self.currency == "INR"
 
-    @property
+    @cached_property
     def symbol(self) -> str:
         """What stands before an amount: ₹, $, or the code followed by a space."""
         symbol = get_currency_symbol(self.currency, locale="en")
@@ -175,23 +176,17 @@ def plain(text: str, longest: int = 300) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+|~$:!-])", r"\\\1", " ".join(cut.split()))
 
 
-def money_expression(value: str) -> str:
-    """The Vega expression that writes money as `money` does, to three digits.
-
-    Args:
-        value: A Vega expression of the amount, such as `datum.value`.
-    """
-    size = f"abs({value})"
-    written = f"format({size}, ',.3~r')"
-    for unit in reversed(style().units):
-        short = f"format({size} / {unit.size}, ',.3~r') + '{unit.name}'"
-        written = f"({size} >= {unit.size} ? {short} : {written})"
-    return f"({value} < 0 ? '{MINUS}' : '') + '{style().symbol}' + {written}"
-
-
-def day_format() -> str:
-    """How Vega writes days."""
-    return "%Y-%m-%d" if style().iso_dates else "%-d %b %Y"
+def money_tick(value: float) -> str:
+    """A round amount on the axis of a chart, to three digits: ₹10 L, ₹1.2 Cr, ₹500."""
+    size = abs(value)
+    name = ""
+    for unit in style().units:
+        if size >= unit.size:
+            size, name = size / float(unit.size), unit.name
+            break
+    whole, _, fraction = f"{float(f'{size:.3g}'):.12g}".partition(".")
+    shown = _grouped(whole) + (f".{fraction}" if fraction else "")
+    return f"{MINUS if value < 0 else ''}{style().symbol}{shown}{name}"
 
 
 def _decimal(value: Number) -> Decimal:

@@ -1,1 +1,1 @@
-"""Charts as Vega-Lite specifications: plain dictionaries, drawn in the browser."""
+"""Charts as Plotly figures, without a look: `theme.template` gives them one."""

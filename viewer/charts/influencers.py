@@ -2,57 +2,56 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from html import escape
 from typing import Any, Literal
 
 import pandas as pd
+import plotly.graph_objects as go
 
-from viewer.charts.base import (
-    BLUE,
-    GREEN,
-    GREY,
-    VERDICT_COLOURS,
-    VERMILION,
-    Chart,
-    Spec,
-    bars,
-    chart,
-    colours,
-    course,
-    hover_rule,
-    money_axis,
-    money_text,
-    ratio_text,
-    records,
-    time_axis,
-    tooltip,
-)
+from viewer.charts import intervals, theme
+from viewer.charts.theme import BLUE, FADED, GREEN, GREY, VERMILION, Chart
 from viewer.data import Bucket
-from viewer.format import NOTHING, count, money, money_expression, names, period, ratio
+from viewer.format import (
+    NOTHING,
+    count,
+    day,
+    is_missing,
+    money,
+    money_tick,
+    names,
+    percent,
+    period,
+    ratio,
+)
 from viewer.measures import Measure
 
-# What a click picks; pages read it from the state of the chart.
-PICK = "pick"
-FADED = 0.25
 LONGEST_NAME = 26
 ROW_HEIGHT, CELL_HEIGHT = 22, 27
-# What legend and axis above the rows take up.
-HEAD_HEIGHT, CELLS_HEAD_HEIGHT = 100, 40
+# What legend and axis around the rows take up.
+AROUND_ROWS, ABOVE_CELLS = 100, 40
 # An axis ends where it is this many times as long as the usual interval; longer ones get an arrow.
 USUAL_LENGTHS = 2.5
 # It ends later, up to so many times as far, where estimates lie that surely earn.
 EARNERS_LENGTHS = 2.0
-# Ends of the scales of cells, and writing that can be read on them, on light and dark pages alike.
+# Diameters of circles, for no order and for the most.
+SMALLEST, LARGEST = 7.0, 28.0
+# Ends of the scales of cells.
 PALE, DEEP = "#CFE3F1", "#0B4F8A"
 BELOW, NEITHER, ABOVE = "#C4540A", "#E4E1DA", "#0B5FA5"
-# How much of its colour a cell has whose interval holds the break-even.
-PALE_STRENGTH = 0.35
 DARK_INK, LIGHT_INK = "#000000", "#FFFFFF"
+# How much of its colour a cell has whose interval contains the break-even.
+PALE_STRENGTH = 0.35
+MARKS = {"profitable": "▲ ", "unprofitable": "▼ "}
 LONGEST_CAPTION = 60
+# A post is told near its day only, and days, weeks or months from half way to the next.
+HOVER_PIXELS = 40
 
 Field = Literal["influencer_id", "persona"]
+FIGURES = [
+    *("label", "iroas", "iroas_low", "iroas_high", "prob_profitable", "verdict", "spend", "orders"),
+]
 
 
 def interval_ranking(
@@ -68,81 +67,54 @@ def interval_ranking(
         what: What is ranked and by what, in words.
     """
     lower, upper = shown_range(rows, break_even)
-    has_intervals = bool(rows["iroas_low"].notna().any())
-    fields = [field, "label", "iroas", "iroas_low", "iroas_high", "prob_profitable", "spend"]
-    values = records(
-        rows.assign(
-            is_chosen=rows["is_chosen"].astype(bool),
-            from_here=rows["iroas_low"].clip(lower, upper),
-            to_here=rows["iroas_high"].clip(lower, upper),
-            here=rows["iroas"].clip(lower, upper),
-            goes_on_left=(rows["iroas_low"] < lower) | (rows["iroas"] < lower),
-            goes_on_right=(rows["iroas_high"] > upper) | (rows["iroas"] > upper),
-        ),
-        *dict.fromkeys([*fields, field]),
-        *("orders", "verdict", "is_chosen", "from_here", "to_here", "here"),
-        *("goes_on_left", "goes_on_right"),
+    # The axis tells a name that is not too long for it.
+    cut = rows["label"].where(rows["label"].str.len() > LONGEST_NAME, "")
+    drawn = rows.assign(
+        key=rows[field],
+        value=rows["iroas"].astype(float),
+        low=rows["iroas_low"].astype(float),
+        high=rows["iroas_high"].astype(float),
+        told=_told(rows.assign(label=cut), measure.label),
+        unknown="no figure",
     )
-    labels = rows["label"].tolist()
-    names_axis = _names_axis(labels)
-    # The axis of names is drawn once, on the left, and that of orders on the right.
-    y = names_axis | {"axis": None}
-    x = {
-        "type": "quantitative",
-        "scale": {"domain": [lower, upper], "nice": False, "zero": False},
-        "axis": {
-            "title": measure.label,
-            "labelExpr": "format(datum.value, ',.3~r') + 'x'",
-            "tickCount": 6,
-            "orient": "top",
+    has_intervals = bool(rows["iroas_low"].notna().any())
+    orders = {
+        "text": "Orders", "x": 1, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper",
+        "yanchor": "bottom", "yshift": 4, "showarrow": False,
+    }  # fmt: skip
+    places = list(range(len(rows)))
+    drawing = theme.drawing(
+        [
+            *intervals.traces(
+                drawn, lower, upper, theme.verdicts(rows) if has_intervals else {"": BLUE}
+            ),
+            # The second axis needs something to stand beside.
+            go.Scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip"),
+        ],
+        ROW_HEIGHT * max(len(rows), 1) + AROUND_ROWS,
+        hovermode="y unified",
+        xaxis={
+            "title": {"text": measure.label}, "range": [lower, upper], "side": "top",
+            "ticksuffix": "x",
         },
-    }
-    colour = _verdict_colour(rows) if has_intervals else {"value": BLUE}
-    opacity = {"condition": {"test": "datum.is_chosen", "value": 1}, "value": FADED}
-    shared = {"y": y, "opacity": opacity, "color": colour}
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "color": GREY},
-            "encoding": {"x": x | {"datum": break_even}},
-        },
-        {
-            "mark": {"type": "rule", "strokeWidth": 4, "strokeCap": "round"},
-            "encoding": shared | {"x": x | {"field": "from_here"}, "x2": {"field": "to_here"}},
-        },
-        {
-            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
-            "transform": [
-                {"filter": f"isValid(datum.iroas) && inrange(datum.iroas, [{lower}, {upper}])"}
-            ],
-            "encoding": shared | {"x": x | {"field": "here"}},
-        },
-        _arrow(x, shared, "goes_on_left", lower, "triangle-left"),
-        _arrow(x, shared, "goes_on_right", upper, "triangle-right"),
-        {
-            "mark": {
-                "type": "text",
-                "align": "left",
-                "dx": 6,
-                "color": GREY,
-                "fontStyle": "italic",
-            },
-            "transform": [{"filter": "!isValid(datum.iroas)"}],
-            "encoding": {"y": y, "x": x | {"datum": break_even}, "text": {"value": "no figure"}},
-        },
-        {"mark": {"type": "point", "opacity": 0}, "encoding": {"y": names_axis}},
-        _orders_axis(y, labels, [count(orders) for orders in rows["orders"].tolist()]),
-        _clickable_rows(y, field, _INTERVAL_TOOLTIP),
-    ]
-    return Chart(
-        chart(
-            values,
-            layers,
-            height=ROW_HEIGHT * max(len(labels), 1) + HEAD_HEIGHT,
-            transform=_interval_texts(),
-            resolve={"axis": {"y": "independent"}},
+        yaxis=intervals.names_axis(
+            [escape(theme.cut(name, LONGEST_NAME)) for name in rows["label"]]
         ),
+        yaxis2=intervals.names_axis(
+            [count(number) for number in rows["orders"].tolist()],
+            overlaying="y", side="right", tickvals=places,
+        ),
+        shapes=[intervals.line(break_even)],
+        annotations=[orders],
+        legend={"y": 0, "yanchor": "top"},
+        margin={"t": 44, "r": 48},
+    )  # fmt: skip
+    return Chart(
+        drawing,
         f"Ranking of {what}: {measure.label} with its interval, against a break-even of"
         f" {ratio(break_even)}. {_first_rows(rows)}",
+        rows[list(dict.fromkeys([field, *FIGURES]))],
+        "zoom",
     )
 
 
@@ -172,9 +144,8 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
 
 def wider_than_axis(rows: pd.DataFrame, break_even: float) -> int:
     """How many rows an axis of `shown_range` cuts."""
-    lower, upper = shown_range(rows, break_even)
-    ends = rows[["iroas_low", "iroas", "iroas_high"]]
-    return int(((ends < lower) | (ends > upper)).any(axis=1).sum())
+    ends = ("iroas_low", "iroas", "iroas_high")
+    return int(intervals.beyond(rows, ends, *shown_range(rows, break_even)).sum())
 
 
 def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measure) -> Chart:
@@ -186,73 +157,69 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
         break_even: iROAS from which an influencer earns.
         measure: Incremental revenue as the chosen method has it.
     """
+    spends, revenues = (rows[column].astype(float) for column in ("spend", "incremental_revenue"))
+    first, last = spends.min(), spends.max()
+    linear_up_to = _linear_up_to(revenues.tolist())
+    most_orders = max(int(rows["orders"].max()), 1)
+    drawn = rows.assign(
+        spend=spends,
+        height=[symlog(revenue, linear_up_to) for revenue in revenues],
+        told=_told(rows, "Incremental ROAS", measure),
+        # The area tells the number, as an eye compares areas.
+        size=(SMALLEST**2 + (LARGEST**2 - SMALLEST**2) * rows["orders"] / most_orders) ** 0.5,
+        shade=rows["is_chosen"].map({True: 0.8, False: 0.2}),
+    )
     has_intervals = bool(rows["iroas_low"].notna().any())
-    values = records(
-        rows.assign(is_chosen=rows["is_chosen"].astype(bool)),
-        *("influencer_id", "label", "spend", "incremental_revenue", "iroas", "iroas_low"),
-        *("iroas_high", "prob_profitable", "orders", "verdict", "is_chosen"),
-    )
-    spends = [float(spend) for spend in rows["spend"]]
-    revenues = [float(revenue) for revenue in rows["incremental_revenue"]]
-    first, last = min(spends, default=1.0), max(spends, default=1.0)
-    linear_up_to = _linear_up_to(revenues)
-    x = {
-        "field": "spend",
-        "type": "quantitative",
-        "scale": {"type": "log", "nice": False, "domain": [first / 1.5, last * 1.7]},
-        "axis": _powers_axis("Spend", _powers(first, last)),
-    }
+    colours = theme.verdicts(rows) if has_intervals else {"": BLUE}
     steps = [first * (last / first) ** (step / 40) for step in range(41)]
-    needed = last * break_even
-    y = {
-        "field": "incremental_revenue",
-        "type": "quantitative",
-        "scale": {
-            "type": "symlog",
-            "constant": linear_up_to,
-            "nice": False,
-            "domain": [min(0.0, 2 * min(revenues)), 2 * max(needed, *revenues)],
-        },
-        "axis": _powers_axis(measure.label, _signed_powers(revenues, linear_up_to)),
-    }
-    layers: list[Spec] = [
-        {
-            "data": {"values": [{"at": at, "needed": at * break_even} for at in steps]},
-            "mark": {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5, "color": GREY},
-            "encoding": {"x": x | {"field": "at"}, "y": y | {"field": "needed"}},
-        },
-        {
-            "mark": {"type": "circle", "cursor": "pointer"},
-            "params": [_pick("influencer_id")],
-            "encoding": {
-                "x": x,
-                "y": y,
-                "size": {
-                    "field": "orders",
-                    "type": "quantitative",
-                    "scale": {"range": [40, 600], "zero": True},
-                    "legend": None,
-                },
-                "color": _verdict_colour(rows) if has_intervals else {"value": BLUE},
-                "opacity": {"condition": {"test": "datum.is_chosen", "value": 0.8}, "value": 0.2},
-                "tooltip": tooltip(
-                    {"label": "Influencer", "incremental_revenue_text": measure.label}
-                    | _INTERVAL_TOOLTIP
-                ),
-            },
-        },
-    ]
-    above = int((rows["incremental_revenue"] > break_even * rows["spend"]).sum())
-    return Chart(
-        chart(
-            values,
-            layers,
-            height=360,
-            transform=[*_interval_texts(), *money_text("incremental_revenue")],
+    lowest = symlog(min(0.0, 2 * float(revenues.min())), linear_up_to)
+    highest = symlog(2 * max(last * break_even, float(revenues.max())), linear_up_to)
+    heights = _signed_powers(revenues.tolist(), linear_up_to)
+    traces = [
+        go.Scatter(
+            x=steps, y=[symlog(spend * break_even, linear_up_to) for spend in steps], mode="lines",
+            line={"color": GREY, "dash": "dash", "width": 1.5}, hoverinfo="skip", showlegend=False,
         ),
-        f"Scatter of spend against {measure.label.lower()} of {count(len(rows))} influencers:"
-        f" {count(above)} lie above the line of break-even, {money(sum(spends))} was spent on all.",
+        *(
+            go.Scatter(
+                x=part["spend"], y=part["height"], mode="markers", name=theme.capital(verdict),
+                showlegend=has_intervals, customdata=part[["influencer_id", "told"]].to_numpy(),
+                hovertemplate="%{customdata[1]}<extra></extra>",
+                marker={
+                    "color": colour, "size": part["size"], "opacity": part["shade"],
+                    "line": {"width": 0},
+                },
+            )
+            for verdict, colour in colours.items()
+            for part in [drawn[(drawn["verdict"] == verdict) | (len(colours) == 1)]]
+        ),
+    ]  # fmt: skip
+    above = int((revenues > break_even * spends).sum())
+    drawing = theme.drawing(
+        traces,
+        380,
+        hovermode="closest",
+        hoverdistance=10,
+        xaxis=_powers_axis("Spend", _powers(first, last), _powers(first, last))
+        | {"type": "log", "range": [math.log10(first / 1.5), math.log10(last * 1.7)]},
+        yaxis=_powers_axis(
+            measure.label, heights, [symlog(height, linear_up_to) for height in heights]
+        )
+        | {"range": [lowest, highest]},
     )
+    return Chart(
+        drawing,
+        f"Scatter of spend against {measure.label.lower()} of {count(len(rows))} influencers:"
+        f" {count(above)} lie above the line of break-even, {money(spends.sum())} was spent on"
+        " all.",
+        rows[["influencer_id", "incremental_revenue", *FIGURES]],
+        "zoom",
+    )
+
+
+def symlog(value: float, linear_up_to: float) -> float:
+    """Where an amount stands on an axis of powers that goes through zero, which logarithms lack."""
+    return math.copysign(math.log10(1 + abs(value) / linear_up_to), value)
 
 
 def heat_map(
@@ -271,86 +238,74 @@ def heat_map(
         measure: What the cells show.
         break_even: iROAS from which a cell earns.
     """
-    amounts = [None if math.isnan(amount) else float(amount) for amount in cells[measure.column]]
+    amounts = cells[measure.column].astype(float).tolist()
     verdicts = cells["verdict"].tolist()
-    if measure.column == "iroas":
-        fills = [
-            _around(amount, break_even, verdict)
-            for amount, verdict in zip(amounts, verdicts, strict=True)
-        ]
-        marks = {"earns": "▲ ", "loses": "▼ "}
-    else:
-        fills, marks = _up_to_most(amounts), {}
-    values = records(
-        cells.assign(
-            label=cells["persona"] + " on " + cells["platform"],
-            is_chosen=cells["is_chosen"].astype(bool),
-            fill=fills,
-            ink=[_ink(fill) for fill in fills],
-            written=[
-                marks.get(verdict, "") + measure.write(amount)
-                for amount, verdict in zip(amounts, verdicts, strict=True)
-            ],
-        ),
-        *("persona", "platform", "label", "fill", "ink", "written", "is_chosen"),
-        *("spend", "orders", "iroas", "iroas_low", "iroas_high", "prob_profitable", "verdict"),
-    )
-    x = {
-        "field": "platform",
-        "type": "nominal",
-        "sort": list(platforms),
-        "axis": {"title": None, "orient": "top", "labelAngle": 0, "ticks": False, "domain": False},
-    }
-    y = _names_axis(personas) | {"field": "persona"}
-    opacity = {"condition": {"test": "datum.is_chosen", "value": 1}, "value": FADED}
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "rect", "cornerRadius": 3, "cursor": "pointer"},
-            "params": [_pick("persona", "platform")],
-            "encoding": {
-                "x": x | {"scale": {"paddingInner": 0.04}},
-                "y": y | {"scale": {"paddingInner": 0.08}},
-                "color": {"field": "fill", "type": "nominal", "scale": None},
-                "opacity": opacity,
-                "tooltip": tooltip({"label": "Persona"} | _INTERVAL_TOOLTIP),
-            },
-        },
-        {
-            # Writing takes no clicks away from the cell under it.
-            "mark": {"type": "text", "fontSize": 12, "interactive": False},
-            "encoding": {
-                "x": x,
-                "y": y,
-                "text": {"field": "written"},
-                "color": {
-                    "condition": {
-                        "test": "datum.is_chosen",
-                        "field": "ink",
-                        "type": "nominal",
-                        "scale": None,
-                    },
-                    "value": GREY,
-                },
-            },
-        },
+    is_iroas = measure.column == "iroas"
+    written = [
+        (MARKS.get(verdict, "") if is_iroas else "") + measure.write(amount)
+        for amount, verdict in zip(amounts, verdicts, strict=True)
     ]
-    spec = chart(
-        values,
-        layers,
-        height=CELL_HEIGHT * max(len(personas), 1) + CELLS_HEAD_HEIGHT,
-        transform=_interval_texts(),
+    fills = (
+        [_around(*cell, break_even) for cell in zip(amounts, verdicts, strict=True)]
+        if is_iroas
+        else _up_to_most(amounts)
     )
+    labels = [
+        f"{persona} on {platform}"
+        for persona, platform in zip(cells["persona"], cells["platform"], strict=True)
+    ]
+    told = _told(cells.assign(label=labels), "Incremental ROAS")
+    inks = [
+        _ink(fill) if is_chosen else GREY
+        for fill, is_chosen in zip(fills, cells["is_chosen"], strict=True)
+    ]
+    # Cells are bars, since a click on a cell of Plotly's own heat map picks nothing.
+    bars = go.Bar(
+        orientation="h",
+        base=[platforms.index(platform) - 0.49 for platform in cells["platform"]],
+        x=[0.98] * len(cells),
+        y=[personas.index(persona) for persona in cells["persona"]],
+        text=written, textposition="inside", insidetextanchor="middle", textangle=0,
+        insidetextfont={"color": inks},
+        marker={
+            "color": fills,
+            "opacity": [1.0 if is_chosen else FADED for is_chosen in cells["is_chosen"]],
+            "line": {"width": 0},
+        },
+        customdata=[
+            list(cell) for cell in zip(cells["persona"], cells["platform"], told, strict=True)
+        ],
+        hovertemplate="%{customdata[2]}<extra></extra>",
+    )  # fmt: skip
+    drawing = theme.drawing(
+        [bars],
+        CELL_HEIGHT * max(len(personas), 1) + ABOVE_CELLS,
+        hovermode="closest",
+        hoverdistance=20,
+        bargap=0.08,
+        barcornerradius=3,
+        xaxis=intervals.names_axis(
+            [escape(platform) for platform in platforms],
+            range=[-0.5, len(platforms) - 0.5], side="top", tickangle=0,
+        ),
+        yaxis=intervals.names_axis(
+            [escape(theme.cut(persona, LONGEST_NAME)) for persona in personas]
+        ),
+        margin={"t": 28},
+    )  # fmt: skip
     best = cells.sort_values(measure.column, ascending=False).head(3)
-    told = [
+    highest = [
         f"{persona} on {platform} {measure.write(amount)}"
         for persona, platform, amount in zip(
             best["persona"], best["platform"], best[measure.column], strict=True
         )
     ]
+    columns = ["persona", "platform", measure.column, *FIGURES[1:]]
     return Chart(
-        spec,
+        drawing,
         f"Heat map of {measure.label} of {count(len(personas))} personas on"
-        f" {count(len(platforms))} platforms; highest: {'; '.join(told)}.",
+        f" {count(len(platforms))} platforms; highest: {'; '.join(highest)}.",
+        cells[list(dict.fromkeys(columns))],
     )
 
 
@@ -362,169 +317,78 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
         posts: Rows of `data.influencer_posts`.
         bucket: What a row of `buckets` covers.
     """
-    rows = records(
-        buckets.assign(day=buckets["bucket"]),
-        "day", "is_cut", "attributed_revenue", "spend", "orders",
-    )  # fmt: skip
-    x = time_axis("day")
-    members = {"Attributed revenue": BLUE, "Spend": VERMILION, "Post": GREEN}
-    scale = colours(members)
-    width = max(2, min(18, 620 // max(len(rows), 1)))
-    top = max([*buckets["attributed_revenue"].tolist(), *buckets["spend"].tolist(), 1.0])
-    shown = {
-        "day": f"{bucket.capitalize()} from" if bucket != "day" else "Day",
-        "attributed_revenue_text": "Attributed revenue",
-        "spend_text": "Spend",
-        "orders": "Orders",
-    }
-    layers: list[Spec] = [
-        bars(x, money_axis("spend"), {"datum": "Spend", "scale": scale}, width),
-        *course(
-            rows,
-            x,
-            money_axis("attributed_revenue"),
-            {"datum": "Attributed revenue", "scale": scale},
+    orders = [f"{count(number)} orders" for number in buckets["orders"]]
+    spend = theme.picks(buckets, [money(amount) for amount in buckets["spend"]])
+    revenue = theme.picks(
+        buckets,
+        [
+            f"{money(amount)}, {number}"
+            for amount, number in zip(buckets["attributed_revenue"], orders, strict=True)
+        ],
+    )
+    amounts = [*buckets["attributed_revenue"].astype(float), *buckets["spend"].astype(float), 1.0]
+    marks = _post_marks(posts, max(amounts))
+    traces = [
+        theme.bars(buckets, "spend", "Spend", VERMILION, spend),
+        theme.course(buckets, "attributed_revenue", "Attributed revenue", BLUE, revenue),
+        go.Scatter(
+            x=marks["post_date"], y=marks["height"], mode="markers", name="Post",
+            marker={"symbol": "triangle-down", "size": 10, "color": GREEN},
+            customdata=marks[["day", "day", "told"]].to_numpy(object),
+            hovertemplate="%{customdata[2]}",
         ),
-        hover_rule(x, shown),
-        {
-            "data": {"values": _post_marks(posts, top)},
-            "transform": money_text("attributed_revenue"),
-            "mark": {"type": "point", "shape": "triangle-down", "filled": True, "size": 80},
-            "encoding": {
-                "x": x,
-                "y": money_axis("height"),
-                "color": {"datum": "Post", "scale": scale},
-                "tooltip": tooltip(
-                    {
-                        "day": "Posted on",
-                        "post_type": "Kind",
-                        "caption": "Caption",
-                        "reach_text": "Reach",
-                        "attributed_revenue_text": "Attributed revenue",
-                    }
-                ),
-            },
-        },
-    ]
+    ]  # fmt: skip
+    title = "Day" if bucket == "day" else f"{bucket.capitalize()} from"
     first, last = buckets["bucket_start"].iloc[0], buckets["bucket_end"].iloc[-1]
     return Chart(
-        chart(rows, layers, height=300, transform=money_text("attributed_revenue", "spend")),
+        theme.time_drawing(
+            traces, 300, buckets["bucket"], title,
+            yaxis=theme.money_axis([*amounts, *marks["height"]]),
+            hoverdistance=HOVER_PIXELS,
+        ),
         f"Attributed revenue and spend per {bucket}, {period(first.date(), last.date())}:"
         f" {money(buckets['attributed_revenue'].sum())} for {money(buckets['spend'].sum())}, with"
         f" {count(len(posts))} posts.",
-    )
+        buckets[["bucket_start", "bucket_end", "attributed_revenue", "spend", "orders"]],
+        "select",
+    )  # fmt: skip
 
 
 # --- Parts of charts ---------------------------------------------------------------------------
 
-_INTERVAL_TOOLTIP = {
-    "iroas_text": "Incremental ROAS",
-    "iroas_low_text": "at least",
-    "iroas_high_text": "at most",
-    "chance": "Probability of earning",
-    "verdict": "Verdict",
-    "spend_text": "Spend",
-    "orders": "Orders",
-}
 
+def _told(rows: pd.DataFrame, label: str, more: Measure | None = None) -> list[str]:
+    """What the mouse shows: who it is, the return with its interval and what it rests on.
 
-def _interval_texts() -> list[Spec]:
-    chance = "format(100 * datum.prob_profitable, '.1f') + ' %'"
+    Args:
+        rows: Rows of `data.performance` with label, which may be empty.
+        label: What the return is called.
+        more: A measure that comes first.
+    """
     return [
-        *ratio_text("iroas", "iroas_low", "iroas_high"),
-        *money_text("spend"),
-        {"calculate": f"isValid(datum.prob_profitable) ? {chance} : '–'", "as": "chance"},
+        "<br>".join(
+            [
+                *([f"<b>{escape(row['label'])}</b>"] if row["label"] else []),
+                *([f"{more.label} {more.write(row[more.column])}"] if more else []),
+                f"{label} {ratio(row['iroas'])}{_span(row['iroas_low'], row['iroas_high'])}",
+                f"Probability of earning {percent(row['prob_profitable'])}",
+                f"Verdict: {row['verdict']}",
+                f"Spend {money(row['spend'])}, {count(row['orders'])} orders",
+            ]
+        )
+        for row in rows.to_dict("records")
     ]
 
 
-def _pick(*fields: str) -> Spec:
-    select = {"type": "point", "on": "click", "toggle": False, "fields": list(fields)}
-    return {"name": PICK, "select": select}
+def _span(low: float | None, high: float | None) -> str:
+    return "" if is_missing(low) or is_missing(high) else f" ({ratio(low)} to {ratio(high)})"
 
 
-def _names_axis(labels: Sequence[str]) -> Spec:
-    """Names from top to bottom in this order; long ones are cut on the axis only."""
-    shown = {label: _cut(label, LONGEST_NAME) for label in labels if len(label) > LONGEST_NAME}
-    axis: Spec = {
-        "title": None,
-        "ticks": False,
-        "domain": False,
-        "labelLimit": 170,
-        "labelOverlap": False,
-        "labelFlush": False,
-        "labelBound": False,
-    }
-    if shown:
-        axis["labelExpr"] = f"({json.dumps(shown)})[datum.value] || datum.value"
-    return {"field": "label", "type": "nominal", "sort": list(labels), "axis": axis}
-
-
-def _orders_axis(y: Spec, labels: Sequence[str], orders: Sequence[str]) -> Spec:
-    """A second axis on the right, with the number of orders of each row."""
-    written = json.dumps(dict(zip(labels, orders, strict=True)))
-    axis = {
-        "orient": "right",
-        "title": "Orders",
-        "titleAngle": 0,
-        "titleAlign": "left",
-        "titleAnchor": "start",
-        "titleX": 6,
-        "titleY": -32,
-        "ticks": False,
-        "domain": False,
-        "labelOverlap": False,
-        "labelFlush": False,
-        "labelBound": False,
-        "labelExpr": f"({written})[datum.value]",
-    }
-    return {"mark": {"type": "point", "opacity": 0}, "encoding": {"y": y | {"axis": axis}}}
-
-
-def _clickable_rows(y: Spec, field: Field, shown: Mapping[str, str]) -> Spec:
-    """The whole of each row takes clicks and shows the tooltip: points are small on a phone."""
+def _powers_axis(title: str, powers: Sequence[float], places: Sequence[float]) -> dict[str, Any]:
     return {
-        "mark": {"type": "bar", "opacity": 0, "cursor": "pointer", "height": {"band": 1}},
-        "params": [_pick(field)],
-        "encoding": {
-            "y": y,
-            "x": {"value": 0},
-            "x2": {"value": "width"},
-            "tooltip": tooltip({"label": "Who"} | dict(shown)),
-        },
-    }
-
-
-def _arrow(x: Spec, shared: Spec, flag: str, at: float, shape: str) -> Spec:
-    return {
-        "mark": {"type": "point", "filled": True, "shape": shape, "size": 70, "opacity": 1},
-        "transform": [{"filter": f"datum.{flag}"}],
-        "encoding": shared | {"x": x | {"datum": at}},
-    }
-
-
-def _verdict_colour(rows: pd.DataFrame) -> Spec:
-    present = set(rows["verdict"])
-    return {
-        "field": "verdict",
-        "type": "nominal",
-        "scale": colours(
-            {name: VERDICT_COLOURS[name] for name in VERDICT_COLOURS if name in present}
-        ),
-        "legend": {
-            "labelExpr": "upper(slice(datum.label, 0, 1)) + slice(datum.label, 1)",
-            # Four in a row are too wide for a phone.
-            "columns": 2 if len(present) > 3 else len(present),
-        },
-    }
-
-
-def _powers_axis(title: str, powers: Sequence[float]) -> Spec:
-    return {
-        "title": title,
-        "values": list(powers),
-        "labelExpr": money_expression("datum.value"),
-        "labelOverlap": True,
-    }
+        "title": {"text": title}, "tickvals": list(places), "fixedrange": False,
+        "ticktext": [money_tick(power) for power in powers],
+    }  # fmt: skip
 
 
 def _powers(first: float, last: float) -> list[float]:
@@ -548,19 +412,19 @@ def _linear_up_to(amounts: Sequence[float]) -> float:
     return 10.0 ** math.floor(math.log10(sizes[len(sizes) // 10])) if sizes else 1.0
 
 
-def _up_to_most(amounts: Sequence[float | None]) -> list[str]:
+def _up_to_most(amounts: Sequence[float]) -> list[str]:
     """Colours of amounts, from nothing to the most."""
-    known = [amount or 0.0 for amount in amounts]
+    known = [0.0 if math.isnan(amount) else amount for amount in amounts]
     most = max(known, default=0.0)
     shares = [math.sqrt(max(amount, 0.0) / most) if most > 0 else 0.0 for amount in known]
     return [_between(PALE, DEEP, share) for share in shares]
 
 
-def _around(amount: float | None, middle: float, verdict: str) -> str:
+def _around(amount: float, verdict: str, middle: float) -> str:
     """The colour of a return above or below the break-even; pale where it cannot be told."""
-    if amount is None:
+    if math.isnan(amount):
         return NEITHER
-    strength = 1.0 if verdict in ("earns", "loses") else PALE_STRENGTH
+    strength = 1.0 if verdict in MARKS else PALE_STRENGTH
     if amount < middle:
         return _between(NEITHER, BELOW, strength * min(1.0, (middle - amount) / middle))
     return _between(NEITHER, ABOVE, strength * min(1.0, (amount - middle) / (3 * middle)))
@@ -569,7 +433,7 @@ def _around(amount: float | None, middle: float, verdict: str) -> str:
 def _between(start: str, end: str, share: float) -> str:
     mixed = [
         round(one + (other - one) * share)
-        for one, other in zip(_channels(start), _channels(end), strict=True)
+        for one, other in zip(theme.channels(start), theme.channels(end), strict=True)
     ]
     return "#" + "".join(f"{channel:02X}" for channel in mixed)
 
@@ -582,44 +446,45 @@ def _ink(fill: str) -> str:
 
 
 def _luminance(colour: str) -> float:
-    shares = [channel / 255 for channel in _channels(colour)]
+    shares = [channel / 255 for channel in theme.channels(colour)]
     red, green, blue = (
         share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _channels(colour: str) -> list[int]:
-    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
-
-
-def _post_marks(posts: pd.DataFrame, top: float) -> list[dict[str, Any]]:
-    """A mark for each post above the lines; several posts of a day stand on each other."""
+def _post_marks(posts: pd.DataFrame, top: float) -> pd.DataFrame:
+    """A mark for each post above the lines; several of a day stand on each other, and are told."""
     if posts.empty:
-        return []
-    height = top * (1.08 + 0.07 * posts.groupby("post_date").cumcount())
-    captions = [
-        _cut(" ".join(str(text or "").split()), LONGEST_CAPTION) for text in posts["caption"]
+        return pd.DataFrame(columns=["post_date", "height", "day", "told"])
+    told = [
+        f"{escape(str(post['post_type']))}, reach {_reach(post['reach'])},"
+        f" {money(post['attributed_revenue'])}"
+        + (f"<br>Caption: {escape(theme.cut(caption, LONGEST_CAPTION))}" if caption else "")
+        for post in posts.to_dict("records")
+        for caption in [" ".join(str(post["caption"] or "").split())]
     ]
-    return records(
-        posts.assign(
-            day=posts["post_date"],
-            height=height.astype(float),
-            caption=captions,
-            reach_text=[NOTHING if pd.isna(reach) else count(reach) for reach in posts["reach"]],
-        ),
-        *("day", "height", "post_type", "caption", "reach_text", "attributed_revenue"),
+    days = pd.Series(told, posts.index).groupby(posts["post_date"])
+    return pd.DataFrame(
+        {
+            "post_date": posts["post_date"],
+            "height": top * (1.08 + 0.07 * posts.groupby("post_date").cumcount()),
+            "day": posts["post_date"].dt.strftime("%Y-%m-%d"),
+            "told": [
+                f"{day(date.date())}<br>{text}"
+                for date, text in zip(posts["post_date"], days.transform("<br>".join), strict=True)
+            ],
+        }
     )
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+def _reach(reach: Any) -> str:
+    return NOTHING if pd.isna(reach) else count(reach)
 
 
 def _first_rows(rows: pd.DataFrame) -> str:
     told = [
-        f"{label} {ratio(point)}"
-        + (f" ({ratio(low)} to {ratio(high)})" if not math.isnan(low) else "")
+        f"{label} {ratio(point)}{_span(low, high)}"
         for label, point, low, high in zip(
             rows["label"], rows["iroas"], rows["iroas_low"], rows["iroas_high"], strict=True
         )

@@ -1,100 +1,75 @@
 """Charts of the overview: revenue against its baseline, spend against revenue, channels."""
 
 import pandas as pd
+import plotly.graph_objects as go
 
-from viewer.charts.base import (
-    BLUE,
-    GREEN,
-    GREY,
-    VERMILION,
-    Chart,
-    Spec,
-    bars,
-    chart,
-    colours,
-    course,
-    hover_rule,
-    is_alone,
-    money_axis,
-    money_text,
-    records,
-    time_axis,
-    tooltip,
-)
+from viewer.charts import theme
+from viewer.charts.theme import BLUE, GREEN, GREY, VERMILION, Chart
 from viewer.data import INFLUENCER_CHANNEL, Bucket
 from viewer.format import day, money, percent, period
 
-LONGEST_NAME = 28
+CHANNEL_HEIGHT = 34
+DAYS = ["bucket_start", "bucket_end"]
 
 
 def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Chart:
     """Revenue of all channels, and what it would have been without the selected influencers.
 
-    Weeks and months that the dates cut are left out.
+    Weeks and months that the dates cut are left out: far below the others, they would press what
+    matters into a narrow band.
 
     Args:
         buckets: Rows of `data.over_time`.
         bucket: What a row covers.
         whose: Whose revenue the baseline is without, as of `Selection.of_influencers`.
     """
-    rows = records(
-        buckets.assign(day=buckets["bucket"]),
-        "day", "is_cut", "revenue", "baseline", "baseline_low", "baseline_high",
-        "incremental_revenue",
-    )  # fmt: skip
-    x = time_axis("day")
-    names = {"Revenue of all channels": BLUE, f"Without {whose}, and its interval": GREY}
-    scale = colours(names)
-    actual, baseline = names
-    y_scale = {"zero": False, "nice": True}
-    alone = is_alone(rows)
-    band = {"type": "bar", "width": 24} if alone else {"type": "area"}
-    layers: list[Spec] = [
-        {
-            "mark": {**band, "opacity": 0.3},
-            "encoding": {
-                "x": x,
-                "y": money_axis("baseline_low", scale=y_scale),
-                "y2": {"field": "baseline_high"},
-                "color": {"datum": baseline, "scale": scale},
-            },
-        },
-        {
-            "mark": {"type": "line", "strokeDash": [5, 3], "strokeWidth": 1.5, "point": alone},
-            "encoding": {
-                "x": x,
-                "y": money_axis("baseline", scale=y_scale),
-                "color": {"datum": baseline, "scale": scale},
-            },
-        },
-        {
-            "mark": {"type": "line", "strokeWidth": 2, "point": alone},
-            "encoding": {
-                "x": x,
-                "y": money_axis("revenue", scale=y_scale),
-                "color": {"datum": actual, "scale": scale},
-            },
-        },
-        hover_rule(
-            x,
-            {
-                "day": f"{bucket.capitalize()} from",
-                "revenue_text": "Revenue",
-                "baseline_text": "Baseline",
-                "baseline_low_text": "at least",
-                "baseline_high_text": "at most",
-                "incremental_revenue_text": "Incremental",
-            },
-        ),
+    columns = ["revenue", "baseline", "baseline_low", "baseline_high", "incremental_revenue"]
+    rows = buckets.loc[~buckets["is_cut"], ["bucket", *DAYS, *columns]]
+    rows["revenue"] = rows["revenue"].astype(float)
+    low, high = rows["baseline_low"], rows["baseline_high"]
+    is_drawn = rows["revenue"].notna()
+    name = f"Without {whose}, and its interval"
+    revenue = [
+        f"{money(of_all)}, of which {money(incremental)} incremental"
+        for of_all, incremental in zip(rows["revenue"], rows["incremental_revenue"], strict=True)
     ]
-    text = ("revenue", "baseline", "baseline_low", "baseline_high", "incremental_revenue")
-    # Part of a week, far below the others, would press what matters into a narrow band.
-    whole = {"filter": "!datum.is_cut"}
+    baseline = [
+        f"{money(point)} ({money(least)} to {money(most)})"
+        for point, least, most in zip(rows["baseline"], low, high, strict=True)
+    ]
+    # A band over a single day has no width.
+    interval = (
+        go.Scatter(
+            x=rows["bucket"], y=(low + high) / 2, mode="markers", marker_color=theme.TRANSPARENT,
+            error_y={"array": (high - low) / 2, "color": GREY, "thickness": 24, "width": 0},
+            opacity=0.3, hoverinfo="skip", showlegend=False, legendgroup=name,
+        )
+        if len(rows) == 1
+        else theme.band(rows["bucket"], low, high, GREY, legendgroup=name)
+    )  # fmt: skip
+    traces = [
+        interval,
+        go.Scatter(
+            x=rows["bucket"], y=rows["baseline"], name=name, legendgroup=name,
+            mode="lines+markers", line={"color": GREY, "width": 1.5, "dash": "5px,3px"},
+            marker=theme.points(is_drawn, GREY), customdata=theme.picks(rows, baseline),
+            hovertemplate="%{customdata[2]}",
+        ),
+        go.Scatter(
+            x=rows["bucket"], y=rows["revenue"], name="Revenue of all channels",
+            mode="lines+markers", line={"color": BLUE, "width": 2},
+            marker=theme.points(is_drawn, BLUE), customdata=theme.picks(rows, revenue),
+            hovertemplate="%{customdata[2]}",
+        ),
+    ]  # fmt: skip
+    axis = theme.money_axis([*low, *high, *rows["revenue"]], has_zero=False)
     total, incremental = buckets["revenue"].sum(), buckets["incremental_revenue"].sum()
     return Chart(
-        chart(rows, layers, height=300, transform=[whole, *money_text(*text)]),
+        theme.time_drawing(traces, 300, rows["bucket"], f"{bucket.capitalize()} from", yaxis=axis),
         f"Line chart of revenue of all channels per {bucket} against its baseline with interval,"
         f" {_days(buckets)}: {money(total)} in all, of which {money(incremental)} incremental.",
+        rows[DAYS + columns],
+        "select",
     )
 
 
@@ -111,75 +86,56 @@ def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
         "incremental_revenue": ("Incremental revenue", GREEN),
     }
     known = {name: what for name, what in measures.items() if buckets[name].notna().any()}
-    rows = records(buckets.assign(day=buckets["bucket"]), "day", "is_cut", *known)
-    scale = colours(dict(known.values()))
-    x = time_axis("day")
-    width = max(2, min(24, 560 // max(len(rows), 1)))
-    layers: list[Spec] = []
-    for name, (label, _) in known.items():
-        y, colour = money_axis(name), {"datum": label, "scale": scale}
-        layers += [bars(x, y, colour, width)] if name == "spend" else course(rows, x, y, colour)
-    shown = {f"{name}_text": label for name, (label, _) in known.items()}
-    layers.append(hover_rule(x, {"day": f"{bucket.capitalize()} from"} | shown))
+    traces: list[go.Bar | go.Scatter] = []
+    for column, (label, colour) in known.items():
+        told = theme.picks(buckets, [money(amount) for amount in buckets[column]])
+        draw = theme.bars if column == "spend" else theme.course
+        traces.append(draw(buckets, column, label, colour, told))
+    axis = theme.money_axis(amount for column in known for amount in buckets[column])
     best = buckets.iloc[int(buckets["attributed_revenue"].astype(float).argmax())]
     return Chart(
-        chart(rows, layers, height=260, transform=money_text(*known)),
+        theme.time_drawing(
+            traces, 280, buckets["bucket"], f"{bucket.capitalize()} from", yaxis=axis
+        ),
         f"Chart of spend, attributed and incremental revenue per {bucket}, {_days(buckets)}."
         f" Attributed revenue is highest in the {bucket} from {day(best['bucket_start'].date())}"
         f" with {money(best['attributed_revenue'])}.",
+        buckets[DAYS + list(known)],
+        "select",
     )
 
 
 def channel_shares(channels: pd.DataFrame) -> Chart:
-    """Revenue by channel as bars, with amount and share beside them.
+    """Revenue by channel as bars, with amount and share beside them; a click picks a channel.
 
     Args:
         channels: Rows of `data.revenue_by_channel`.
     """
+    rows = channels.astype({"revenue": float})
+    names = rows["channel"].tolist()
     labels = [
         f"{money(revenue)} · {percent(share)}"
-        for revenue, share in zip(channels["revenue"], channels["share"], strict=True)
+        for revenue, share in zip(rows["revenue"], rows["share"], strict=True)
     ]
-    rows = records(
-        channels.assign(label=labels, is_influencer=channels["channel"] == INFLUENCER_CHANNEL),
-        "channel", "revenue", "label", "is_influencer",
+    bars = go.Bar(
+        x=rows["revenue"], y=names, orientation="h", text=labels, textposition="outside",
+        marker_color=[BLUE if name == INFLUENCER_CHANNEL else GREY for name in names],
+        customdata=[[name] for name in names], hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
-    names = channels["channel"].tolist()
-    y = {
-        "field": "channel",
-        "type": "nominal",
-        "sort": names,
-        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": 160},
-    }
-    most = max([float(value) for value in channels["revenue"]], default=0.0)
-    x = {
-        "field": "revenue",
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, most * 1.45 or 1]},
-    }
-    layers = [
-        {
-            "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": {"band": 0.7}},
-            "encoding": {
-                "y": y,
-                "x": x,
-                "color": {
-                    "condition": {"test": "datum.is_influencer", "value": BLUE},
-                    "value": GREY,
-                },
-                "tooltip": tooltip({"channel": "Channel", "label": "Revenue"}),
-            },
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 6},
-            "encoding": {"y": y, "x": x, "text": {"field": "label"}},
-        },
-    ]
+    most = max(rows["revenue"].tolist(), default=0.0)
     words = "; ".join(f"{name} {label}" for name, label in zip(names, labels, strict=True))
     return Chart(
-        chart(rows, layers, height=34 * max(len(rows), 1)),
+        theme.drawing(
+            [bars],
+            CHANNEL_HEIGHT * max(len(rows), 1),
+            bargap=0.3,
+            barcornerradius=3,
+            hovermode="y",
+            xaxis={"visible": False, "fixedrange": True, "range": [0, most * 1.45 or 1]},
+            yaxis={"autorange": "reversed", "ticks": ""},
+        ),
         f"Bar chart of revenue by channel: {words}.",
+        channels,
     )
 
 

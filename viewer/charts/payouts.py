@@ -4,20 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
+import plotly.graph_objects as go
 
-from viewer.charts.base import (
-    BLUE,
-    ORANGE,
-    SKY,
-    VERMILION,
-    Chart,
-    chart,
-    colours,
-    money_axis,
-    money_text,
-    records,
-    tooltip,
-)
+from viewer.charts import theme
+from viewer.charts.theme import BLUE, ORANGE, SKY, VERMILION, Chart
 from viewer.format import MONTHS, money, style
 
 # Label and colour by column of `data.payout_months`, the lowest part of a bar first.
@@ -51,49 +41,38 @@ def month_name(day: date) -> str:
 
 def _stacked(months: pd.DataFrame, parts: Mapping[str, tuple[str, str]], what: str) -> Chart:
     names = [month_name(month.date()) for month in months["month"]]
-    total = months[list(parts)].astype(float).sum(axis=1)
-    rows = records(
-        months.assign(name=names, total=total).reset_index(drop=True), "name", "total", *parts
-    )
+    amounts = months[list(parts)].astype(float)
+    total = amounts.sum(axis=1)
+    last_days = months["month"] + pd.offsets.MonthEnd(0)
+    bars = [
+        go.Bar(
+            x=names, y=amounts[column], name=label, marker_color=colour,
+            customdata=[
+                [f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", f"{money(amount)} of {money(of_month)}"]
+                for first, last, amount, of_month in zip(
+                    months["month"], last_days, amounts[column], total, strict=True
+                )
+            ],
+            hovertemplate="%{customdata[2]}",
+        )
+        for column, (label, colour) in parts.items()
+    ]  # fmt: skip
     labels = {column: label for column, (label, _) in parts.items()}
-    label_of = " : ".join(
-        f"datum.part == '{column}' ? '{label}'" for column, label in labels.items()
+    drawing = theme.drawing(
+        bars,
+        240,
+        barmode="stack",
+        bargap=0.25,
+        hovermode="x unified",
+        xaxis={"type": "category", "showgrid": False, "tickangle": 0},
+        yaxis=theme.money_axis([*total, *amounts.to_numpy().ravel()]),
     )
-    spec = chart(
-        rows,
-        [
-            {
-                "mark": {"type": "bar", "width": {"band": 0.75}},
-                "encoding": {
-                    "x": {
-                        "field": "name",
-                        "type": "ordinal",
-                        "sort": names,
-                        "axis": {"title": None, "labelAngle": 0, "labelOverlap": True},
-                    },
-                    "y": money_axis("amount"),
-                    "order": {"field": "place"},
-                    "color": {
-                        "field": "label",
-                        "type": "nominal",
-                        "scale": colours(dict(parts.values())),
-                    },
-                    "tooltip": tooltip(
-                        {"name": "Month", "label": "Part", "amount_text": "Amount"}
-                        | {"total_text": "Month in all"}
-                    ),
-                },
-            }
-        ],
-        height=220,
-        transform=[
-            {"fold": list(parts), "as": ["part", "amount"]},
-            {"calculate": f"{label_of} : ''", "as": "label"},
-            {"calculate": f"indexof({list(parts)}, datum.part)", "as": "place"},
-            *money_text("amount", "total"),
-        ],
+    return Chart(
+        drawing,
+        f"{what}: {_in_words(names, total, months, labels)}.",
+        months[["month", *parts]],
+        "select",
     )
-    return Chart(spec, f"{what}: {_in_words(names, total, months, labels)}.")
 
 
 def _in_words(

@@ -7,7 +7,7 @@ from itertools import groupby
 from math import isnan
 from typing import Any
 
-from viewer.charts.base import BLUE
+from viewer.charts.theme import BLUE
 
 WIDTH, HEIGHT, MARGIN = 200.0, 36.0, 2.0
 

@@ -23,8 +23,6 @@ MART = "fct_incremental_roas"
 URL_NAME, CHOICE = "experiment", "experiment_choice"
 # The chosen campaign, as long as it has no experiment to show.
 CAMPAIGN = "campaign_without_experiment"
-# How often something was chosen.
-TURN = "experiment_turn"
 SECTIONS = ("Experiments", "Campaigns")
 CAMPAIGNS_TABLE, FOREST = "campaigns_table", "experiments_forest"
 METHODS_FOREST = "methods_forest"
@@ -85,7 +83,6 @@ def show(view: View) -> None:
 def choose(experiment_id: str) -> None:
     """Show an experiment, in a callback."""
     st.query_params[URL_NAME] = experiment_id
-    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
     st.session_state.pop(CAMPAIGN, None)
 
 
@@ -107,10 +104,8 @@ def _chosen(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> str | None:
     return None
 
 
-def _choose_in_forest() -> None:
-    selected = st.session_state[FOREST].selection.get(charts.CHOSEN)
-    if selected:
-        choose(str(selected[0][charts.KEY]))
+def _choose_in_forest(picked: Sequence[Sequence[str]]) -> None:
+    choose(picked[0][0])
 
 
 def _choose_in_table(campaigns: Sequence[str], experiments: Sequence[str | None]) -> None:
@@ -141,8 +136,8 @@ def _show_experiments(
             f":material/warning: {plain(filters.method_name(view.method))} has no interval, and so"
             " no verdict: choose another method for one."
         )
-    forest = charts.experiments(found, names_of_all, chosen, st.session_state.get(TURN, 0))
-    parts.show_chart(forest.chart, key=FOREST, on_select=_choose_in_forest)
+    forest = charts.experiments(found, names_of_all, chosen)
+    parts.show_chart(forest.chart, "iROAS of experiments", FOREST, _choose_in_forest)
     has_truth = found["true_iroas"].notna().any()
     what = (
         "iROAS"
@@ -376,8 +371,8 @@ def _show_experiment(
         _show_verdict(figures, default)
         if figures["incremental_revenue"] is not None:
             _show_tiles(figures)
-        _show_course(figures, default)
-        _show_methods(rows, figures)
+        _show_course(figures, default, names_of_all[chosen])
+        _show_methods(rows, figures, names_of_all[chosen])
         _show_diagnostics(figures, regions)
         _show_against_truth()
 
@@ -508,7 +503,7 @@ def _as_share(value: float | None, whole: float | None) -> str:
     return f"{percent(value / whole)} of the baseline"
 
 
-def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None:
+def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any], experiment: str) -> None:
     st.subheader("Over time")
     preferred = (figures["method"], default["method"], *DAILY_METHODS)
     days = data.experiment_days(figures["experiment_id"], preferred)
@@ -529,12 +524,15 @@ def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None
         figures["test_end"].date(),
         figures["true_incremental_revenue"],
     )
-    st.markdown("**Actual revenue, and what it would have been without the campaign**")
-    parts.show_chart(charts.actual_and_counterfactual(course), key="actual")
-    st.markdown(f"**{charts.step_name(days)} effect**")
-    parts.show_chart(charts.daily_effect(course), key="daily")
-    st.markdown("**Cumulative effect**")
-    parts.show_chart(charts.cumulative_effect(course), key="cumulative")
+    panels = (
+        ("actual", "Actual revenue, and what it would have been without the campaign",
+         charts.actual_and_counterfactual),
+        ("daily", f"{charts.step_name(days)} effect", charts.daily_effect),
+        ("cumulative", "Cumulative effect", charts.cumulative_effect),
+    )  # fmt: skip
+    for key, title, draw in panels:
+        st.markdown(f"**{title}**")
+        parts.show_chart(draw(course), f"{title}: {experiment}", key)
     st.caption(_course_in_words(days, figures))
 
 
@@ -557,14 +555,14 @@ def _course_in_words(days: pd.DataFrame, figures: Mapping[str, Any]) -> str:
 # --- Methods side by side ----------------------------------------------------------------------
 
 
-def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any]) -> None:
+def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any], experiment: str) -> None:
     st.subheader("Methods side by side")
     names_of_methods = {
         method: f"{filters.method_name(method)}{' · default' if is_default else ''}"
         for method, is_default in zip(rows["method"], rows["is_default"], strict=True)
     }
     forest = charts.methods(rows, names_of_methods, figures["method"])
-    parts.show_chart(forest.chart, key=METHODS_FOREST)
+    parts.show_chart(forest.chart, f"Methods side by side: {experiment}", METHODS_FOREST)
     has_truth = rows["true_incremental_revenue"].notna().any()
     truth = ", the coloured line the truth of the simulated world" if has_truth else ""
     what = (

@@ -177,7 +177,12 @@ def _show_figures(view: View, selection: Selection, figures: data.Figures, bucke
     told = f"{triangles}{parts.cut_note(buckets, bucket)}"
     if told:
         st.caption(told)
-    parts.show_chart(charts.days_of_influencer(buckets, posts, bucket), key="days")
+    parts.show_chart(
+        charts.days_of_influencer(buckets, posts, bucket),
+        f"{_name(selection.influencers[0])}: revenue and spend by {bucket}",
+        "days",
+        parts.pick_days,
+    )
     _show_posts(posts)
     _show_campaigns(figures.by["campaign"])
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -244,8 +244,7 @@ def _show_ranking(
         f"{count(len(shown))} of {count(len(ranked))} influencers by"
         f" {_order_in_words(ranked, sort_by)}",
     )
-    key = f"ranking_{_clicks()}"
-    parts.show_chart(chart, key, partial(_clicked_influencer, key))
+    parts.show_chart(chart, "Who earns", "ranking", _clicked_influencer)
     _tell_unranked(ranked[unranked], len(ranked), sort_by)
 
 
@@ -305,9 +304,8 @@ def _show_scatter(view: View, everyone: pd.DataFrame) -> None:
         "Above the dashed line of break-even, spend came back. Larger circles have more orders;"
         f" both axes go by powers of ten.{note}"
     )
-    key = f"scatter_{_clicks()}"
     chart = charts.spend_and_incremental(drawn, data.settings().break_even, measure)
-    parts.show_chart(chart, key, partial(_clicked_influencer, key))
+    parts.show_chart(chart, "Spend against what it brought", "scatter", _clicked_influencer)
 
 
 def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
@@ -404,7 +402,6 @@ def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
         f"By {_order_in_words(ranked, 'Lower bound')}. {_bars_in_words(ranked, break_even)}"
         " A click filters every page by the persona, a second click takes the filter off."
     )
-    key = f"personas_{_clicks()}"
     chart = charts.interval_ranking(
         ranked,
         "persona",
@@ -412,7 +409,7 @@ def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
         break_even,
         f"{count(len(ranked))} personas by {_order_in_words(ranked, 'Lower bound')}",
     )
-    parts.show_chart(chart, key, partial(_clicked_persona, key))
+    parts.show_chart(chart, "Which personas earn", "personas", _clicked_persona)
     _tell_unranked(ranked[unranked], len(ranked), "Lower bound")
     if not rows["is_chosen"].all():
         told = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]
@@ -537,11 +534,11 @@ def _show_heat_map(view: View) -> None:
     personas = sorted(set(cells["persona"]))
     platforms = sorted(set(cells["platform"]))
     shown_measure = measures.by_method(measure, view.method) if is_iroas else measure
-    key = f"cells_{_clicks()}"
     parts.show_chart(
         charts.heat_map(cells, personas, platforms, shown_measure, data.settings().break_even),
-        f"heat_map_{key}",
-        partial(_clicked_cell, f"heat_map_{key}"),
+        f"{shown_measure.label} of personas on platforms",
+        "heat_map",
+        _clicked_cell,
     )
 
 
@@ -561,7 +558,7 @@ def _cells(view: View) -> pd.DataFrame:
 
 
 def _clicks() -> int:
-    """Part of the keys of all charts: after a click they start anew, with nothing selected."""
+    """Part of the keys of tables: after a click they start anew, with nothing selected."""
     return int(st.session_state.get(CLICKS, 0))
 
 
@@ -571,15 +568,8 @@ def _set(name: str, members: Sequence[str]) -> None:
     filters.choose(name, members, data.options())
 
 
-def _picked(key: str) -> Mapping[str, Any] | None:
-    points = st.session_state[key].selection.get(charts.PICK) or []
-    return cast("Mapping[str, Any]", points[0]) if points else None
-
-
-def _clicked_influencer(key: str) -> None:
-    picked = _picked(key)
-    if picked:
-        _choose_influencer(str(picked["influencer_id"]))
+def _clicked_influencer(picked: Sequence[Sequence[str]]) -> None:
+    _choose_influencer(picked[0][0])
 
 
 def _ticked_influencer(key: str, influencers: Sequence[str]) -> None:
@@ -597,11 +587,8 @@ def _choose_influencer(influencer: str) -> None:
         _set("influencers", [influencer])
 
 
-def _clicked_persona(key: str) -> None:
-    picked = _picked(key)
-    if picked is None:
-        return
-    persona = str(picked["persona"])
+def _clicked_persona(picked: Sequence[Sequence[str]]) -> None:
+    persona = picked[0][0]
     view = filters.chosen()
     own = None if view.own_persona is None else filters.own_member(view.own_persona)
     chosen = [*view.selection.personas, *([own] if view.selection.own_persona else [])]
@@ -614,11 +601,8 @@ def _clicked_persona(key: str) -> None:
         _set("personas", [persona])
 
 
-def _clicked_cell(key: str) -> None:
-    picked = _picked(key)
-    if picked is None:
-        return
-    persona, platform = str(picked["persona"]), str(picked["platform"])
+def _clicked_cell(picked: Sequence[Sequence[str]]) -> None:
+    persona, platform = picked[0][:2]
     selection = filters.chosen().selection
     is_chosen = (selection.personas, selection.platforms) == ((persona,), (platform,))
     if is_chosen and not selection.own_persona:

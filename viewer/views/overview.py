@@ -1,5 +1,7 @@
 """Overview: what influencers cost, what is attributed to them, and what they really bring."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from viewer import data, filters, findings, measures
@@ -23,8 +25,15 @@ TILES: tuple[tuple[Measure, str | None], ...] = (
 )
 
 
+# What a click opens: a page and its query, in the state of the session.
+OPENED = "opened_from_overview"
+
+
 def show(view: View) -> None:
     """Lay out the page."""
+    if opened := st.session_state.pop(OPENED, None):
+        page, query = opened
+        st.switch_page(path(page), query_params=query)
     selection = view.selection
     parts.header("Overview", selection)
     bucket = data.time_bucket(selection)
@@ -49,11 +58,21 @@ def show(view: View) -> None:
             f" would have been sold without {whose}. Only dates and brand narrow all channels."
             f" {cut}"
         )
-        parts.show_chart(charts.actual_and_baseline(buckets, bucket, whose), key="baseline")
+        parts.show_chart(
+            charts.actual_and_baseline(buckets, bucket, whose),
+            f"Revenue with and without {whose}",
+            "baseline",
+            _pick_days,
+        )
     st.subheader(f"Spend and revenue by {bucket}")
     if cut := parts.cut_note(buckets, bucket):
         st.caption(cut)
-    parts.show_chart(charts.spend_and_revenue(buckets, bucket), key="over_time")
+    parts.show_chart(
+        charts.spend_and_revenue(buckets, bucket),
+        f"Spend and revenue by {bucket}",
+        "over_time",
+        _pick_days,
+    )
     _show_channels(view)
 
 
@@ -84,7 +103,27 @@ def _show_channels(view: View) -> None:
         f"{period(view.selection.first_day, view.selection.last_day)}. Only dates and brand apply"
         " here: other channels have no platform, persona or campaign."
     )
-    parts.show_chart(charts.channel_shares(channels), key="channels")
+    parts.show_chart(
+        charts.channel_shares(channels), "Revenue of all channels", "channels", _pick_channel
+    )
+
+
+def _pick_days(picked: Sequence[Sequence[str]]) -> None:
+    """Filter by the days that were picked; a day that is the filter already opens who earned it."""
+    selection = filters.chosen().selection
+    days = parts.picked_days(picked)
+    if days == (selection.first_day, selection.last_day):
+        st.session_state[OPENED] = "influencers", {}
+    else:
+        filters.choose_dates(days)
+
+
+def _pick_channel(picked: Sequence[Sequence[str]]) -> None:
+    """Open who brought the revenue of influencers, or the rows of another channel."""
+    channel = picked[0][0]
+    rows = {"mart": "fct_revenue_days", "c1": "channel", "o1": "=", "v1": channel}
+    is_influencers = channel == data.INFLUENCER_CHANNEL
+    st.session_state[OPENED] = ("influencers", {}) if is_influencers else ("explorer", rows)
 
 
 show(filters.chosen())

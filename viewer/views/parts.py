@@ -1,14 +1,19 @@
 """Layout that pages share."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from html import escape
+from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from viewer import data, filters, findings, measures, reasons
-from viewer.charts.base import Chart
 from viewer.charts.sparkline import sparkline
+from viewer.charts.theme import Chart, Theme
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import (
     MINUS,
@@ -16,6 +21,7 @@ from viewer.format import (
     count,
     day,
     is_missing,
+    moment,
     money,
     percent,
     period,
@@ -23,7 +29,8 @@ from viewer.format import (
     ratio,
 )
 from viewer.measures import LEGACY_NOTE, Measure
-from viewer.selection import Selection, View
+from viewer.published import published_identity
+from viewer.selection import Period, Selection, View
 from viewer.views import explanation
 
 VERDICT_COLOURS = {
@@ -37,6 +44,17 @@ VERDICT_ICONS = {
     "unprofitable": ":material/trending_down:",
     "inconclusive": ":material/help:",
     "not measurable": ":material/block:",
+}
+
+# How often something was picked in a chart of the session.
+PICKS = "picks_in_charts"
+PICTURE_SCRIPT = Path(__file__).with_name("picture.js")
+PICTURE_LINE = 120
+CONFIG = {
+    "displaylogo": False,
+    "showTips": False,
+    # Buttons below a chart download pictures, which then say what they show.
+    "modeBarButtonsToRemove": ["toImage", "lasso2d", "autoScale2d"],
 }
 
 
@@ -172,27 +190,103 @@ def level_in_words() -> str:
     return f"{data.settings().ci_level * 100:g} %"
 
 
-def show_chart(chart: Chart, key: str, on_select: Any = "ignore") -> Any:
-    """A chart with its description for screen readers.
+def show_chart(
+    chart: Chart, title: str, key: str, on_pick: Callable[[list[Any]], None] | None = None
+) -> None:
+    """A chart, its description for screen readers, and its downloads as picture and data.
 
     Args:
         chart: What to show.
+        title: What it is called in a picture, where its heading is not.
         key: Key of the chart on its page.
-        on_select: "ignore", "rerun" or a callback, for charts with a selection.
-
-    Returns:
-        What was selected, if the chart has a selection.
+        on_pick: Called with the custom data of what was clicked, or dragged over.
     """
-    # Streamlit colours axes and legends by the theme, but not what is written inside.
-    ink = "#E7E9E6" if st.context.theme.type == "dark" else "#23302F"
-    config = {**chart.spec.get("config", {}), "text": {"color": ink}}
-    return st.vega_lite_chart(
-        {**chart.spec, "config": config},
-        alt=chart.alt,
-        key=key,
-        on_select=on_select,
-        width="stretch",
+    theme: Theme = "dark" if st.context.theme.type == "dark" else "light"
+    # On a phone a finger that moves over a chart scrolls the page.
+    is_phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    selection = filters.chosen().selection
+    file = f"helios_{key}_{selection.first_day}_to_{selection.last_day}"
+    figure = chart.drawing.figure(
+        theme,
+        False if is_phone else chart.drag,
+        meta={"title": escape(title), "notes": _picture_notes(selection), "file": file},
     )
+    drawn = f"{key}_{st.session_state.get(PICKS, 0)}"
+    selecting: dict[str, Any] = (
+        {
+            "on_select": partial(_pick, drawn, on_pick),
+            "selection_mode": ("points", "box") if chart.drag == "select" else "points",
+        }
+        if on_pick
+        else {}
+    )
+    with st.container(key=f"chart_{key}", gap="xxsmall"):
+        st.plotly_chart(
+            figure,
+            key=drawn,
+            theme=None,
+            alt=chart.alt,
+            config=CONFIG,
+            **selecting,
+        )
+        _show_chart_downloads(chart, title, key, file)
+
+
+def _pick(key: str, on_pick: Callable[[list[Any]], None]) -> None:
+    picked = [point["customdata"] for point in st.session_state[key].selection.points]
+    if picked:
+        # Under another key the chart starts anew, with nothing selected: the same can be picked
+        # once more.
+        st.session_state[PICKS] = st.session_state.get(PICKS, 0) + 1
+        on_pick(picked)
+
+
+def picked_days(picked: Sequence[Sequence[str]]) -> Period:
+    """From the first to the last of the days that were picked in a chart over time.
+
+    Args:
+        picked: First and last day of each day, week or month, as of `theme.picks`.
+    """
+    first, last = min(pick[0] for pick in picked), max(pick[1] for pick in picked)
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def pick_days(picked: Sequence[Sequence[str]]) -> None:
+    """Filter by the days that were clicked or dragged over."""
+    filters.choose_dates(picked_days(picked))
+
+
+def _show_chart_downloads(chart: Chart, title: str, key: str, file: str) -> None:
+    buttons = "".join(
+        f'<button type="button" data-picture="{kind.lower()}"'
+        f' aria-label="Download {escape(title)} as {kind}">{kind}</button>'
+        for kind in ("PNG", "SVG")
+    )
+    with st.container(
+        horizontal=True, horizontal_alignment="right", gap="xxsmall", key=f"chart_files_{key}"
+    ):
+        st.html(
+            f"{buttons}<script>{PICTURE_SCRIPT.read_text(encoding='utf-8')}</script>",
+            width="content",
+            unsafe_allow_javascript=True,
+        )
+        st.download_button(
+            "CSV",
+            data=lambda: chart.data.to_csv(index=False).encode(),
+            file_name=f"{file}.csv",
+            mime="text/csv",
+            key=f"csv_{key}",
+            on_click="ignore",
+            type="tertiary",
+            help=f"Data of {plain(title)}",
+        )
+
+
+def _picture_notes(selection: Selection) -> str:
+    """What a picture tells below its title: the filters, and where the figures come from."""
+    filtered = wrap(filters.in_plain_words(selection), PICTURE_LINE, max_lines=2, placeholder=" …")
+    published = published_identity().published_at
+    return "<br>".join([*map(escape, filtered), f"Helios, published {moment(published)}"])
 
 
 def table(

@@ -171,13 +171,17 @@ def _show_months(selection: Selection) -> None:
             if earned.empty:
                 st.caption("Nothing here has a day on which it was earned.")
             else:
-                parts.show_chart(charts.earned_by_month(earned), key="earned")
+                parts.show_chart(
+                    charts.earned_by_month(earned), "Earned by month", "earned", parts.pick_days
+                )
         with st.container():
             st.subheader("Unpaid, by month due")
             if unpaid.empty:
                 st.caption("Nothing is due: all that has a due date is paid or reversed.")
             else:
-                parts.show_chart(charts.falls_due_by_month(unpaid), key="falls_due")
+                parts.show_chart(
+                    charts.falls_due_by_month(unpaid), "Unpaid, by month due", "falls_due"
+                )
 
 
 def _without_empty_ends(months: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from viewer import data, filters, format, report
-from viewer.charts import report as charts
+from viewer.charts import overview as charts
 from viewer.selection import View
 from viewer.views import parts
 
@@ -30,7 +30,14 @@ def show(view: View) -> None:
             st.html(f'<div class="report"><h2>Revenue with and without {whose}</h2></div>')
             chart = charts.actual_and_baseline(buckets, bucket, whose)
             # On paper as on screen: the sheet is white also where the page is dark.
-            st.vega_lite_chart(chart.spec, alt=chart.alt, key="baseline", theme=None)
+            config = {"displayModeBar": False}
+            st.plotly_chart(
+                chart.drawing.figure("print"),
+                key="baseline",
+                theme=None,
+                alt=chart.alt,
+                config=config,
+            )
             note = f"All channels. {parts.cut_note(buckets, bucket, 'left out')}"
             st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
         st.html(f'<div class="report">{report.evidence(shown)}</div>')

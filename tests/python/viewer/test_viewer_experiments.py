@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-import pyarrow
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.python.viewer.pages import open_page, specs, texts, tiles
+from tests.python.viewer import pages
+from tests.python.viewer.pages import alts, estimates, open_page, texts, tiles, trace
 from tests.python.viewer.tiny import publish
 from viewer import data, judgements
 from viewer.charts import experiments as charts
@@ -63,13 +63,28 @@ def open_experiments(**query: Any) -> AppTest:
     return app
 
 
-def values_of(app: AppTest, number: int) -> list[dict[str, Any]]:
-    """Rows of a chart as the browser gets them."""
-    rows = pyarrow.ipc.open_stream(app.get("vega_lite_chart")[number].proto.data.data).read_all()
-    return [
-        {name: None if value != value else value for name, value in row.items()}
-        for row in rows.to_pylist()
-    ]
+def forest(app: AppTest, number: int) -> list[dict[str, Any]]:
+    """Rows of a forest plot."""
+    return estimates(pages.figures(app)[number])
+
+
+def days_of(line: dict[str, Any]) -> dict[str, float | None]:
+    """What a line draws by day; where it breaks is no day."""
+    return {
+        when[:10]: value
+        for when, value in zip(line["x"], line["y"], strict=True)
+        if when[11:19] in ("", "00:00:00")
+    }
+
+
+def band_of(figure: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Lower and upper end of the area of a chart by day."""
+    [area] = [one for one in figure["data"] if one.get("fill") == "toself"]
+    ends: dict[str, list[float]] = {}
+    for when, value in zip(area["x"], area["y"], strict=True):
+        if when is not None:
+            ends.setdefault(when[:10], []).append(value)
+    return {day: (low, high) for day, (low, high) in ends.items()}
 
 
 def shown_experiment(app: AppTest) -> str:
@@ -100,12 +115,24 @@ def test_forest(query: Query, where: str, method: str, simulated_warehouse: Path
         """
     )
     assert expected
-    rows = values_of(app, FOREST)
+    figure = pages.figures(app)[FOREST]
+    rows = estimates(figure)
     assert [row["key"] for row in rows] == [row[0] for row in expected]
-    for row, (_, iroas, low, high, verdict, truth) in zip(rows, expected, strict=True):
-        assert (row["value"], row["low"], row["high"]) == (close(iroas), close(low), close(high))
-        assert row["truth"] == close(truth)
+    least, most = figure["layout"]["xaxis"]["range"]
+
+    def drawn(value: float | None) -> Any:
+        return close(None if value is None else min(max(value, least), most))
+
+    truths = trace(figure, "True iROAS")["x"]
+    for row, drawn_truth, (_, iroas, low, high, verdict, truth) in zip(
+        rows, truths, expected, strict=True
+    ):
+        assert (row["value"], row["low"], row["high"]) == (drawn(iroas), drawn(low), drawn(high))
+        assert drawn_truth == close(truth if least <= truth <= most else None)
         assert row["verdict"] == verdict.capitalize()
+        ends = [end for end in (iroas, low, high, truth) if end is not None]
+        beyond = {"left": min(ends) < least, "right": max(ends) > most}
+        assert row["arrows"] == {end for end, is_beyond in beyond.items() if is_beyond}
     verdicts = [row[4] for row in expected]
     for verdict in ("profitable", "unprofitable", "inconclusive"):
         number = verdicts.count(verdict)
@@ -189,19 +216,25 @@ def test_panels(simulated_warehouse: Path) -> None:
         order by date_day
         """
     )
-    for row, (day, actual, baseline, low, high, *_) in zip(
-        values_of(app, ACTUAL), days, strict=True
-    ):
-        assert row["day"] == f"{day}T00:00:00"
-        assert (row["actual"], row["baseline"]) == (close(actual), close(baseline))
-        assert (row["baseline_low"], row["baseline_high"]) == (close(low), close(high))
-    for row, (_, actual, baseline, low, high, *_) in zip(values_of(app, DAILY), days, strict=True):
-        assert row["effect"] == pytest.approx(actual - baseline)
-        assert row["effect_low"] == pytest.approx(actual - high)
-        assert row["effect_high"] == pytest.approx(actual - low)
-    for row, (*_, added, low, high) in zip(values_of(app, CUMULATIVE), days, strict=True):
-        assert row["cumulative_incremental"] == close(added)
-        assert (row["cumulative_low"], row["cumulative_high"]) == (close(low), close(high))
+    actual_panel, daily_panel, cumulative_panel = (
+        pages.figures(app)[number] for number in (ACTUAL, DAILY, CUMULATIVE)
+    )
+    actual_by_day = days_of(trace(actual_panel, "Actual"))
+    name = "Without the campaign, and its interval"
+    baseline_by_day, band = days_of(trace(actual_panel, name)), band_of(actual_panel)
+    [effect] = [one for one in daily_panel["data"] if "fill" not in one]
+    effect_by_day, effect_band = days_of(effect), band_of(daily_panel)
+    [added_up] = [one for one in cumulative_panel["data"] if "customdata" in one]
+    added_by_day, added_band = days_of(added_up), band_of(cumulative_panel)
+    assert list(actual_by_day) == [day for day, *_ in days]
+    for day, actual, baseline, low, high, added, added_low, added_high in days:
+        assert (actual_by_day[day], baseline_by_day[day]) == (close(actual), close(baseline))
+        assert band[day] == (close(low), close(high))
+        assert effect_by_day[day] == pytest.approx(actual - baseline)
+        assert effect_band[day] == (close(actual - high), close(actual - low))
+        assert added_by_day[day] == close(added)
+        if added_low is not None:
+            assert added_band[day] == (close(added_low), close(added_high))
     [(truth, test_start, test_end)] = published(
         """
         select true_incremental_revenue::double, test_start::varchar, test_end::varchar
@@ -209,17 +242,19 @@ def test_panels(simulated_warehouse: Path) -> None:
         where experiment_id = 'CMP023'
         """
     )
-    panels = [specs(app)[number] for number in (ACTUAL, DAILY, CUMULATIVE)]
-    drawn = [layer["data"]["values"] for layer in panels[2]["layer"] if "data" in layer]
-    assert [row["true"] for rows in drawn for row in rows if "true" in row] == [truth]
-    for panel in panels:
-        marks = [
-            layer["data"]["values"]
-            for layer in panel["layer"]
-            if layer["mark"]["type"] == "rule" and "data" in layer
+    assert trace(cumulative_panel, "True effect in the end")["y"] == [truth, truth]
+    for panel in (actual_panel, daily_panel, cumulative_panel):
+        starts = [
+            shape["x0"][:10]
+            for shape in panel["layout"]["shapes"]
+            if shape["type"] == "line" and shape.get("xref") != "paper"
         ]
-        starts = {row["name"]: row["day"] for row in marks[0]}
-        assert starts["Test"] == f"{test_start}T00:00:00" and starts["Cooldown"] > test_end
+        assert starts[0] == test_start and starts[1] > test_end
+    names = [note["text"] for note in actual_panel["layout"]["annotations"]]
+    assert names == ["Pretest", "Test", "Cooldown"]
+    # The three have their days below each other.
+    margins = {panel["layout"]["margin"]["l"] for panel in (actual_panel, daily_panel)}
+    assert margins == {cumulative_panel["layout"]["margin"]["l"]}
 
 
 def test_lines_break_where_days_are_left_out(simulated_warehouse: Path) -> None:
@@ -237,8 +272,10 @@ def test_lines_break_where_days_are_left_out(simulated_warehouse: Path) -> None:
         """
     )
     app = open_experiments(experiment=experiment)
-    stretches = {row["day"]: row["stretch"] for row in values_of(app, ACTUAL)}
-    assert stretches[f"{before}T00:00:00"] != stretches[f"{after}T00:00:00"]
+    line = trace(pages.figures(app)[ACTUAL], "Actual")
+    when = [moment[:10] for moment in line["x"]]
+    place = when.index(before)
+    assert line["y"][place + 1] is None and when[place + 2] == after
     assert "days are left out" in texts(app)
     assert "days are left out" not in texts(open_experiments(experiment="CMP003"))
 
@@ -253,7 +290,8 @@ def test_methods_without_days_show_those_of_the_default(simulated_warehouse: Pat
         where experiment_id = 'CMP023' and is_default
         """
     )
-    assert values_of(app, ACTUAL)[0]["baseline"] == close(first)
+    name = "Without the campaign, and its interval"
+    assert trace(pages.figures(app)[ACTUAL], name)["y"][0] == close(first)
 
 
 def test_methods_side_by_side(simulated_warehouse: Path) -> None:
@@ -282,7 +320,7 @@ def test_methods_side_by_side(simulated_warehouse: Path) -> None:
             ("error", error),
         ):
             assert math.isnan(row[column]) if value is None else row[column] == close(value)
-    drawn = {row["key"]: row["value"] for row in values_of(app, METHODS)}
+    drawn = {row["key"]: row["value"] for row in forest(app, METHODS)}
     assert drawn == {row[0]: close(row[2]) for row in expected}
 
 
@@ -379,7 +417,7 @@ def test_methods_against_the_truth(simulated_warehouse: Path) -> None:
 
 def test_every_chart_is_described(simulated_warehouse: Path) -> None:
     app = open_experiments()
-    described = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    described = alts(app)
     assert len(described) == 5 and all(len(alt) > 40 for alt in described)
     [(measured,)] = published("select count(iroas_low) from fct_incremental_roas where is_default")
     assert f"{measured} of them with an interval" in described[FOREST]
@@ -594,7 +632,7 @@ def test_names_that_several_have_are_told_apart(experiments_warehouse: Path) -> 
     app = open_experiments()
     [choice] = [box for box in app.selectbox if box.label == "Experiment to show"]
     assert choice.options == ["Beta (e3)", "Delta", "Beta (e2)", "Alpha *bold*"]
-    assert [row["label"] for row in values_of(app, FOREST)] == choice.options
+    assert [row["label"] for row in forest(app, FOREST)] == choice.options
     assert open_experiments(experiment="e1").header[0].value == "Alpha \\*bold\\*"
 
 
@@ -604,7 +642,7 @@ def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
     assert "**Unprofitable.**" in texts(app)
     assert "The default method here is Ratio of changes, robust" in prose(app)
     # The others have no result by it, and keep theirs.
-    assert [row["value"] for row in values_of(app, FOREST)] == [1.5, None, 0.25, 0.4]
+    assert [row["value"] for row in forest(app, FOREST)] == [1.5, None, 0.25, 0.4]
     [back] = [button for button in app.button if button.label == "Show the default method"]
     assert tiles(back.click().run())["Incremental ROAS"] == "3.00x"
 
@@ -624,7 +662,7 @@ def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
     ],
 )
 def test_filters_by_hand(query: Query, keys: list[str], experiments_warehouse: Path) -> None:
-    assert [row["key"] for row in values_of(open_experiments(**query), FOREST)] == keys
+    assert [row["key"] for row in forest(open_experiments(**query), FOREST)] == keys
 
 
 @pytest.mark.parametrize(
@@ -715,7 +753,7 @@ def test_without_any_experiment_the_page_says_what_is_needed(tiny_warehouse: Pat
     [info] = app.info
     assert "control regions" in info.value and "geo\\_experiments" in info.value
     assert list(app.dataframe[0].value["campaign_name"]) == ["Summer", "Winter", "(none)"]
-    assert not app.get("vega_lite_chart")
+    assert not app.get("plotly_chart")
 
 
 def test_exports_with_nothing_but_a_geo_test(empty_warehouse: Path) -> None:
@@ -821,7 +859,7 @@ def test_methods_are_compared_by_revenue_where_nothing_was_spent(empty_warehouse
     app = open_experiments(experiment="e1")
     assert "Incremental revenue is known: ₹300 (90 % CI ₹200 to ₹400)." in prose(app)
     assert "Add what was paid for it" in prose(app)
-    assert [row["value"] for row in values_of(app, METHODS)] == [300]
+    assert [row["value"] for row in forest(app, METHODS)] == [300]
     assert "Incremental revenue with its interval; the grey line is no effect" in prose(app)
 
 
@@ -838,22 +876,26 @@ def estimate(low: float | None, value: float | None, high: float | None) -> dict
     return {"low": low, "value": value, "high": high, "truth": None, "reference": 1.0}
 
 
+def domain(estimates: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    return charts.domain(pd.DataFrame(estimates))
+
+
 def test_an_axis_is_cut_where_one_interval_is_much_wider() -> None:
     usual = [estimate(0, 1, 2), estimate(1, 2, 3), estimate(0.5, 1, 1.5)]
-    assert charts.domain(usual) == pytest.approx((-0.12, 3.12))
-    assert charts.domain([*usual, estimate(-100, 0, 100)]) == pytest.approx((-0.12, 3.12))
+    assert domain(usual) == pytest.approx((-0.12, 3.12))
+    assert domain([*usual, estimate(-100, 0, 100)]) == pytest.approx((-0.12, 3.12))
     # The estimate of the wide one is near enough to be shown: it widens the axis to 5.
-    assert charts.domain([*usual, estimate(-90, 5, 100)])[1] == pytest.approx(5.2)
-    assert charts.domain([*usual, estimate(-90, 50, 100)])[1] == pytest.approx(3.12)
+    assert domain([*usual, estimate(-90, 5, 100)])[1] == pytest.approx(5.2)
+    assert domain([*usual, estimate(-90, 50, 100)])[1] == pytest.approx(3.12)
     # Of two, none is the odd one out.
-    assert charts.domain([estimate(1, 1, 1.1), estimate(0, 5, 10)]) == pytest.approx((-0.4, 10.4))
+    assert domain([estimate(1, 1, 1.1), estimate(0, 5, 10)]) == pytest.approx((-0.4, 10.4))
     # Five times as wide as the middle one: cut, unless that would save little.
     wider = [estimate(0, 1, 2), estimate(2, 2, 4), estimate(-2, 0, 0), estimate(-3, 2, 7)]
-    assert charts.domain(wider) == pytest.approx((-2.24, 4.24))
-    assert charts.domain([*wider, estimate(5, 5, 6)]) == pytest.approx((-3.4, 7.4))
+    assert domain(wider) == pytest.approx((-2.24, 4.24))
+    assert domain([*wider, estimate(5, 5, 6)]) == pytest.approx((-3.4, 7.4))
     # Nothing has an interval.
-    assert charts.domain([estimate(None, 5, None)]) == pytest.approx((0.84, 5.16))
-    assert charts.domain([estimate(None, None, None)]) == pytest.approx((0, 2))
+    assert domain([estimate(None, 5, None)]) == pytest.approx((0.84, 5.16))
+    assert domain([estimate(None, None, None)]) == pytest.approx((0, 2))
 
 
 def test_cut_rows_are_told(empty_warehouse: Path) -> None:
@@ -866,8 +908,8 @@ def test_cut_rows_are_told(empty_warehouse: Path) -> None:
     publish(empty_warehouse, ROWS | {"fct_incremental_roas": wide})
     app = open_experiments()
     assert "1 row goes beyond it (arrows): Beta (e3)." in prose(app)
-    row = values_of(app, FOREST)[0]
-    assert row["is_cut_low"] and row["is_cut_high"] and row["low_at"] > -10
+    row = forest(app, FOREST)[0]
+    assert row["arrows"] == {"left", "right"} and row["low"] > -10
 
 
 def test_experiments_outside_of_the_data_are_in_the_whole_period(empty_warehouse: Path) -> None:

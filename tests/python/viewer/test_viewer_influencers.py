@@ -1,20 +1,21 @@
 """Influencers & personas, and one influencer: what they show against queries of their own."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
-from tests.python.viewer.pages import open_page, specs, texts, tiles
+from tests.python.viewer.pages import alts, estimates, figures, open_page, texts, tiles, trace
 from tests.python.viewer.tiny import MARKDOWN_NAME, publish
 from viewer.charts import influencers as charts
 from viewer.format import count, money, plain, ratio
@@ -158,14 +159,52 @@ def table_of(app: AppTest, place: int = 0) -> pd.DataFrame:
     return pd.DataFrame(app.dataframe[place].value)
 
 
-def drawn(app: AppTest, place: int = 0) -> pd.DataFrame:
-    """The rows that a chart draws, in their order."""
-    values = app.get("vega_lite_chart")[place].proto.data.data
-    return pd.DataFrame(pa.ipc.open_stream(values).read_pandas())
+def ranking(app: AppTest) -> pd.DataFrame:
+    """The rows of the ranking as they are drawn, best on top."""
+    figure = figures(app)[0]
+    rows = pd.DataFrame(estimates(figure))
+    return rows.assign(orders=figure["layout"]["yaxis2"]["ticktext"])
 
 
-def alts(app: AppTest) -> list[str]:
-    return [chart.proto.alt for chart in app.get("vega_lite_chart")]
+def within(value: float | None, least: float, most: float) -> float | None:
+    """A value where an axis cuts it."""
+    return None if value is None else min(max(value, least), most)
+
+
+def chosen_in(rows: pd.DataFrame) -> list[str]:
+    """Who is not faded."""
+    return list(rows.loc[rows["opacity"] == 1, "label"])
+
+
+def told_in_scatter(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Circles of the scatter by the name that the mouse shows."""
+    return {
+        unescape(told.split("<b>")[1].split("</b>")[0]): {
+            "spend": spend, "height": height, "opacity": opacity, "size": size, "told": told
+        }
+        for one in figures(app)[1]["data"]
+        if "customdata" in one
+        for spend, height, opacity, size, (_, told) in zip(
+            one["x"], one["y"], one["marker"]["opacity"], one["marker"]["size"],
+            one["customdata"], strict=True,
+        )
+    }  # fmt: skip
+
+
+def cells_of(app: AppTest) -> dict[tuple[str, str], dict[str, Any]]:
+    """Cells of the heat map by persona and platform: where they stand, and what is written."""
+    figure = figures(app)[1]
+    [bars] = figure["data"]
+    rows, columns = (figure["layout"][axis]["ticktext"] for axis in ("yaxis", "xaxis"))
+    found = {}
+    for left, width, place, text, colour, opacity, (persona, platform, _) in zip(
+        bars["base"], bars["x"], bars["y"], bars["text"], bars["marker"]["color"],
+        bars["marker"]["opacity"], bars["customdata"], strict=True,
+    ):  # fmt: skip
+        column = columns[round(left + width / 2)]
+        assert (unescape(rows[place]), unescape(column)) == (persona, platform)
+        found[persona, platform] = {"text": text, "colour": colour, "opacity": opacity}
+    return found
 
 
 def by(rows: pd.DataFrame, *keys: str) -> dict[Any, dict[str, Any]]:
@@ -276,16 +315,21 @@ def test_influencers_are_sorted_as_chosen(sort_by: str, simulated_warehouse: Pat
         assert f"{len(values) - len(ranked)} of {len(values)} cannot be ranked" in texts(app)
     else:
         assert "cannot be ranked" not in texts(app)
-    assert drawn(app)["label"].tolist() == order[:50]
+    assert ranking(app)["label"].tolist() == order[:50]
 
 
 @pytest.mark.parametrize("how_many", [10, 20, 50])
 def test_the_ranking_draws_as_many_as_chosen(how_many: int, simulated_warehouse: Path) -> None:
     app = open_page("influencers", how_many=str(how_many))
-    shown, table = drawn(app), table_of(app)
-    assert shown["label"].tolist() == table["label"].head(how_many).tolist()
-    for column in ("iroas", "iroas_low", "iroas_high", "orders", "verdict"):
-        assert shown[column].tolist() == table[column].head(how_many).tolist()
+    shown, table = ranking(app), table_of(app)
+    first_rows = table.head(how_many)
+    assert shown["label"].tolist() == first_rows["label"].tolist()
+    least, most = figures(app)[0]["layout"]["xaxis"]["range"]
+    for drawn, column in (("value", "iroas"), ("low", "iroas_low"), ("high", "iroas_high")):
+        expected = first_rows[column].clip(least, most).tolist()
+        assert shown[drawn].tolist() == pytest.approx(expected, nan_ok=True)
+    assert shown["orders"].tolist() == [count(number) for number in first_rows["orders"]]
+    assert shown["verdict"].str.lower().tolist() == first_rows["verdict"].tolist()
     first = table.iloc[0]
     assert f"{first['label']} {ratio(first['iroas'])}" in alts(app)[0]
     assert f"{how_many} of {len(table)} influencers" in texts(app)
@@ -307,28 +351,42 @@ def test_a_chosen_influencer_stands_out_and_alone_in_the_table(simulated_warehou
     )
     app = open_page("influencers", sort_by="Spend", how_many="10", influencer=last)
     assert table_of(app)["label"].tolist() == [last]
-    shown = drawn(app)
+    shown = ranking(app)
     assert len(shown) == 11 and shown["label"].tolist()[-1] == last
-    assert shown.loc[shown["is_chosen"], "label"].tolist() == [last]
-    everyone = drawn(app, 1)
-    assert len(everyone) > 100 and everyone["is_chosen"].sum() == 1
+    assert chosen_in(shown) == [last]
+    everyone = told_in_scatter(app)
+    assert len(everyone) > 100
+    assert [name for name, circle in everyone.items() if circle["opacity"] > 0.5] == [last]
     assert "the charts fade everybody else" in texts(app)
 
 
 def test_the_scatter_has_everybody_with_spend_and_a_figure(simulated_warehouse: Path) -> None:
     app = open_page("influencers", platform="Instagram")
     expected = {
-        name: figures
+        name: row
         for name, rows in grouped(rows_of("i.platform = 'Instagram'"), "influencer_name").items()
-        if (figures := figures_of(rows))["spend"] > 0 and figures["incremental_revenue"] is not None
+        if (row := figures_of(rows))["spend"] > 0 and row["incremental_revenue"] is not None
     }
-    shown = by(drawn(app, 1), "label")
+    shown = told_in_scatter(app)
     assert set(shown) == set(expected)
-    for name, figures in expected.items():
-        for column in ("spend", "incremental_revenue", "orders"):
-            assert close(shown[name][column], float(figures[column])), (name, column)
-    line = specs(app)[1]["layer"][0]["data"]["values"]
-    assert all(point["needed"] == pytest.approx(point["at"] * 1.0) for point in line)
+    axis = figures(app)[1]["layout"]["yaxis"]
+    ordered = sorted(expected, key=lambda name: expected[name]["incremental_revenue"])
+    heights = [shown[name]["height"] for name in ordered]
+    assert heights == sorted(heights) and axis["range"][0] <= heights[0]
+    for name, row in expected.items():
+        assert close(shown[name]["spend"], float(row["spend"])), name
+        told = shown[name]["told"]
+        assert f"{money(row['incremental_revenue'])}<br>" in told, name
+        assert told.endswith(f"{count(row['orders'])} orders"), name
+    # Who lies above the line is who brought more than the break-even of 1.
+    line = figures(app)[1]["data"][0]
+    for name, row in expected.items():
+        needed = np.interp(
+            math.log(shown[name]["spend"]), [math.log(at) for at in line["x"]], line["y"]
+        )
+        share = row["incremental_revenue"] / float(row["spend"])
+        if abs(share - 1) > 0.05:
+            assert (shown[name]["height"] > needed) == (share > 1), name
 
 
 def test_methods_without_intervals_show_what_there_is(simulated_warehouse: Path) -> None:
@@ -341,7 +399,7 @@ def test_methods_without_intervals_show_what_there_is(simulated_warehouse: Path)
     ranked = shown["iroas"].dropna().tolist()
     assert ranked == sorted(ranked, reverse=True)
     assert "as this method has no interval" in texts(app)
-    assert drawn(app)["here"].notna().sum() == min(20, len(ranked))
+    assert ranking(app)["value"].notna().sum() == min(20, len(ranked))
 
 
 def test_the_legacy_method_is_labelled_and_right(simulated_warehouse: Path) -> None:
@@ -350,16 +408,18 @@ def test_the_legacy_method_is_labelled_and_right(simulated_warehouse: Path) -> N
     [(organic,)] = ask("select sum(revenue) from fct_revenue_days where channel <> 'influencer'")
     [(all_spend,)] = ask("select sum(spend) from fct_influencer_days")
     for name, rows in grouped(rows_of("true"), "influencer_name").items():
-        figures = figures_of(rows)
+        row = figures_of(rows)
         expected = None
-        if figures["spend"]:
-            baseline = float(organic) * figures["spend"] / float(all_spend)
-            expected = (figures["attributed_revenue"] - baseline) / figures["spend"]
+        if row["spend"]:
+            baseline = float(organic) * row["spend"] / float(all_spend)
+            expected = (row["attributed_revenue"] - baseline) / row["spend"]
         assert close(shown[name]["iroas"], expected), name
     assert "not a causal measure" in texts(app)
     # Nearly all of it is negative, which a logarithm has no place for.
-    assert specs(app)[1]["layer"][1]["encoding"]["y"]["scale"]["type"] == "symlog"
-    assert specs(app)[1]["layer"][1]["encoding"]["y"]["scale"]["domain"][0] < 0
+    axis = figures(app)[1]["layout"]["yaxis"]
+    assert axis["range"][0] < 0 and axis["ticktext"][0].startswith("−₹")
+    circles = told_in_scatter(app)
+    assert sum(circle["height"] < 0 for circle in circles.values()) > len(circles) / 2
 
 
 def test_a_method_of_experiments_falls_back_to_the_default(simulated_warehouse: Path) -> None:
@@ -408,13 +468,13 @@ def test_the_interval_of_a_persona_of_two_influencers(empty_warehouse: Path) -> 
         _day("i3", "c3", spend=0, incremental=10, shared=1, campaign=5, influencer=7),
     ]
     publish(empty_warehouse, {"fct_influencer_days": days})
-    row = drawn(open_page("influencers", show="Personas")).iloc[0]
+    row = ranking(open_page("influencers", show="Personas")).iloc[0]
     # Shared 13; campaigns 16 and 5; influencers within campaigns 12, 36 and 7.
     error = math.sqrt(13**2 + 16**2 + 5**2 + 12**2 + 36**2 + 7**2)
     assert row["label"] == "Nano-Food"
-    assert row["iroas"] == pytest.approx(370 / 400)
-    assert row["iroas_low"] == pytest.approx((370 - Z * error) / 400)
-    assert row["iroas_high"] == pytest.approx((370 + Z * error) / 400)
+    assert row["value"] == pytest.approx(370 / 400)
+    assert row["low"] == pytest.approx((370 - Z * error) / 400)
+    assert row["high"] == pytest.approx((370 + Z * error) / 400)
 
 
 def test_the_tiny_world_as_counted_by_hand(tiny_warehouse: Path) -> None:
@@ -430,7 +490,7 @@ def test_the_tiny_world_as_counted_by_hand(tiny_warehouse: Path) -> None:
     assert asha["verdict"] == "inconclusive"
     assert "2 of 3 cannot be ranked" in texts(app)
     # Asha alone has both spend and incremental revenue.
-    assert drawn(app, 1)["label"].tolist() == ["Asha"]
+    assert list(told_in_scatter(app)) == ["Asha"]
 
 
 def test_names_are_shown_as_they_are(tiny_warehouse: Path) -> None:
@@ -478,12 +538,13 @@ def test_clipped_intervals_are_marked_and_told(empty_warehouse: Path) -> None:
     ]
     publish(empty_warehouse, {"fct_influencer_days": days})
     app = open_page("influencers", sort_by="Spend")
-    shown = by(drawn(app), "label")
-    goes_on = {name: (row["goes_on_left"], row["goes_on_right"]) for name, row in shown.items()}
-    assert goes_on.pop(MARKDOWN_NAME) == (True, True)
-    assert set(goes_on.values()) == {(False, False)}
-    assert shown[MARKDOWN_NAME]["iroas_high"] == pytest.approx(30 + Z * 300)
-    assert max(row["to_here"] for row in shown.values()) < 20
+    shown = by(ranking(app), "label")
+    goes_on = {name: row["arrows"] for name, row in shown.items()}
+    assert goes_on.pop(MARKDOWN_NAME) == {"left", "right"}
+    assert not any(goes_on.values())
+    # The mouse shows all of it.
+    assert f"to {ratio(30 + Z * 300)})" in shown[MARKDOWN_NAME]["told"]
+    assert max(row["high"] for row in shown.values()) < 20
     assert "1 goes on beyond the axis" in texts(app)
 
 
@@ -492,7 +553,7 @@ def test_an_empty_selection_of_influencers_and_personas(tiny_warehouse: Path) ->
         app = open_page("influencers", show=tab, influencer="Asha", dates=["2025-01-05"])
         [info] = app.info
         assert "No influencer was active" in info.value
-        assert not app.dataframe and not app.get("vega_lite_chart")
+        assert not app.dataframe and not app.get("plotly_chart")
 
 
 def test_nobody_else_has_to_be_active_for_a_chosen_influencer_to_be_missed(
@@ -511,21 +572,25 @@ def test_personas_are_right_under_filters(case: str, simulated_warehouse: Path) 
     query, where = CASES[case]
     app = open_page("influencers", show="Personas", **query)
     assert not app.exception
-    shown = by(drawn(app), "label")
+    shown = by(ranking(app), "label")
     expected = {name: figures_of(rows) for name, rows in grouped(rows_of(where), "persona").items()}
     assert set(shown) == set(expected)
-    for name, figures in expected.items():
-        for column in ("spend", "orders", "iroas", "iroas_low", "iroas_high", "verdict"):
-            assert close(shown[name][column], figures[column]), (name, column)
+    ends = figures(app)[0]["layout"]["xaxis"]["range"]
+    for name, row in expected.items():
+        for drawn, column in (("value", "iroas"), ("low", "iroas_low"), ("high", "iroas_high")):
+            assert close(shown[name][drawn], within(row[column], *ends)), (name, column)
+        assert shown[name]["verdict"].lower() == row["verdict"]
+        assert shown[name]["orders"] == count(row["orders"])
+        assert f"Spend {money(row['spend'])}, " in shown[name]["told"]
 
 
 def test_a_persona_filter_fades_the_others(simulated_warehouse: Path) -> None:
-    shown = drawn(open_page("influencers", show="Personas", persona="Micro-Fitness"))
+    shown = ranking(open_page("influencers", show="Personas", persona="Micro-Fitness"))
     assert len(shown) > 20
-    assert shown.loc[shown["is_chosen"], "label"].tolist() == ["Micro-Fitness"]
-    everything = drawn(open_page("influencers", show="Personas"))
-    assert everything["is_chosen"].all()
-    columns = ["label", "iroas", "iroas_low", "iroas_high"]
+    assert chosen_in(shown) == ["Micro-Fitness"]
+    everything = ranking(open_page("influencers", show="Personas"))
+    assert (everything["opacity"] == 1).all()
+    columns = ["label", "value", "low", "high"]
     pd.testing.assert_frame_equal(shown[columns], everything[columns])
 
 
@@ -582,7 +647,7 @@ def test_a_persona_of_ones_own_is_compared_first(simulated_warehouse: Path) -> N
     }
     app = open_page("influencers", show="Personas", dates=["2025-06-01", "2026-05-31"], **own)
     assert not app.exception and not app.warning
-    figures = figures_of(
+    expected = figures_of(
         rows_of(
             "i.platform = 'Instagram' and i.gender = 'Female'"
             " and i.follower_count between 2000 and 40000"
@@ -593,13 +658,16 @@ def test_a_persona_of_ones_own_is_compared_first(simulated_warehouse: Path) -> N
     shown = side_by_side(app)
     assert next(iter(shown)) == plain(member) and len(shown) == 4
     cells = [unmarked(shown[plain(member)][label]) for label in ("Spend", "ROAS")]
-    assert cells == [money(figures["spend"]), ratio(figures["roas"])]
-    bar = by(drawn(app), "label")[member]
-    for column in ("iroas", "iroas_low", "iroas_high", "verdict"):
-        assert close(bar[column], figures[column]), column
+    assert cells == [money(expected["spend"]), ratio(expected["roas"])]
+    bar = by(ranking(app), "label")[member]
+    ends = figures(app)[0]["layout"]["xaxis"]["range"]
+    for drawn, column in (("value", "iroas"), ("low", "iroas_low"), ("high", "iroas_high")):
+        assert close(bar[drawn], within(expected[column], *ends)), column
+    assert bar["verdict"].lower() == expected["verdict"]
     # It is a filter, too: then it alone stands out.
-    filtered = drawn(open_page("influencers", show="Personas", persona=member, **own))
-    assert filtered.loc[filtered["is_chosen"], "label"].tolist() == [member]
+    assert chosen_in(ranking(open_page("influencers", show="Personas", persona=member, **own))) == [
+        member
+    ]
 
 
 def test_a_persona_of_ones_own_without_anybody(simulated_warehouse: Path) -> None:
@@ -623,31 +691,32 @@ def test_the_heat_map_has_every_cell_with_spend(
 ) -> None:
     app = open_page("influencers", show="Personas", cells=cells, brand="MuscleBlaze")
     expected = {
-        key: figures
+        key: row
         for key, rows in grouped(rows_of("d.brand = 'MuscleBlaze'"), "persona", "platform").items()
-        if (figures := figures_of(rows))["spend"] and figures[column] is not None
+        if (row := figures_of(rows))["spend"] and row[column] is not None
     }
-    shown = by(drawn(app, 1), "persona", "platform")
+    shown = cells_of(app)
     assert set(shown) == set(expected) and len(expected) > 20
     marks = {"profitable": "▲ ", "unprofitable": "▼ "} if column == "iroas" else {}
-    for key, figures in expected.items():
-        written = marks.get(figures["verdict"], "") + write(figures[column])
-        assert shown[key]["written"] == written, key
+    for key, row in expected.items():
+        written = marks.get(row["verdict"], "") + write(row[column])
+        assert shown[key]["text"] == written, key
 
 
 def test_writing_stands_out_on_every_cell(simulated_warehouse: Path) -> None:
     for cells in ("Incremental ROAS", "ROAS", "Spend", "Orders"):
-        shown = drawn(open_page("influencers", show="Personas", cells=cells), 1)
-        for fill, ink in zip(shown["fill"], shown["ink"], strict=True):
+        [bars] = figures(open_page("influencers", show="Personas", cells=cells))[1]["data"]
+        inks = bars["insidetextfont"]["color"]
+        for fill, ink in zip(bars["marker"]["color"], inks, strict=True):
             assert contrast(fill, ink) >= 4.5, (fill, ink)
 
 
 def test_filters_of_persona_and_platform_fade_other_cells(simulated_warehouse: Path) -> None:
     query = {"persona": "Micro-Fitness", "platform": "YouTube"}
-    shown = drawn(open_page("influencers", show="Personas", **query), 1)
+    shown = cells_of(open_page("influencers", show="Personas", **query))
     assert len(shown) > 30
-    chosen = shown[shown["is_chosen"]]
-    assert chosen[["persona", "platform"]].to_numpy().tolist() == [["Micro-Fitness", "YouTube"]]
+    chosen = [cell for cell, drawn in shown.items() if drawn["opacity"] == 1]
+    assert chosen == [("Micro-Fitness", "YouTube")]
 
 
 # --- One influencer ------------------------------------------------------------------------------
@@ -815,17 +884,19 @@ def test_experiments_of_campaigns_are_linked(simulated_warehouse: Path) -> None:
 def test_the_course_of_an_influencer_adds_up(simulated_warehouse: Path) -> None:
     influencer = busiest("HKVitals")
     app = open_page("influencer", id=influencer, dates=["2025-07-01", "2026-06-30"])
-    figures = figures_of(
+    expected = figures_of(
         rows_of(
             f"influencer_id = '{influencer}'"
             " and date_day between date '2025-07-01' and date '2026-06-30'"
         )
     )
-    course = drawn(app)
-    assert course["attributed_revenue"].sum() == pytest.approx(figures["attributed_revenue"])
-    assert course["spend"].sum() == pytest.approx(figures["spend"])
-    assert course["day"].is_unique and len(course) == 53  # weeks, those without anything too
-    marks = specs(app)[0]["layer"][-1]["data"]["values"]
+    [course] = figures(app)
+    revenue = [y for y in trace(course, "Attributed revenue")["y"] if y is not None]
+    assert sum(revenue) == pytest.approx(expected["attributed_revenue"])
+    spend = trace(course, "Spend")
+    assert sum(spend["y"]) == pytest.approx(expected["spend"])
+    # Weeks, those without anything too.
+    assert len(set(spend["x"])) == len(spend["x"]) == len(revenue) == 53
     posts = ask(
         """
         select post_date::varchar from fct_posts
@@ -833,8 +904,8 @@ def test_the_course_of_an_influencer_adds_up(simulated_warehouse: Path) -> None:
         """,
         influencer,
     )
-    days = sorted(f"{day}T00:00:00" for (day,) in posts)
-    assert sorted(mark["day"] for mark in marks) == days
+    marked = [day[:10] for day in trace(course, "Post")["x"]]
+    assert sorted(marked) == sorted(day for (day,) in posts)
 
 
 def test_one_influencer_counted_by_hand(empty_warehouse: Path) -> None:
@@ -863,23 +934,27 @@ def test_one_influencer_counted_by_hand(empty_warehouse: Path) -> None:
         "HTTP://video.example/3", "https://video.example/1"
     ]  # fmt: skip
     assert not isinstance(links[4], str) and not isinstance(links[5], str)
-    marks = specs(app)[0]["layer"][-1]["data"]["values"]
-    by_day = {day.removesuffix("T00:00:00"): rows for day, rows in grouped(marks, "day").items()}
-    assert {day: len(posts) for day, posts in by_day.items()} == {
+    [course] = figures(app)
+    marks = trace(course, "Post")
+    assert Counter(day[:10] for day in marks["x"]) == {
         "2025-01-01": 2, "2025-01-03": 1, "2025-01-04": 1, "2025-01-05": 1
     }  # fmt: skip
-    # Two posts of a day stand on each other; captions are cut, and what is unknown says so.
-    assert len({mark["height"] for mark in by_day["2025-01-01"]}) == 2
-    assert max(len(mark["caption"]) for mark in marks) == 60
-    assert {mark["reach_text"] for mark in by_day["2025-01-01"]} == {"1,000", "–"}
+    # Two posts of a day stand on each other, and each tells both; captions are cut, and what is
+    # unknown says so.
+    of_first_day = [n for n, day in enumerate(marks["x"]) if day.startswith("2025-01-01")]
+    assert len({marks["y"][n] for n in of_first_day}) == 2
+    [told] = {marks["customdata"][n][2] for n in of_first_day}
+    assert told.startswith("1 Jan 2025<br>") and "reach 1,000," in told and "reach –," in told
+    [shown] = [text.split("<br>")[0] for text in told.split("Caption: ")[1:2]]
+    assert shown == f"{caption[:59]}…"
     # Two campaigns have this name.
     assert table_of(app, 1)[["campaign", "posts", "spend"]].to_numpy().tolist() == [
         ["Summer (c1)", 0, 100.0]
     ]
     payouts = table_of(app, 2)[["amount", "campaign"]].to_numpy().tolist()
     assert payouts == [[100.5, "Summer (c1)"]]
-    course = drawn(app)
-    assert course["attributed_revenue"].tolist() == [500.0, *[0.0] * 9]
+    revenue = [y for y in trace(course, "Attributed revenue")["y"] if y is not None]
+    assert revenue == [500.0, *[0.0] * 9]
 
 
 def test_an_unknown_influencer_is_told(tiny_warehouse: Path) -> None:

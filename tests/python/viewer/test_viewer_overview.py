@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow
 import pytest
 
-from tests.python.viewer.pages import open_page, specs, texts, tiles
+from tests.python.viewer.pages import figures, open_page, texts, tiles, trace
 from tests.python.viewer.tiny import publish
 from viewer import data
 from viewer.format import count, money, percent, ratio
@@ -178,39 +177,79 @@ def test_what_a_baseline_is_without_is_told(
         app = open_page(page, **query)
         shown = texts(app) + "".join(html.proto.body for html in app.get("html"))
         assert f"Revenue with and without {whose}" in shown
-        assert f"Without {whose}, and its interval" in str(specs(app)[0])
+        assert trace(figures(app)[0], f"Without {whose}, and its interval")
 
 
 def test_a_single_day_is_seen(simulated_warehouse: Path) -> None:
+    def lines(app: Any) -> list[dict[str, Any]]:
+        return [
+            one
+            for figure in figures(app)[:2]
+            for one in figure["data"]
+            if one.get("mode") == "lines+markers"
+        ]
+
     app = open_page(dates=["2026-04-15", "2026-04-15"])
-    baseline, spend_and_revenue = specs(app)[:2]
-    lines = [
-        layer["mark"]
-        for layer in baseline["layer"] + spend_and_revenue["layer"]
-        if layer["mark"]["type"] == "line"
+    points = lines(app)
+    assert len(points) == 4
+    assert all(
+        one["marker"]["color"] in (one["line"]["color"], [one["line"]["color"]]) for one in points
+    )
+    baseline = figures(app)[0]["data"]
+    assert not any(one.get("fill") for one in baseline)
+    [interval] = [one for one in baseline if "error_y" in one]
+    [(low, high)] = [
+        (y - error, y + error)
+        for y, error in zip(interval["y"], interval["error_y"]["array"], strict=True)
     ]
-    assert len(lines) == 4 and all(line["point"] for line in lines)
-    assert not any(layer["mark"]["type"] == "area" for layer in baseline["layer"])
-    for spec in specs(open_page())[:2]:
-        assert not any(layer["mark"].get("point") for layer in spec["layer"])
+    assert low <= trace(figures(app)[0], points[0]["name"])["y"][0] <= high
+    for one in lines(open_page()):
+        of_whole = [
+            colour
+            for colour, symbol in zip(
+                one["marker"]["color"], one["marker"].get("symbol", []), strict=False
+            )
+            if symbol == "circle"
+        ]
+        assert set(of_whole) <= {"rgba(0,0,0,0)"}
 
 
 def test_charts_hold_what_the_marts_do(simulated_warehouse: Path) -> None:
     app = open_page(brand="MuscleBlaze", platform="Instagram")
-    baseline, spend_and_revenue, channels = (values_of(app, number) for number in range(3))
+    baseline, spend_and_revenue, channels = figures(app)
     [(revenue,)] = published("select sum(revenue) from fct_revenue_days where brand='MuscleBlaze'")
     where = selected("brand = 'MuscleBlaze' and platform = 'Instagram'")
     [(spend, attributed, incremental)] = published(
         f"select sum(spend), sum(attributed_revenue), sum(incremental_revenue) from {where}"
     )
-    assert sum(row["revenue"] for row in baseline) == pytest.approx(float(revenue))
-    assert sum(row["baseline"] for row in baseline) == pytest.approx(float(revenue) - incremental)
-    assert all(row["baseline_low"] <= row["baseline"] <= row["baseline_high"] for row in baseline)
-    assert sum(row["spend"] for row in spend_and_revenue) == pytest.approx(float(spend))
-    assert sum(row["attributed_revenue"] for row in spend_and_revenue) == pytest.approx(
-        float(attributed)
+    assert total(trace(spend_and_revenue, "Spend")) == pytest.approx(float(spend))
+    drawn = {
+        name: total(trace(spend_and_revenue, name))
+        for name in ("Attributed revenue", "Incremental revenue")
+    }
+    assert drawn == {
+        "Attributed revenue": pytest.approx(float(attributed)),
+        "Incremental revenue": pytest.approx(incremental),
+    }
+    [bars] = channels["data"]
+    assert total({"y": bars["x"]}) == pytest.approx(float(revenue))
+    # The baseline chart leaves out the weeks that the dates cut: 31 March 2025 is a Monday, and
+    # 30 September 2026 a Wednesday.
+    whole = "date_day between '2025-04-07' and '2026-09-27'"
+    [(of_all,)] = published(
+        f"select sum(revenue) from fct_revenue_days where brand = 'MuscleBlaze' and {whole}"
     )
-    assert sum(row["revenue"] for row in channels) == pytest.approx(float(revenue))
+    [(of_influencers,)] = published(f"select sum(incremental_revenue) from {where} where {whole}")
+    assert total(trace(baseline, "Revenue of all channels")) == pytest.approx(float(of_all))
+    name = "Without this selection, and its interval"
+    assert total(trace(baseline, name)) == pytest.approx(float(of_all) - of_influencers)
+    area = baseline["data"][0]
+    points = len(trace(baseline, name)["y"])
+    lows, highs = area["y"][:points], area["y"][points : 2 * points][::-1]
+    assert all(
+        low <= y <= high
+        for low, y, high in zip(lows, trace(baseline, name)["y"], highs, strict=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -229,23 +268,28 @@ def test_weeks_that_the_dates_cut_are_no_fall(
     for treatment in ("left out", "drawn hollow or pale"):
         assert (f"cut by the dates, and {treatment}." in shown) == bool(ends)
     assert not ends or f"{ends} week {'are' if 'and' in ends else 'is'} cut" in shown
-    baseline, spend_and_revenue = (values_of(app, number) for number in range(2))
-    cut = [row["day"][:10] for row in spend_and_revenue if row["is_cut"]]
+    baseline, spend_and_revenue = figures(app)[:2]
+    bars = trace(spend_and_revenue, "Spend")
+    is_pale = [opacity < 0.5 for opacity in bars["marker"]["opacity"]]
+    cut = [day[:10] for day, pale in zip(bars["x"], is_pale, strict=True) if pale]
     expected = [(first, "first"), (last, "last")]
     assert cut == [str(day - timedelta(days=day.weekday())) for day, end in expected if end in ends]
-    assert {"filter": "!datum.is_cut"} in specs(app)[0]["transform"]
-    assert cut == [row["day"][:10] for row in baseline if row["is_cut"]]
+    revenue = trace(spend_and_revenue, "Attributed revenue")
+    hollow = [
+        day[:10]
+        for day, symbol in zip(revenue["x"], revenue["marker"]["symbol"], strict=True)
+        if symbol == "circle-open"
+    ]
+    assert hollow == cut
+    # The line breaks between what is cut and what is whole.
+    assert revenue["y"].count(None) == len(cut)
+    whole = [day[:10] for day in bars["x"] if day[:10] not in cut]
+    assert [day[:10] for day in trace(baseline, "Revenue of all channels")["x"]] == whole
 
 
-def values_of(app: Any, number: int) -> list[dict[str, Any]]:
-    """Rows of a chart, wherever Streamlit put them."""
-    chart = app.get("vega_lite_chart")[number].proto
-    spec = specs(app)[number]
-    if "values" in spec.get("data", {}):
-        return list(spec["data"]["values"])
-    [data_set] = [chart.data.data] if chart.data.data else [s.data.data for s in chart.datasets]
-    rows = pyarrow.ipc.open_stream(data_set).read_all().to_pylist()
-    return list(rows)
+def total(one: dict[str, Any]) -> float:
+    """The sum of what a trace draws."""
+    return float(sum(y for y in one["y"] if y is not None))
 
 
 def test_findings_have_figures_and_links(simulated_warehouse: Path) -> None:

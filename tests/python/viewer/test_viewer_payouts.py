@@ -11,10 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.python.viewer.pages import open_page, texts, tiles
+from tests.python.viewer.pages import alts, figures, open_page, texts, tiles
 from tests.python.viewer.tiny import publish
 from viewer import data
-from viewer.charts import payouts as charts
 from viewer.extract import Extract
 from viewer.format import money
 from viewer.published import published_path
@@ -223,16 +222,20 @@ def test_months_by_hand(payouts: Path) -> None:
 
 
 def test_charts_leave_out_months_without_anything(payouts: Path) -> None:
-    earned, unpaid = open_page("payouts").get("vega_lite_chart")
-    assert earned.proto.alt == "Bar chart of what was earned by month: Jan 2025 ₹10.00 L."
-    assert unpaid.proto.alt == (
-        "Bar chart of unpaid payouts by the month they fall due: Jan 2025 ₹150.10; Feb 2025 ₹25.05."
-    )
-    rows = charts.falls_due_by_month(data.payout_months(JANUARY)).spec["data"]["values"]
-    assert rows == [
-        {"name": "Jan 2025", "total": 150.1, "overdue": 100.1, "due": 50.0},
-        {"name": "Feb 2025", "total": 25.05, "overdue": 0.0, "due": 25.05},
+    app = open_page("payouts")
+    assert alts(app) == [
+        "Bar chart of what was earned by month: Jan 2025 ₹10.00 L.",
+        "Bar chart of unpaid payouts by the month they fall due: Jan 2025 ₹150.10; Feb 2025"
+        " ₹25.05.",
     ]
+    overdue, due = figures(app)[1]["data"]
+    assert (overdue["name"], due["name"]) == ("Overdue", "Due")
+    assert overdue["x"] == due["x"] == ["Jan 2025", "Feb 2025"]
+    assert (overdue["y"], due["y"]) == ([100.1, 0.0], [50.0, 25.05])
+    # A click or a drag picks whole months.
+    assert [pick[:2] for pick in due["customdata"]] == [
+        ["2025-01-01", "2025-01-31"], ["2025-02-01", "2025-02-28"]
+    ]  # fmt: skip
 
 
 def test_names_of_influencers_link_to_their_page(payouts: Path) -> None:
