@@ -68,11 +68,10 @@ days as (
 sums as (
 
     select
-        days.member,
-        count(days.influencer_id) as influencer_days,
-        count(distinct days.influencer_id) as influencers,
-        count(distinct days.influencer_id) filter (where days.spend <> 0) as influencers_with_spend,
-        {{ performance_columns() }}
+        days.member
+        {%- for column, sql in performance_sums().items() %},
+        {{ sql }} as {{ column }}
+        {%- endfor %}
     from days
     group by days.member
 
@@ -152,12 +151,10 @@ intervals as (
 
     select
         estimates.*,
-        quantiles.threshold,
-        measured_spend / nullif(spend, 0) as spend_measured_share,
-        incremental_revenue - z * incremental_revenue_se as incremental_revenue_low,
-        incremental_revenue + z * incremental_revenue_se as incremental_revenue_high,
-        incremental_revenue / nullif(measured_spend, 0) as iroas,
-        incremental_revenue_se / nullif(measured_spend, 0) as iroas_se
+        quantiles.threshold
+        {%- for column, sql in performance_intervals().items() %},
+        {{ sql }} as {{ column }}
+        {%- endfor %}
     from estimates
     cross join quantiles
 
@@ -167,8 +164,6 @@ returns as (
 
     select
         *,
-        incremental_revenue_low / nullif(measured_spend, 0) as iroas_low,
-        incremental_revenue_high / nullif(measured_spend, 0) as iroas_high,
         (iroas - threshold) / nullif(iroas_se, 0) as distance
     from intervals
 

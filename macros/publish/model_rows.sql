@@ -7,8 +7,10 @@
             + graph.sources.values() | list -%}
         {%- for node in documented if node.package_name == "helios" -%}
             {%- set formulas = [] -%}
-            {%- for column in node.columns.values() if column.config.meta.get("formula") -%}
-                {%- do formulas.append(column.name ~ " = " ~ column.config.meta.formula) -%}
+            {#- Columns that the function performance() makes show what it runs. -#}
+            {%- set ran = performance_formulas() if "performance" in node.name and node.schema == "marts" else {} -%}
+            {%- for column in node.columns.values() if column.config.meta.get("formula") or column.name in ran -%}
+                {%- do formulas.append(column.name ~ " = " ~ ran.get(column.name, column.config.meta.get("formula"))) -%}
             {%- endfor -%}
             {%- set parents = [] -%}
             {%- for parent in node.get("depends_on", {}).get("nodes", []) -%}

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import jinja2
+from jinja2.runtime import Macro
 
 from tests.python.support import PROJECT, marts_in_yaml, shown_columns
 
@@ -219,13 +221,30 @@ def functions() -> str:
         for folder in ("functions", "metrics", "estimators", "reasons")
         for file in sorted((PROJECT / "macros" / folder).glob("*.sql"))
     ]
-    made: list[str] = []
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
-    # What `functions()` returns is a list, which plain Jinja would write as text.
-    environment.globals |= {"return": made.extend, "var": SETTINGS.__getitem__}
-    template = "".join(file.read_text(encoding="utf-8") for file in files)
-    environment.from_string(template + "{{ functions() }}").render()
+    environment.globals |= {"return": _return, "var": SETTINGS.__getitem__}
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
+    with patch.object(Macro, "_invoke", _invoked):
+        made: list[str] = environment.from_string(source).module.functions()  # type: ignore[attr-defined]
     return ";".join(made)
+
+
+class _Returned(Exception):  # noqa: N818 (as in dbt, it is no error)
+    """What `return` of dbt gives back from the middle of a macro."""
+
+
+def _return(value: object) -> None:
+    raise _Returned(value)
+
+
+_invoke: Any = Macro._invoke
+
+
+def _invoked(macro: Macro, arguments: list[Any], autoescape: bool) -> Any:
+    try:
+        return _invoke(macro, arguments, autoescape)
+    except _Returned as returned:
+        return returned.args[0]
 
 
 @cache
