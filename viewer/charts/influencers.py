@@ -131,7 +131,7 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
         return 0.0, 2 * break_even
     usual = max(float(highs.median()), break_even)
     end = USUAL_LENGTHS * usual
-    earners = rows.loc[rows["iroas_low"] > break_even, "iroas"]
+    earners = rows.loc[rows["verdict"] == "profitable", "iroas"]
     farthest = float(earners[earners <= EARNERS_LENGTHS * end].max())
     upper = min(
         max(float(highs.max()), break_even), end if math.isnan(farthest) else max(end, farthest)

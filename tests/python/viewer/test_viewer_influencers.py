@@ -1038,7 +1038,11 @@ def _post(
 
 
 def _intervals(intervals: Iterable[tuple[float, float, float]]) -> pd.DataFrame:
-    return pd.DataFrame(list(intervals), columns=["iroas_low", "iroas", "iroas_high"])
+    """Rows of a ranking; the break-even is 1."""
+    rows = pd.DataFrame(list(intervals), columns=["iroas_low", "iroas", "iroas_high"])
+    return rows.assign(
+        verdict=["profitable" if low > 1 else "inconclusive" for low in rows["iroas_low"]]
+    )
 
 
 def contrast(one: str, other: str) -> float:

@@ -1,0 +1,184 @@
+"""A figure is the same on a page, in a report, to any client of DuckDB, and of exported rows."""
+
+import ast
+import math
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.python.support import PROJECT
+from viewer import data
+from viewer.data import Dimension
+from viewer.extract import Extract
+from viewer.published import published_path
+from viewer.selection import Selection
+
+DAYS = "fct_influencer_days"
+# Columns of it that a page groups by, by its dimension.
+OWN_COLUMNS: dict[Dimension, str] = {
+    "influencer": "influencer_id",
+    "campaign": "campaign_id",
+    "brand": "brand",
+}
+REPORTS: dict[Dimension, str] = {
+    "influencer": "rpt_influencer_performance",
+    "persona": "rpt_persona_performance",
+}
+TEXTS = ("verdict", "reason_code")
+# What only performance() of the published file computes with.
+ERRORS = r"incremental_se_\w+|NormalDist|inv_cdf|\berfc?\("
+# What is made of sums of influencer days.
+METRICS = (
+    r"/\s*nullif\(\s*(sum\()?\s*(spend|measured_spend|orders|attributed_revenue|reach)\b"
+    r"|\)\s+as (roas|cpm|cpe|cpo|aov|engagement_rate|new_customer_share|ncac|iroas\w*)\b"
+)
+# The verdict of an interval; a point above a line of break-even is none.
+VERDICTS = r"iroas_(low|high)\W*[<>]|[<>]=?\s*break_even(?! \*)"
+
+
+@st.composite
+def selections(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Selection:
+    options = data.options()
+    length = (options.last_day - options.first_day).days
+    first, last = sorted(
+        options.first_day + timedelta(days=draw(st.integers(0, length))) for _ in range(2)
+    )
+
+    def some(members: list[str]) -> tuple[str, ...]:
+        return tuple(draw(st.lists(st.sampled_from(members), unique=True, max_size=3)))
+
+    return Selection(
+        first,
+        last,
+        platforms=some(options.platforms),
+        brands=some(options.brands),
+        campaigns=some(list(options.campaigns)),
+        personas=some(options.personas),
+    )
+
+
+@pytest.fixture(scope="module")
+def client(simulated_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A client that knows nothing of Helios, with the published file attached."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published_path()}' as helios (read_only)")
+        yield connection
+
+
+def by_member(rows: Any, key: str) -> dict[str, dict[str, Any]]:
+    return {str(row[key]): row for row in rows.to_dict("records")}
+
+
+def assert_alike(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """Columns that both have are equal."""
+    shared = set(one) & set(other)
+    assert {"spend", "roas", "iroas", "iroas_low", "prob_profitable", *TEXTS} <= shared
+    for column in shared - {"member"}:
+        a, b = one[column], other[column]
+        if isinstance(a, str) or isinstance(b, str):
+            assert a == b, column
+        elif not (_missing(a) and _missing(b)):
+            assert float(a) == pytest.approx(float(b), rel=1e-9, abs=1e-6), column
+
+
+def _missing(value: Any) -> bool:
+    return value is None or str(value) in ("<NA>", "NaT") or math.isnan(float(value))
+
+
+@pytest.mark.build
+@pytest.mark.parametrize("dimension", OWN_COLUMNS)
+@given(selection=selections(), method=st.sampled_from(data.SELECTION_METHODS[:2]))
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_page_function_and_exported_rows_agree(
+    client: duckdb.DuckDBPyConnection,
+    tmp_path_factory: pytest.TempPathFactory,
+    dimension: Dimension,
+    selection: Selection,
+    method: str,
+) -> None:
+    column = OWN_COLUMNS[dimension]
+    page = by_member(data.performance(selection, dimension, method=method), column)
+    file = tmp_path_factory.mktemp("exported") / "days.parquet"
+    data.write_extract_parquet(Extract(DAYS, selection), file)
+    reading = data.settings()
+    asked = client.execute(
+        f"""
+        with days as (select *, {column} as member from read_parquet($file))
+        from helios.marts.performance(
+            'days', method := $method, ci_level := $ci_level, break_even := $break_even
+        )
+        """,
+        {
+            "file": str(file),
+            "method": "attributed" if method == "attributed" else "calibrated",
+            "ci_level": reading.ci_level,
+            "break_even": reading.break_even,
+        },
+    ).df()
+    exported = by_member(asked, "member")
+    assert set(exported) == set(page)
+    for member, figures in page.items():
+        assert_alike(figures, exported[member])
+
+
+@pytest.mark.build
+@pytest.mark.parametrize("dimension", REPORTS)
+def test_page_and_report_agree_over_the_whole_period(
+    client: duckdb.DuckDBPyConnection, dimension: Dimension
+) -> None:
+    options = data.options()
+    column = data.DIMENSION_COLUMN[dimension]
+    page = by_member(
+        data.performance(Selection(options.first_day, options.last_day), dimension), column
+    )
+    report = by_member(client.execute(f"from helios.marts.{REPORTS[dimension]}").df(), column)
+    for member, figures in page.items():
+        # The report counts influencers who never were active, too.
+        figures.pop("influencers", None)
+        assert_alike(figures, report[member])
+
+
+@pytest.mark.parametrize("pattern", [ERRORS, METRICS, VERDICTS])
+def test_the_viewer_has_no_formula_of_its_own(pattern: str) -> None:
+    found = [
+        f"{file.relative_to(PROJECT)}:{node.lineno}: {match.group()}"
+        for file in sorted((PROJECT / "viewer").rglob("*.py"))
+        for node, text in _code(file)
+        for match in re.finditer(pattern, text)
+    ]
+    assert not found
+
+
+def test_formulas_would_be_found() -> None:
+    assert re.search(ERRORS, "sqrt(sum(incremental_se_shared) ^ 2)")
+    assert re.search(METRICS, "sum(attributed_revenue) / nullif(sum(spend), 0)")
+    assert re.search(VERDICTS, "case when iroas_low > break_even then 'profitable' end")
+
+
+def _code(file: Path) -> Iterator[tuple[Any, str]]:
+    """Strings (SQL among them) and names of a module, but for its docstrings."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+        and isinstance(node.body[0].value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if id(node) not in docstrings:
+                yield node, node.value
+        elif isinstance(node, ast.Name | ast.Attribute | ast.Compare):
+            yield node, ast.unparse(node)
