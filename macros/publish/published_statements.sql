@@ -46,8 +46,8 @@
         ) ~ "'",
         "comment on macro table marts.performance is '" ~ sql_text(
             "Figures of each member of rows, a table, view or CTE with the columns of fct_influencer_days and a column member: sums,"
-            ~ " ratios, and incremental revenue with interval and verdict, by method (calibrated, attributed, or organic_projection"
-            ~ " with organic_revenue and all_spend), at ci_level, against break_even."
+            ~ " ratios, and incremental revenue with interval, verdict and reason_code (as in dim_reasons), by method"
+            ~ " (calibrated, attributed, or organic_projection with organic_revenue and all_spend), at ci_level, against break_even."
         ) ~ "'",
     ]) }}
 {% endmacro %}

@@ -33,7 +33,7 @@ ROW_HEIGHT, CELL_HEIGHT = 22, 27
 AROUND_ROWS, ABOVE_CELLS = 100, 40
 # An axis ends where it is this many times as long as the usual interval; longer ones get an arrow.
 USUAL_LENGTHS = 2.5
-# It ends later, up to so many times as far, where estimates lie that surely earn.
+# It ends later, up to so many times as far, where estimates lie that are surely profitable.
 EARNERS_LENGTHS = 2.0
 # Diameters of circles, for no order and for the most.
 SMALLEST, LARGEST = 7.0, 28.0
@@ -63,7 +63,7 @@ def interval_ranking(
         rows: Rows of `data.performance` with label (unique) and is_chosen.
         field: Column that a click picks.
         measure: Incremental ROAS as the chosen method has it.
-        break_even: iROAS from which a row earns.
+        break_even: iROAS from which a row is profitable.
         what: What is ranked and by what, in words.
     """
     lower, upper = shown_range(rows, break_even)
@@ -154,7 +154,7 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
     Args:
         rows: Rows of `data.performance` by influencer, with spend and incremental revenue, with
             label and is_chosen.
-        break_even: iROAS from which an influencer earns.
+        break_even: iROAS from which an influencer is profitable.
         measure: Incremental revenue as the chosen method has it.
     """
     spends, revenues = (rows[column].astype(float) for column in ("spend", "incremental_revenue"))
@@ -236,7 +236,7 @@ def heat_map(
         personas: Personas from top to bottom.
         platforms: Platforms from left to right.
         measure: What the cells show.
-        break_even: iROAS from which a cell earns.
+        break_even: iROAS from which a cell is profitable.
     """
     amounts = cells[measure.column].astype(float).tolist()
     verdicts = cells["verdict"].tolist()

@@ -613,8 +613,8 @@ AMOUNTS = [name for name in TABLE_COLUMNS if name.startswith("amount_")]
 RARE_COLUMNS = {"rows_unreadable", "rows_superseded", "amount_superseded", "rows_noted"}
 NOT_FOUND_COLUMNS = measures.of_mart(
     "rpt_not_found",
-    *("field", "value", "rows", "amount", "nearest", "reason", "raw_table"),
-    *("first_date", "last_date"),
+    *("field", "value", "rows", "amount", "nearest", "reason", "remedy"),
+    *("raw_table", "first_date", "last_date"),
 )
 ROW_COLUMNS = measures.of_mart(
     "fct_rejected_rows", "raw_table", "file", "record_number", "column_name", "value", "reason"

@@ -244,7 +244,7 @@ def _show_ranking(
         f"{count(len(shown))} of {count(len(ranked))} influencers by"
         f" {_order_in_words(ranked, sort_by)}",
     )
-    parts.show_chart(chart, "Who earns", "ranking", _clicked_influencer)
+    parts.show_chart(chart, "Ranking by incremental ROAS", "ranking", _clicked_influencer)
     _tell_unranked(ranked[unranked], len(ranked), sort_by)
 
 
@@ -409,7 +409,7 @@ def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
         break_even,
         f"{count(len(ranked))} personas by {_order_in_words(ranked, 'Lower bound')}",
     )
-    parts.show_chart(chart, "Which personas earn", "personas", _clicked_persona)
+    parts.show_chart(chart, "Personas by incremental ROAS", "personas", _clicked_persona)
     _tell_unranked(ranked[unranked], len(ranked), "Lower bound")
     if not rows["is_chosen"].all():
         told = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]

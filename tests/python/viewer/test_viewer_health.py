@@ -105,6 +105,7 @@ NOT_FOUND = [
         "raw_table": "tracking_data",
         "value": "FIT1O",
         "reason": "No influencer has this code.",
+        "remedy": "Add it.",
         "rows": 3,
         "amount": "1500.50",
         "nearest": "FIT10",
@@ -308,6 +309,7 @@ def test_values_that_were_found_nowhere(troubled: Path) -> None:
     shown = next(frame.value for frame in app.dataframe if "nearest" in frame.value.columns)
     assert list(shown["value"]) == ["Goaa", "FIT1O", "i9"]  # most money first
     assert list(shown["nearest"].fillna("")) == ["", "FIT10", ""]
+    assert list(shown["remedy"].fillna("")) == ["", "Add it.", ""]
     assert app.selectbox(key="not_found").options == [
         *("All", "Coupon codes", "Influencers", "Regions"),
     ]
