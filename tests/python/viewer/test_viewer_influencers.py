@@ -359,9 +359,9 @@ def test_a_chosen_influencer_stands_out_and_alone_in_the_table(simulated_warehou
 def test_the_scatter_has_everybody_with_spend_and_a_figure(simulated_warehouse: Path) -> None:
     app = open_page("influencers", platform="Instagram")
     expected = {
-        name: figures
+        name: row
         for name, rows in grouped(rows_of("i.platform = 'Instagram'"), "influencer_name").items()
-        if (figures := figures_of(rows))["spend"] > 0 and figures["incremental_revenue"] is not None
+        if (row := figures_of(rows))["spend"] > 0 and row["incremental_revenue"] is not None
     }
     shown = told_in_scatter(app)
     assert set(shown) == set(expected)
@@ -404,11 +404,11 @@ def test_the_legacy_method_is_labelled_and_right(simulated_warehouse: Path) -> N
     [(organic,)] = ask("select sum(revenue) from fct_revenue_days where channel <> 'influencer'")
     [(all_spend,)] = ask("select sum(spend) from fct_influencer_days")
     for name, rows in grouped(rows_of("true"), "influencer_name").items():
-        figures = figures_of(rows)
+        row = figures_of(rows)
         expected = None
-        if figures["spend"]:
-            baseline = float(organic) * figures["spend"] / float(all_spend)
-            expected = (figures["attributed_revenue"] - baseline) / figures["spend"]
+        if row["spend"]:
+            baseline = float(organic) * row["spend"] / float(all_spend)
+            expected = (row["attributed_revenue"] - baseline) / row["spend"]
         assert close(shown[name]["iroas"], expected), name
     assert "not a causal measure" in texts(app)
     # Nearly all of it is negative, which a logarithm has no place for.
