@@ -236,7 +236,7 @@ def course(
     # A place without a value between what is cut and what is whole breaks the line.
     steps = points["x"].diff()
     gaps = points[is_cut.astype(int).diff().fillna(0) != 0]
-    gaps = gaps.assign(x=gaps["x"] - steps[gaps.index] / 2, y=np.nan)
+    gaps = gaps.assign(x=gaps["x"] - steps[gaps.index] / 2, y=np.nan, cut=False)
     points = pd.concat([points, gaps]).sort_values("x")
     is_seen = points["cut"] | ((~is_cut).sum() == 1)
     return go.Scatter(

@@ -44,7 +44,7 @@ def query(page: Page) -> dict[str, list[str]]:
 
 
 def chart(page: Page, place: int) -> Locator:
-    return page.get_by_test_id("stVegaLiteChart").nth(place)
+    return page.get_by_test_id("stPlotlyChart").nth(place)
 
 
 def click_row(page: Page, name: str) -> None:
@@ -72,6 +72,14 @@ def click_cell(page: Page, persona: str, platform: str) -> None:
             "y": row["y"] + row["height"] / 2 - frame["y"],
         }
     )
+
+
+def click_middle(page: Page, mark: Locator) -> None:
+    """Click where a mark of a chart is: what lies on top of all marks takes the clicks."""
+    mark.scroll_into_view_if_needed()
+    wait_until_settled(page)
+    box = _size_and_place(mark)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 def _size_and_place(element: Locator) -> FloatRect:
@@ -152,14 +160,15 @@ def test_nothing_stays_selected_after_everyone_is_shown(page: Page, address: str
 def test_a_click_on_the_scatter_filters_and_opens(page: Page, address: str) -> None:
     _, name, _ = most_spent_on()
     open_settled(page, f"{address}/influencers?brand={BRAND}")
-    circles = chart(page, 1).locator(".mark-symbol.role-mark path")
+    circles = chart(page, 1).locator(".scatterlayer .point")
     circles.first.scroll_into_view_if_needed()
+    wait_until_settled(page)
     # Others may lie on top of it, so it is the place that is clicked twice.
-    circles.first.click(force=True)
+    click_middle(page, circles.first)
     expect(page.get_by_text(CHOSEN)).to_be_visible()
     wait_until_settled(page)
     [name] = query(page)["influencer"]
-    circles.first.click(force=True)
+    click_middle(page, circles.first)
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     wait_until_settled(page)
     assert urlparse(page.url).path == "/influencer"
@@ -334,11 +343,12 @@ def test_posts_are_marked_and_experiments_are_linked(page: Page, address: str) -
         influencer,
     )
     open_settled(page, f"{address}/influencer?id={influencer}")
-    # Hollow points of the weeks that the dates cut are symbols as well.
-    marks = chart(page, 0).locator(".mark-symbol.role-mark path:not([fill=transparent])")
+    # The line of revenue, whose points are not seen, comes first.
+    marks = chart(page, 0).locator(".scatterlayer .trace").last.locator(".point")
     expect(marks).to_have_count(posts)
-    marks.first.hover(force=True)
-    expect(page.locator("#vg-tooltip-element")).to_contain_text("Caption")
+    box = _size_and_place(marks.first)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(chart(page, 0).locator(".hoverlayer")).to_contain_text("Caption")
     # Links to experiments are told apart by what follows in their address.
     [(name,)] = ask(
         "select experiment_name from dim_experiments where experiment_id = ?", experiment
@@ -356,9 +366,11 @@ def test_nothing_is_wider_than_a_phone(path: str, browser: Browser, address: str
         page = phone.new_page()
         page.set_default_timeout(30_000)
         open_settled(page, f"{address}/{path}{f'?id={influencer}' if path == 'influencer' else ''}")
-        expect(page.get_by_test_id("stVegaLiteChart").first.locator("svg")).to_be_visible()
+        expect(
+            page.get_by_test_id("stPlotlyChart").first.locator(".main-svg").first
+        ).to_be_visible()
         main = page.get_by_test_id("stMain")
         assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
-        for place in range(page.get_by_test_id("stVegaLiteChart").count()):
+        for place in range(page.get_by_test_id("stPlotlyChart").count()):
             box = chart(page, place).bounding_box()
             assert box and box["x"] >= 0 and box["x"] + box["width"] <= 400

@@ -19,7 +19,7 @@ CAPTION = "Best influencers"
 def open_report(page: Page, address: str, query: str = "") -> None:
     page.goto(f"{address}/report{query}")
     expect(page.get_by_role("heading", name="How to read this")).to_be_visible()
-    expect(page.get_by_test_id("stVegaLiteChart").locator("svg")).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart").locator(".main-svg").first).to_be_visible()
     wait_until_settled(page)
 
 
@@ -45,7 +45,7 @@ def test_on_paper_it_is_black_on_white_and_nothing_is_cut(themed: Page, address:
     # The page grows with what is on it, instead of scrolling in a window.
     assert style(themed, "[data-testid=stMain]", "overflow") == "visible"
     assert height(themed, "body") >= height(themed, ".st-key-report_sheet") > A4_PIXELS["height"]
-    for selector in ("[data-testid=stVegaLiteChart] svg", ".report-table table"):
+    for selector in ("[data-testid=stPlotlyChart] .main-svg", ".report-table table"):
         for box in [element.bounding_box() for element in themed.locator(selector).all()]:
             assert box is not None
             assert box["x"] >= 0 and box["x"] + box["width"] <= A4_PIXELS["width"], selector
