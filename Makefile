@@ -1,4 +1,4 @@
-# The two commands are `make run` and `make test`; `make help` lists the others.
+# `make run` is for users, `make check` before each commit, `make test` before a merge; `make help` lists the others.
 PYTHON ?= python3
 HELIOS_PORT ?= 8501
 BIN := .venv/bin

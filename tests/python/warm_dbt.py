@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import dbt.adapters.duckdb.impl
 import dbt_common.clients.agate_helper  # noqa: F401  (a run would import it)
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 import intake.plugin  # noqa: F401  (so would its connection)
 
@@ -21,12 +22,12 @@ PROJECT = Path(__file__).parents[2]
 KEPT = re.compile("PATH$|HOME$|TMPDIR$|NO_COLOR$|HELIOS_|DBT_")
 
 
-def _parsed() -> object:
+def _parsed() -> Manifest:
     os.chdir(PROJECT)
     with TemporaryDirectory() as target:
         quiet = ("--quiet", "--no-write-json", "--no-partial-parse", "--log-level-file", "none")
         parsed = dbtRunner().invoke(["parse", *quiet, "--target-path", target])
-    assert parsed.success, parsed.exception
+    assert isinstance(parsed.result, Manifest), parsed.exception
     return parsed.result
 
 
@@ -59,5 +60,5 @@ def run(
     # Other tests keep the other cores busy.
     finished = dbtRunner(manifest=manifest).invoke([*arguments, "--threads", "1"])
     # A forked process ends without what Python does at exit.
-    dbt.adapters.duckdb.impl.DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     raise SystemExit(0 if finished.success else 2 if finished.exception else 1)
