@@ -32,6 +32,8 @@ class Column(NamedTuple):
         unit: What its values are.
         number_format: How spreadsheets write them; None for text and truth values.
         direction: Which way is good.
+        headline: Its place among the headlines of overview and report; None for none.
+        ranking: Its place in the table of influencers; None for none.
         description: What it means.
     """
 
@@ -39,6 +41,8 @@ class Column(NamedTuple):
     unit: Unit
     number_format: str | None
     direction: Direction
+    headline: int | None
+    ranking: int | None
     description: str
 
 
@@ -52,6 +56,16 @@ def about(mart: str, column: str) -> Column | None:
     return of_mart(mart).get(column)
 
 
+def in_place(place: Literal["headline", "ranking"]) -> list[tuple[str, str]]:
+    """Mart and name of the columns that have such a place, in their order."""
+    found = [
+        (getattr(column, place), mart, name)
+        for mart, by_name in _columns(published_identity()).items()
+        for name, column in by_name.items()
+    ]
+    return [(mart, name) for _, mart, name in sorted(row for row in found if row[0] is not None)]
+
+
 def meaning(mart: str, column: str) -> str:
     """What a column means; empty if the file does not tell."""
     known = about(mart, column)
@@ -63,7 +77,8 @@ def _columns(identity: Identity) -> dict[str, dict[str, Column]]:
     by_mart: dict[str, dict[str, Column]] = {}
     for row in read_rows(
         """
-        select mart, column_name, label, unit, number_format, direction, description
+        select
+            mart, column_name, label, unit, number_format, direction, headline, ranking, description
         from meta_columns
         order by mart, column_number
         """

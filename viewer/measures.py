@@ -72,6 +72,16 @@ def of_mart(mart: str, *names: str) -> dict[str, Measure]:
     return {name: Measure(name, mart) for name in names}
 
 
+def headlines() -> list[Measure]:
+    """What overview and report show first."""
+    return [Measure(name, mart) for mart, name in columns.in_place("headline")]
+
+
+def of_ranking() -> dict[str, Measure]:
+    """What the table of influencers shows of each, by column."""
+    return {name: Measure(name, mart) for mart, name in columns.in_place("ranking")}
+
+
 def made_here(column: str, label: str, unit: Unit = "text") -> Measure:
     """A figure that only pages make, so that no file explains it."""
     return Measure(column, "", label, unit)

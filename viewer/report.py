@@ -24,16 +24,6 @@ STYLE = Path(__file__).resolve().parent / "report.css"
 MOST_RANKED = 10
 # Tables with no more rows stay on one sheet of paper.
 MOST_ROWS_UNBROKEN = 12
-HEADLINES = (
-    measures.SPEND,
-    measures.ATTRIBUTED_REVENUE,
-    measures.ROAS,
-    measures.INCREMENTAL_REVENUE,
-    measures.INCREMENTAL_ROAS,
-    measures.ORDERS,
-    measures.COST_PER_ORDER,
-    measures.NEW_CUSTOMER_SHARE,
-)
 BEST_ORDER = "Incremental ROAS at the break-even or above; largest lower bound first"
 WORST_ORDER = "Incremental ROAS below the break-even; smallest upper bound first"
 CELL_KINDS = {">": ' class="number"', "=": ' class="unbroken"'}
@@ -223,7 +213,9 @@ def _method_in_words(method: str) -> str:
 
 
 def _headlines(report: Report) -> str:
-    tiles = "".join(_tile(_of_method(measure, report.view), report) for measure in HEADLINES)
+    tiles = "".join(
+        _tile(_of_method(measure, report.view), report) for measure in measures.headlines()
+    )
     return f'<dl class="report-tiles">{tiles}</dl>'
 
 
@@ -235,7 +227,7 @@ def _of_method(measure: Measure, view: View) -> Measure:
 def _tile(measure: Measure, report: Report) -> str:
     figures, earlier = report.figures, report.earlier
     details = []
-    if measure is measures.INCREMENTAL_ROAS or measure.column == "iroas":
+    if measure.column == "iroas":
         span = _interval(figures, ratio)
         details += [f"{span} · {figures['verdict']}" if span else str(figures["verdict"])]
     if measure.column == "incremental_revenue":

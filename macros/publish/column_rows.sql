@@ -1,5 +1,5 @@
-{#- How to show every column of every published mart, as a SQL query: mart, column, number, label, unit, number format, direction and
-    description. Label, unit, number format and direction are declared in a column's meta, once: columns of one name are called
+{#- How to show every column of every published mart, as a SQL query: mart, column, number, label, unit, number format, direction,
+    places on pages and description. Label, unit, number format and direction are declared in a column's meta, once: columns of one name are called
     alike unless they say otherwise. What no one declares follows from name and type. -#}
 {% macro column_rows() %}
     {%- set marts = graph.nodes.values() | selectattr("resource_type", "equalto", "model")
@@ -19,6 +19,8 @@
         '{{ unit }}' as unit,
         nullif('{{ sql_text(number_format) }}', '') as number_format,
         '{{ declared.get("direction", "neither") }}' as direction,
+        {{ column.config.meta.get("headline", "null") }}::integer as headline,
+        {{ column.config.meta.get("ranking", "null") }}::integer as ranking,
         '{{ sql_text(column.description.strip()) }}' as description
     {{ "union all" if not (loop.last and outer.last) }}
     {%- endfor %}
@@ -31,6 +33,8 @@
         null::varchar as unit,
         null::varchar as number_format,
         null::varchar as direction,
+        null::integer as headline,
+        null::integer as ranking,
         null::varchar as description
     where false
     {%- endfor %}

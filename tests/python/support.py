@@ -179,6 +179,8 @@ def shown_columns() -> tuple[dict[str, Any], ...]:
                     "unit": unit,
                     "number_format": meta.get("number_format", NUMBER_FORMATS.get(unit)),
                     "direction": meta.get("direction", "neither"),
+                    "headline": declared(mart, name).get("headline"),
+                    "ranking": declared(mart, name).get("ranking"),
                 }
             )
     return tuple(rows)

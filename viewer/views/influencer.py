@@ -22,19 +22,19 @@ TITLE = "One influencer"
 # What one person is cannot be narrowed further, so these filters do not apply here.
 NOT_APPLIED = ("platforms", "personas", "tiers", "categories", "influencers")
 # Measures and the column whose course over time is drawn under them.
-TILES: tuple[tuple[Measure, str | None], ...] = (
-    (measures.SPEND, "spend"),
-    (measures.ATTRIBUTED_REVENUE, "attributed_revenue"),
-    (measures.ORDERS, "orders"),
-    (measures.INCREMENTAL_ROAS, None),
-    (measures.INCREMENTAL_REVENUE, None),
-    (measures.ROAS, None),
-    (measures.COST_PER_ORDER, None),
-    (measures.AVERAGE_ORDER, None),
-    (measures.NEW_CUSTOMER_SHARE, None),
-    (measures.COST_PER_NEW_CUSTOMER, None),
-    (measures.COST_PER_THOUSAND, None),
-    (measures.ENGAGEMENT_RATE, None),
+TILES = (
+    measures.SPEND,
+    measures.ATTRIBUTED_REVENUE,
+    measures.ORDERS,
+    measures.INCREMENTAL_ROAS,
+    measures.INCREMENTAL_REVENUE,
+    measures.ROAS,
+    measures.COST_PER_ORDER,
+    measures.AVERAGE_ORDER,
+    measures.NEW_CUSTOMER_SHARE,
+    measures.COST_PER_NEW_CUSTOMER,
+    measures.COST_PER_THOUSAND,
+    measures.ENGAGEMENT_RATE,
 )
 PROFILE = measures.of_mart(
     "dim_influencers",

@@ -317,28 +317,13 @@ def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
         else ""
     )
     st.caption(f"Ticking a row does the same as a click on a chart.{cut}")
-    method = view.method
     columns: dict[str, Measure | str] = {
         "label": "Influencer",
-        "spend": measures.SPEND,
-        "orders": measures.ORDERS,
-        "attributed_revenue": measures.ATTRIBUTED_REVENUE,
-        "roas": measures.ROAS,
-        "iroas": measures.by_method(measures.INCREMENTAL_ROAS, method),
-        "iroas_low": measures.IROAS_LOW,
-        "iroas_high": measures.IROAS_HIGH,
-        "prob_profitable": measures.PROBABILITY,
-        "verdict": "Verdict",
-        "cpm": measures.COST_PER_THOUSAND,
-        "cpe": measures.COST_PER_ENGAGEMENT,
-        "cpo": measures.COST_PER_ORDER,
-        "aov": measures.AVERAGE_ORDER,
-        "engagement_rate": measures.ENGAGEMENT_RATE,
-        "new_customer_share": measures.NEW_CUSTOMER_SHARE,
-        "ncac": measures.COST_PER_NEW_CUSTOMER,
+        **measures.of_ranking(),
         "platform": "Platform",
         "persona": "Persona",
     }
+    columns["iroas"] = measures.by_method(measures.INCREMENTAL_ROAS, view.method)
     key = f"table_{_clicks()}"
     parts.table(
         shown,

@@ -7,23 +7,9 @@ import streamlit as st
 from viewer import data, filters, findings, measures
 from viewer.charts import overview as charts
 from viewer.format import period
-from viewer.measures import Measure
 from viewer.pages import path
 from viewer.selection import View
 from viewer.views import parts
-
-# Measures and the column whose course over time is drawn under them.
-TILES: tuple[tuple[Measure, str | None], ...] = (
-    (measures.SPEND, "spend"),
-    (measures.ATTRIBUTED_REVENUE, "attributed_revenue"),
-    (measures.ROAS, "roas"),
-    (measures.INCREMENTAL_REVENUE, "incremental_revenue"),
-    (measures.INCREMENTAL_ROAS, None),
-    (measures.ORDERS, "orders"),
-    (measures.COST_PER_ORDER, "cpo"),
-    (measures.NEW_CUSTOMER_SHARE, "new_customer_share"),
-)
-
 
 # What a click opens: a page and its query, in the state of the session.
 OPENED = "opened_from_overview"
@@ -43,7 +29,7 @@ def show(view: View) -> None:
     figures, earlier, buckets = found.total, found.earlier, found.over_time
     if parts.shown_empty(selection, figures):
         return
-    parts.performance_tiles(TILES, view, figures, earlier, buckets)
+    parts.performance_tiles(measures.headlines(), view, figures, earlier, buckets)
     parts.method_note(view)
     parts.short_note(selection)
     parts.outside_note(selection)

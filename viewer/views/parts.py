@@ -101,7 +101,7 @@ def tile(
 
 
 def performance_tiles(
-    tiles: Sequence[tuple[Measure, str | None]],
+    tiles: Sequence[Measure],
     view: View,
     figures: Mapping[str, Any],
     earlier: Mapping[str, Any] | None,
@@ -110,7 +110,7 @@ def performance_tiles(
     """What a selection cost and brought, a tile each; incremental ROAS with interval and verdict.
 
     Args:
-        tiles: Each measure and the column of `buckets` that is drawn under it.
+        tiles: The measures.
         view: Says the method of the incremental figures, and what `earlier` is.
         figures: The values, by column.
         earlier: The values to compare with.
@@ -118,15 +118,16 @@ def performance_tiles(
     """
     whole = buckets[~buckets["is_cut"]]
     with st.grid(4, min_column_width=160):
-        for measure, course in tiles:
-            is_iroas = measure is measures.INCREMENTAL_ROAS
+        for measure in tiles:
+            is_iroas = measure.column == "iroas"
             tile(
                 measures.by_method(measure, view.method)
                 if measure.column in ("iroas", "incremental_revenue")
                 else measure,
                 figures,
                 earlier,
-                None if course is None else whole[course].astype(float).tolist(),
+                # A line of returns without their intervals would show chance as change.
+                None if is_iroas else whole[measure.column].astype(float).tolist(),
                 view.comparison,
                 below=(lambda: _show_iroas_interval(figures)) if is_iroas else None,
             )
