@@ -1,4 +1,4 @@
-"""A metric is added as CONTRIBUTING says, in two files of a copy of the project: it is everywhere."""
+"""A metric is added as CONTRIBUTING says, in two files of a copy of the project: it is shown."""
 
 import re
 import shutil

@@ -413,7 +413,7 @@ def test_the_page_shows_the_default_world(
     assert f" {rows} rows" in texts(app).replace(",", "")
     assert len(diagrams(app)) == 1
     settings = {
-        row["Setting"].replace("\\", ""): row["Value"]
+        row["Setting"].replace("\\", ""): row["Value"].replace("\\", "")
         for row in app.table[-1].value.to_dict("records")
     }
     assert settings == dict(published("select setting, value from marts.meta_settings"))
