@@ -26,8 +26,8 @@ raw: .venv/run.done
 templates: .venv/run.done ## Write a file for each table with its headers to the folder templates, examples beside it
 	$(BIN)/python -m intake templates templates
 
-check: lint ## Lint, and run the fast tests: what needs no build, no browser and no large world
-	$(BIN)/python $(TESTS) -m "not build and not browser and not world and not long"
+check: lint ## Lint, and run the fast tests: no build, no browser, nothing slow
+	$(BIN)/python $(TESTS) -m "not build and not browser and not slow and not long"
 
 test: .venv/dev.done ## Run everything that has to pass
 	$(BIN)/python $(TESTS)

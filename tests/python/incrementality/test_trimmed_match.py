@@ -258,7 +258,7 @@ def random_designs(seed: int, count: int) -> list[Design]:
     return designs
 
 
-@pytest.mark.world
+@pytest.mark.slow
 def test_random_designs() -> None:
     designs = random_designs(seed=20, count=150)
     rows, candidates = run_models(designs)
@@ -311,7 +311,7 @@ EXACT_END = Design(
 )
 
 
-@pytest.mark.world
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(any_design(), min_size=1, max_size=6))
 @example([FAR_ZERO])

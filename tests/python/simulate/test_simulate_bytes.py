@@ -14,7 +14,7 @@ from simulate.write import Format
 from tests.python.simulate.worlds import hashes
 from tests.python.support import PROJECT
 
-pytestmark = pytest.mark.world
+pytestmark = pytest.mark.slow
 
 # Orders of three blocks and more: only then is a chunk more than one block.
 SIZE: dict[str, Any] = {"orders": 60_000, "days": 40, "start": "2025-01-10"}

@@ -28,7 +28,7 @@ from tests.python.simulate.worlds import (
     region_shares,
 )
 
-pytestmark = pytest.mark.world
+pytestmark = pytest.mark.slow
 
 SEEDS = (42, 1)
 NAMES = list(region_shares())

@@ -25,7 +25,7 @@ from tests.python.simulate.worlds import (
     world_of,
 )
 
-pytestmark = pytest.mark.world
+pytestmark = pytest.mark.slow
 
 BRANDS = {"MuscleBlaze": 0.45, "HKVitals": 0.27, "Gritzo": 0.14, "TrueBasics": 0.14}
 START = date(2025, 4, 1)

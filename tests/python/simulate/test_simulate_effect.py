@@ -36,7 +36,7 @@ from tests.python.simulate.worlds import (
     world_of,
 )
 
-pytestmark = pytest.mark.world
+pytestmark = pytest.mark.slow
 
 SHARES = np.array(list(region_shares().values()))
 BRAND_SHARES = np.array([0.45, 0.27, 0.14, 0.14])

@@ -11,7 +11,7 @@ from simulate.__main__ import main
 from simulate.write import Format
 from tests.python.simulate.worlds import hashes
 
-pytestmark = pytest.mark.world
+pytestmark = pytest.mark.slow
 
 SMALL = ["--world", "tiny", "--orders", "200", "--days", "14"]
 TABLES = [

@@ -16,7 +16,7 @@ from simulate.__main__ import main
 from tests.python.simulate.worlds import hashes
 from tests.python.support import PROJECT
 
-pytestmark = pytest.mark.world
+pytestmark = pytest.mark.slow
 
 SMALL = ["--world", "tiny", "--orders", "200", "--days", "14"]
 LONG = ["--world", "tiny", "--orders", "30000000"]  # minutes, if nothing broke it off

@@ -14,6 +14,8 @@ from simulate.plan import Kind, take
 from simulate.randomness import DRAWS, Stream, generator, lookup
 from tests.python.simulate.worlds import SAME_EXAMPLES, Files, world_of
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["day", "region", "brand"]
 
 

@@ -15,7 +15,7 @@ from simulate.settings import world_names
 from tests.python.simulate.worlds import SAME_EXAMPLES
 from tests.python.support import PROJECT
 
-pytestmark = pytest.mark.world
+pytestmark = pytest.mark.slow
 
 WORLDS = PROJECT / "simulate" / "worlds"
 DEFAULT = (WORLDS / "default.toml").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from simulate.plan import Kind
 from simulate.settings import world_names
 from tests.python.simulate.worlds import Files, Maker, assert_share, hashes, world_of
 
-pytestmark = pytest.mark.world
+pytestmark = pytest.mark.slow
 
 # All worlds in one small size, so that they differ in nothing but what they are for.
 SMALL: dict[str, Any] = {

@@ -21,6 +21,8 @@ from viewer import building, mapping, uploads
 from viewer.mapping import Mapped
 from viewer.uploads import Placed, Plan, UploadError, Uploads
 
+pytestmark = pytest.mark.slow
+
 File = tuple[str, bytes, str]
 CONTRACT = load_contract(PROJECT)
 SHOPIFY = PROJECT / "tests" / "python" / "intake" / "adapters" / "shopify_orders" / "export.csv"

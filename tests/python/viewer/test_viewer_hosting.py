@@ -18,6 +18,8 @@ from tests.python.viewer.tiny import publish
 from viewer import building
 from viewer.folders import PROJECT_ROOT
 
+pytestmark = pytest.mark.slow
+
 SECONDS_TO_WAIT = 30
 BUILD_BUTTON = "build"
 

@@ -13,6 +13,8 @@ from viewer import data
 from viewer.format import money
 from viewer.selection import Selection
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("page", ALL_PAGES)
 def test_pages_show_simulated_data(page: str, simulated_warehouse: Path) -> None:
