@@ -15,6 +15,7 @@ from viewer.charts import theme
 from viewer.charts.theme import GREY
 
 LINE = 28
+DRAWN = ["key", "value", "low", "high", "verdict", "is_chosen", "told", "unknown"]
 
 
 def traces(
@@ -30,7 +31,7 @@ def traces(
         upper: Where it ends.
         colours: Colour of each verdict; of one alone there is no legend.
     """
-    rows = rows.assign(place=np.arange(len(rows)))
+    rows = rows[DRAWN].assign(place=np.arange(len(rows)))  # wide frames are slow to take apart
     drawn: list[go.Scatter] = []
     for verdict, colour in colours.items():
         of_verdict = rows[(rows["verdict"] == verdict) | (len(colours) == 1)]
@@ -86,9 +87,9 @@ def arrows(
         colour: Of the arrows.
         trace: Further parts of the trace.
     """
-    numbers = rows[list(columns)]
-    left = rows["place"][(numbers < lower).any(axis=1)].tolist()
-    right = rows["place"][(numbers > upper).any(axis=1)].tolist()
+    numbers, places = rows[list(columns)].to_numpy(float), rows["place"].to_numpy()
+    left = places[(numbers < lower).any(axis=1)].tolist()
+    right = places[(numbers > upper).any(axis=1)].tolist()
     if not left and not right:
         return []
     symbols = ["triangle-left"] * len(left) + ["triangle-right"] * len(right)
@@ -133,11 +134,12 @@ def line(value: float, **more: Any) -> dict[str, Any]:
 def _intervals(
     rows: pd.DataFrame, lower: float, upper: float, colour: str, trace: Mapping[str, Any]
 ) -> go.Scatter:
-    point, low, high = (rows[column].clip(lower, upper) for column in ("value", "low", "high"))
-    is_within = rows["value"].between(lower, upper)
+    numbers = rows[["value", "low", "high"]].to_numpy(float).T
+    point, low, high = np.clip(numbers, lower, upper)
+    is_within = point == numbers[0]
     return go.Scatter(
-        x=point, y=rows["place"], mode="markers",
-        marker={"color": colour, "size": 9, "opacity": is_within.astype(float).tolist()},
+        x=point, y=rows["place"].to_numpy(), mode="markers",
+        marker={"color": colour, "size": 9, "opacity": is_within.astype(float)},
         error_x={
             "type": "data", "symmetric": False, "array": high - point, "arrayminus": point - low,
             "color": colour, "thickness": 3, "width": 0,
