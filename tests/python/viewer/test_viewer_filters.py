@@ -9,7 +9,7 @@ import pytest
 
 from tests.python.support import PROJECT
 from tests.python.viewer.pages import open_page, texts, tiles
-from viewer import data, filters
+from viewer import data, filters, own_persona
 from viewer.data import Options
 from viewer.selection import OwnPersona, Selection
 
@@ -61,19 +61,15 @@ def test_quarter_and_fiscal_year_are_those_of_the_last_day(simulated_warehouse: 
 
 
 def test_a_selection_in_words(tiny_warehouse: Path) -> None:
-    selection = Selection(MAY, JUNE, platforms=("X_y",), campaigns=("c1", "c3"))
+    selection = Selection(MAY, JUNE).having(platform=("X_y",), campaign=("c1", "c3"))
     assert filters.in_words(selection) == (
         r"1 May 2025 – 1 Jun 2025 · X\_y · Summer \(c1\), Winter"
     )
 
 
 def test_a_link_chooses_what_it_was_made_of(tiny_warehouse: Path) -> None:
-    selection = Selection(
-        date(2025, 1, 2),
-        date(2025, 1, 9),
-        personas=("Nano-Food",),
-        influencers=("i2",),
-        campaigns=("c3",),
+    selection = Selection(date(2025, 1, 2), date(2025, 1, 9)).having(
+        persona=("Nano-Food",), influencer=("i2",), campaign=("c3",)
     )
     query: dict[str, Any] = dict(filters.link(selection, data.options()))
     assert open_page(**query).session_state["view"].selection == selection
@@ -91,8 +87,13 @@ def test_every_filter_of_the_url_is_applied(tiny_warehouse: Path) -> None:
     )
     view = app.session_state["view"]
     assert not app.warning
-    assert (view.selection.tiers, view.selection.categories) == (("Macro",), ("Fitness",))
-    assert (view.selection.influencers, view.selection.campaigns) == (("i1",), ("c1",))
+    assert dict(view.selection.chosen) == {
+        "brand": ("A",),
+        "tier": ("Macro",),
+        "category": ("Fitness",),
+        "influencer": ("i1",),
+        "campaign": ("c1",),
+    }
     assert view.comparison == "previous year"
     assert view.method == "attributed"
     assert tiles(app)["Incremental ROAS (as attributed)"] == "5.00x"
@@ -124,7 +125,7 @@ def test_a_persona_that_is_not_defined_is_dropped(tiny_warehouse: Path) -> None:
 def test_the_row_for_the_rules_has_their_columns() -> None:
     own = OwnPersona('Big, "Tamil"', 100_000, None, "YouTube", None, "Female", "Tamil")
     file = PROJECT / "seeds" / "reference" / "persona_rules.csv"
-    lines = [file.read_text().splitlines()[0], filters.persona_rule(own)]
+    lines = [file.read_text().splitlines()[0], own_persona.persona_rule(own)]
     [row] = csv.DictReader(lines)
     assert row.pop("priority") < min(
         line.split(",")[0] for line in file.read_text().splitlines()[1:]
