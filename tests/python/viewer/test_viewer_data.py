@@ -536,7 +536,7 @@ def test_every_mart_follows_the_filters_it_has_columns_for() -> None:
 
 
 def test_values_and_names_are_not_sql(tiny_warehouse: Path) -> None:
-    hostile = replace(JANUARY, brands=("A') or 1=1 --",))
+    hostile = JANUARY.having(brand=("A') or 1=1 --",))
     assert data.totals(hostile)["influencer_days"] == 0
     with pytest.raises(UnreadableFileError):
         data.from_mart('dim_brands"; drop table dim_brands; --', JANUARY)
