@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal, Self, get_args
+from typing import Literal, Self
 
 from viewer.dimensions import DIMENSIONS, Scope
 
@@ -106,7 +106,7 @@ class Selection:
         return [
             name
             for name, dimension in DIMENSIONS.items()
-            if dimension.scope in (scopes or get_args(Scope))
+            if (not scopes or dimension.scope in scopes)
             and (self.members(name) or (name == "persona" and self.own_persona))
         ]
 

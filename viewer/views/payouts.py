@@ -133,14 +133,14 @@ def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
     """Where there is nothing to show, say why and what to do; True if that is so."""
     if totals["lines"]:
         return False
-    whole = data.options()
-    everything = Selection(whole.first_day, whole.last_day)
+    whole = data.options().whole
+    everything = Selection(*whole)
     if data.payout_totals(everything)["lines"]:
-        dates = ["dates"] if selection.period != whole.whole else []
+        dates = ["dates"] if selection.period != whole else []
         in_force = [filters.label(name) for name in (*dates, *selection.narrowed_by())]
         st.info(
             f"No payout is in this selection. Widen {' or '.join(in_force)}. The data cover"
-            f" {period(whole.first_day, whole.last_day)}.",
+            f" {period(*whole)}.",
             icon=":material/filter_alt_off:",
         )
     else:
