@@ -223,14 +223,7 @@ def query_times(warehouse: Path, page: str, states: int) -> list[float]:
         chance = random.Random(page)
         options = data.options()
         days = _days(str(options.first_day), str(options.last_day))
-        members = {
-            "platform": options.platforms,
-            "persona": options.personas,
-            "brand": options.brands,
-            "campaign": list(options.campaigns.values()),
-            "tier": options.tiers,
-            "category": options.categories,
-        }
+        members = {name: list(options.labels[name].values()) for name in FILTERS}
         times = []
         for _ in range(states):
             first, last = sorted(chance.sample(days, 2))

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import streamlit as st
 
-from viewer import data
+from viewer import data, own_persona
 from viewer.data import Options
-from viewer.format import count, day, names, period, plain
+from viewer.dimensions import DIMENSIONS
+from viewer.format import day, names, period, plain
 from viewer.selection import (
     DEFAULT_METHOD,
     Comparison,
@@ -18,29 +19,8 @@ from viewer.selection import (
     View,
 )
 
-# Keys of the widgets, which are also the names in the URL, by filter of a selection.
-URL_NAMES = {
-    "dates": "dates",
-    "platforms": "platform",
-    "personas": "persona",
-    "brands": "brand",
-    "campaigns": "campaign",
-    "tiers": "tier",
-    "categories": "category",
-    "influencers": "influencer",
-}
-LABELS = {
-    "dates": "Dates",
-    "platforms": "Platform",
-    "personas": "Persona",
-    "brands": "Brand",
-    "campaigns": "Campaign",
-    "tiers": "Tier",
-    "categories": "Category",
-    "influencers": "Influencer",
-}
-# Those that stand behind "More filters".
-RARE_FILTERS = ("tiers", "categories", "influencers")
+# What filters that are no dimension are called, by name.
+OTHER_LABELS = {"dates": "Dates", "region": "Region", "method": "Method"}
 COMPARISONS = {"previous period": "Period", "previous year": "Year", "nothing": "Off"}
 METHOD_NAMES = {
     DEFAULT_METHOD: "Default",
@@ -55,8 +35,6 @@ METHOD_NAMES = {
     "trimmed_match": "Trimmed match",
     "synthetic_control": "Synthetic control",
 }
-OWN_TRAITS = ("platform", "category", "gender", "language")
-ANY = "Any"
 # Dates beyond the data stay valid, so that a link to a whole quarter works while data come in.
 YEARS_BEYOND_DATA = 10
 VIEW_KEY = "view"
@@ -76,25 +54,20 @@ def show(options: Options, has_regions: bool = False) -> View:
         What the filters choose, also kept for `chosen`.
     """
     dropped = _unknown_in_url(options)
-    labels = _labels(options)
     with st.sidebar:
         dates = _show_dates(options)
-        own = _own_persona(options)
-        members = {
-            name: _show_members(name, labels[name], own)
-            for name in labels
-            if name not in RARE_FILTERS
-        }
+        own = own_persona.made_up(options)
+        members = _show_members(options, own, are_rare=False)
         with st.expander(_more_label(), icon=":material/tune:", key="more_filters"):
-            members |= {name: _show_members(name, labels[name], own) for name in RARE_FILTERS}
+            members |= _show_members(options, own, are_rare=True)
             regions = _show_regions(options) if has_regions else ()
             method = _show_method(options)
-        _show_own_persona(options)
+        own_persona.show(options)
         comparison = _show_comparison()
         st.button(
             "Clear filters",
             on_click=_clear,
-            args=[_whole(options)],
+            args=[options.whole],
             width="stretch",
             icon=":material/filter_alt_off:",
         )
@@ -104,12 +77,11 @@ def show(options: Options, has_regions: bool = False) -> View:
             icon=":material/link_off:",
         )
     first_day, last_day = period_of(dates, options)
-    own_is_chosen = own is not None and own_member(own) in members["personas"]
+    is_own_chosen = own is not None and own.member in members["persona"]
     if own is not None:
-        members["personas"] = tuple(m for m in members["personas"] if m != own_member(own))
-    selection = Selection(
-        first_day, last_day, **members, own_persona=own if own_is_chosen else None
-    )
+        members["persona"] = tuple(name for name in members["persona"] if name != own.member)
+    everybody = Selection(first_day, last_day, own_persona=own if is_own_chosen else None)
+    selection = everybody.having(**members)
     view = View(selection, comparison, method, regions, own)
     st.session_state[VIEW_KEY] = view
     return view
@@ -135,31 +107,21 @@ def method_name(method: str) -> str:
     return METHOD_NAMES.get(method, method)
 
 
-def own_member(own: OwnPersona) -> str:
-    """The user's own persona as a member of the persona filter."""
-    return f"★ {own.name}"
-
-
-def own_in_words(own: OwnPersona) -> str:
-    """Who belongs to the user's own persona."""
-    parts = [value for trait in OWN_TRAITS if (value := getattr(own, trait))]
-    if own.min_followers is not None:
-        parts.append(f"from {count(own.min_followers)} followers")
-    if own.max_followers is not None:
-        parts.append(f"up to {count(own.max_followers)} followers")
-    return ", ".join(parts) or "everybody"
+def label(name: str) -> str:
+    """What users call a filter."""
+    return DIMENSIONS[name].label if name in DIMENSIONS else OTHER_LABELS[name]
 
 
 def link(selection: Selection, options: Options) -> dict[str, list[str]]:
     """Query parameters that choose this selection; the own persona keeps its definition."""
     query: dict[str, list[str]] = {}
-    if (selection.first_day, selection.last_day) != _whole(options):
-        query["dates"] = [str(selection.first_day), str(selection.last_day)]
-    for name, labels in _labels(options).items():
-        label_of = {member: label for label, member in labels.items()}
-        chosen = [label_of[member] for member in selection.members(name) if member in label_of]
+    if selection.period != options.whole:
+        query["dates"] = [*map(str, selection.period)]
+    for name in selection.narrowed_by():
+        labels = options.labels[name]
+        chosen = [labels[member] for member in selection.members(name) if member in labels]
         if chosen:
-            query[URL_NAMES[name]] = chosen
+            query[name] = chosen
     return query
 
 
@@ -167,17 +129,17 @@ def choose(name: str, members: Sequence[str], options: Options) -> None:
     """Set a filter, in a callback: before the widgets of the next run are shown.
 
     Args:
-        name: Filter of a selection, such as "personas".
+        name: The filter, such as "persona".
         members: What it shall choose.
         options: What can be chosen.
     """
-    label_of = {member: label for label, member in _labels(options)[name].items()}
-    st.session_state[URL_NAMES[name]] = [label_of[member] for member in members]
+    # A persona of one's own is a member that the data do not have.
+    st.session_state[name] = [options.labels[name].get(member, member) for member in members]
 
 
 def choose_dates(dates: Period) -> None:
     """Set the filter of dates, in a callback."""
-    _set_dates(dates)
+    st.session_state["dates"] = dates
 
 
 def period_of(dates: Sequence[date] | date | None, options: Options) -> Period:
@@ -187,8 +149,8 @@ def period_of(dates: Sequence[date] | date | None, options: Options) -> Period:
     the second is being chosen. One date means that day, as it does in a link: Streamlit writes a
     period of one day, X to X, as dates=X&dates=X and reads it back as X alone.
     """
-    first_of_data, last_of_data = _whole(options)
-    days = sorted([dates] if isinstance(dates, date) else dates or _whole(options))
+    first_of_data, last_of_data = options.whole
+    days = sorted([dates] if isinstance(dates, date) else dates or options.whole)
     first, last = days[0], days[-1]
     if first > last_of_data or last < first_of_data:
         return first, last
@@ -199,36 +161,36 @@ def period_of(dates: Sequence[date] | date | None, options: Options) -> Period:
 
 
 def _show_dates(options: Options) -> Sequence[date] | date | None:
-    whole = _whole(options)
+    whole = options.whole
     _follow_new_data(whole)
     first_allowed, last_allowed = _allowed_days(options)
     dates = st.date_input(
-        LABELS["dates"],
+        label("dates"),
         value=whole,
         min_value=first_allowed,
         max_value=last_allowed,
         format="YYYY-MM-DD" if st.session_state.get("date_style") == "ISO" else "DD/MM/YYYY",
-        key=URL_NAMES["dates"],
+        key="dates",
         bind="query-params",
         help=f"The data cover {period(*whole)}.",
     )
     if isinstance(dates, tuple) and len(dates) == 1:
         st.caption(f"Only {day(dates[0])}; choose an end for a longer period.")
     with st.container(horizontal=True, gap="xsmall", key="presets"):
-        for label, (meaning, dates_of_preset) in presets(options).items():
+        for name, (meaning, dates_of_preset) in presets(options).items():
             st.button(
-                label,
+                name,
                 help=f"{meaning}: {period(*dates_of_preset)}",
-                on_click=_set_dates,
+                on_click=choose_dates,
                 args=[dates_of_preset],
-                key=f"preset_{label}",
+                key=f"preset_{name}",
             )
     return cast("Sequence[date] | date | None", dates)
 
 
 def presets(options: Options) -> dict[str, tuple[str, Period]]:
     """Meaning and dates of the buttons below the dates, by label."""
-    first, last = _whole(options)
+    first, last = options.whole
     lengths = {
         f"{length}d": (
             f"The last {length} days of the data",
@@ -247,51 +209,48 @@ def presets(options: Options) -> dict[str, tuple[str, Period]]:
 def _follow_new_data(whole: Period) -> None:
     """Let dates that covered all of the data go on doing so when a new file is published."""
     previous = st.session_state.get(WHOLE_PERIOD_KEY, whole)
-    if previous != whole and st.session_state.get(URL_NAMES["dates"]) == previous:
-        _set_dates(whole)
+    if previous != whole and st.session_state.get("dates") == previous:
+        choose_dates(whole)
     st.session_state[WHOLE_PERIOD_KEY] = whole
-
-
-def _set_dates(dates: Period) -> None:
-    st.session_state[URL_NAMES["dates"]] = dates
 
 
 # --- Members -----------------------------------------------------------------------------------
 
 
-def _show_members(name: str, labels: Mapping[str, str], own: OwnPersona | None) -> tuple[str, ...]:
-    """A filter by members; members by the label that the URL carries."""
-    shown = list(labels)
-    if name == "personas" and own is not None:
-        shown.insert(0, own_member(own))
-    nothing_to_choose = set(labels.values()) <= {"(none)"}
+def _show_members(
+    options: Options, own: OwnPersona | None, are_rare: bool
+) -> dict[str, tuple[str, ...]]:
+    """The rare filters by members or the others, and what each chooses."""
+    return {
+        name: _show_filter(name, _members_by_label(name, options, own))
+        for name, dimension in DIMENSIONS.items()
+        if dimension.is_rare == are_rare
+    }
+
+
+def _show_filter(name: str, members: Mapping[str, str]) -> tuple[str, ...]:
+    """A filter by members; they are given by the label that the URL carries."""
+    nothing_to_choose = set(members.values()) <= {"(none)"}
     chosen = st.multiselect(
-        LABELS[name],
-        shown,
-        key=URL_NAMES[name],
+        label(name),
+        list(members),
+        key=name,
         bind="query-params",
         placeholder="Not in the data" if nothing_to_choose else "All",
         disabled=nothing_to_choose,
     )
-    return tuple(labels.get(label, label) for label in chosen if label in shown)
+    return tuple(members[shown] for shown in chosen if shown in members)
 
 
-def _labels(options: Options) -> dict[str, dict[str, str]]:
-    """Members by the label to show, by filter."""
-    return {
-        "platforms": {name: name for name in options.platforms},
-        "personas": {name: name for name in options.personas},
-        "brands": {name: name for name in options.brands},
-        "campaigns": {label: campaign for campaign, label in options.campaigns.items()},
-        "tiers": {name: name for name in options.tiers},
-        "categories": {name: name for name in options.categories},
-        "influencers": {label: key for key, label in options.influencers.items()},
-    }
+def _members_by_label(name: str, options: Options, own: OwnPersona | None) -> dict[str, str]:
+    """What a filter can choose, by what is shown of it; a persona of one's own comes first."""
+    members = {shown: member for member, shown in options.labels[name].items()}
+    return {own.member: own.member} | members if name == "persona" and own else members
 
 
 def _show_regions(options: Options) -> tuple[str, ...]:
     regions = st.multiselect(
-        "Region",
+        label("region"),
         options.regions,
         key="region",
         bind="query-params",
@@ -305,7 +264,7 @@ def _show_regions(options: Options) -> tuple[str, ...]:
 def _show_method(options: Options) -> str:
     return str(
         st.selectbox(
-            "Method",
+            label("method"),
             _methods(options),
             format_func=method_name,
             key="method",
@@ -336,108 +295,11 @@ def _show_comparison() -> Comparison | None:
 
 def _more_label() -> str:
     """The label of the rare filters, with how many of them are in force."""
-    in_force = sum(bool(st.session_state.get(URL_NAMES[name])) for name in RARE_FILTERS)
+    rare = (name for name, dimension in DIMENSIONS.items() if dimension.is_rare)
+    in_force = sum(bool(st.session_state.get(name)) for name in rare)
     in_force += bool(st.session_state.get("region"))
     in_force += st.session_state.get("method", DEFAULT_METHOD) != DEFAULT_METHOD
     return f"More filters ({in_force})" if in_force else "More filters"
-
-
-# --- A persona of one's own --------------------------------------------------------------------
-
-
-def _own_persona(options: Options) -> OwnPersona | None:
-    """The persona of the user's own that the widgets hold, if it has a name."""
-    name = " ".join(str(_own_state("name", "")).split())
-    if not name:
-        return None
-    least, most = _own_state("min", None), _own_state("max", None)
-    traits = {trait: _own_state(trait, ANY) for trait in OWN_TRAITS}
-    known = _own_choices(options)
-    return OwnPersona(
-        name[:40],
-        int(least) if least else None,
-        int(most) if most else None,
-        **{trait: value if value in known[trait] else None for trait, value in traits.items()},
-    )
-
-
-def _own_state(trait: str, default: Any) -> Any:
-    """What the widget of a trait holds, or, before its first run, the URL."""
-    key = f"my_{trait}"
-    if key in st.session_state:
-        return st.session_state[key]
-    value = st.query_params.get(key, default)
-    if trait in ("min", "max"):
-        return int(value) if value and str(value).isdigit() else None
-    return value
-
-
-def _own_choices(options: Options) -> dict[str, list[str]]:
-    return {
-        "platform": options.platforms,
-        "category": options.categories,
-        "gender": options.genders,
-        "language": options.languages,
-    }
-
-
-def _show_own_persona(options: Options) -> None:
-    with st.expander("My persona", icon=":material/person_add:", key="my_persona"):
-        st.text_input(
-            "Name",
-            key="my_name",
-            bind="query-params",
-            max_chars=40,
-            placeholder="Such as Regional fitness",
-            help="A name adds it to the persona filter and to comparisons. It lives in the link.",
-        )
-        least, most = st.columns(2)
-        for column, label, key in ((least, "Followers from", "min"), (most, "to", "max")):
-            column.number_input(
-                label,
-                min_value=0,
-                max_value=1_000_000_000,
-                value=None,
-                step=1000,
-                key=f"my_{key}",
-                bind="query-params",
-                placeholder="Any",
-            )
-        for trait, choices in _own_choices(options).items():
-            st.selectbox(
-                trait.capitalize(), [ANY, *choices], key=f"my_{trait}", bind="query-params"
-            )
-        own = _own_persona(options)
-        if own is not None:
-            st.caption(f"{plain(own_member(own))}: {plain(own_in_words(own))}.")
-            with st.popover("Row for persona_rules.csv", icon=":material/content_copy:"):
-                st.caption(
-                    "Add it to seeds/reference/persona_rules.csv and build again: then every report"
-                    " has this persona. The first rule that matches wins, lowest priority first."
-                )
-                st.code(persona_rule(own), language=None, wrap_lines=True)
-
-
-def persona_rule(own: OwnPersona) -> str:
-    """The row to add to persona_rules.csv, so that the next build has this persona."""
-    cells = [
-        "100",
-        own.name,
-        "",
-        own.category or "",
-        own.platform or "",
-        own.gender or "",
-        own.language or "",
-        "" if own.min_followers is None else str(own.min_followers),
-        "" if own.max_followers is None else str(own.max_followers),
-    ]
-    return ",".join(_csv_cell(cell) for cell in cells)
-
-
-def _csv_cell(cell: str) -> str:
-    if any(mark in cell for mark in ',"\n'):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
 
 
 # --- The URL -----------------------------------------------------------------------------------
@@ -454,24 +316,22 @@ def _unknown_in_url(options: Options) -> list[str]:
 
 def _asked_in_url(options: Options) -> Iterator[tuple[str, str, bool]]:
     """Filter, value and whether the data have it, for all that the URL asks for."""
-    own = _own_persona(options)
-    for name, labels in _labels(options).items():
-        known = {*labels, own_member(own)} if name == "personas" and own else set(labels)
-        for value in st.query_params.get_all(URL_NAMES[name]):
-            yield LABELS[name], value, value in known
+    own = own_persona.made_up(options)
+    for name in DIMENSIONS:
+        known = _members_by_label(name, options, own)
+        for value in st.query_params.get_all(name):
+            yield label(name), value, value in known
     first_allowed, last_allowed = _allowed_days(options)
-    for value in st.query_params.get_all(URL_NAMES["dates"]):
-        yield LABELS["dates"], value, _is_day(value, first_allowed, last_allowed)
+    for value in st.query_params.get_all("dates"):
+        yield label("dates"), value, _is_day(value, first_allowed, last_allowed)
     for value in st.query_params.get_all("region"):
-        yield "Region", value, value in options.regions
+        yield label("region"), value, value in options.regions
     for value in st.query_params.get_all("method"):
         methods = {method_name(method) for method in _methods(options)}
-        yield "Method", value, value in methods
+        yield label("method"), value, value in methods
     for value in st.query_params.get_all("compare"):
         yield "Comparison", value, value in COMPARISONS.values()
-    for trait, choices in _own_choices(options).items():
-        for value in st.query_params.get_all(f"my_{trait}"):
-            yield f"My persona's {trait}", value, value in (ANY, *choices)
+    yield from own_persona.asked_in_url(options)
 
 
 def _is_day(text: str, first_allowed: date, last_allowed: date) -> bool:
@@ -482,31 +342,22 @@ def _is_day(text: str, first_allowed: date, last_allowed: date) -> bool:
 
 
 def _parts_in_words(selection: Selection) -> list[str]:
-    parts = [period(selection.first_day, selection.last_day)]
-    for name, labels in _labels(data.options()).items():
-        label_of = {member: label for label, member in labels.items()}
-        members = [label_of.get(member, member) for member in selection.members(name)]
+    parts = [period(*selection.period)]
+    for name, labels in data.options().labels.items():
+        members = [labels.get(member, member) for member in selection.members(name)]
         parts += [names(members)] if members else []
     if selection.own_persona:
-        parts.append(own_member(selection.own_persona))
+        parts.append(selection.own_persona.member)
     return parts
 
 
-def _labels_order() -> list[str]:
-    return [name for name in URL_NAMES if name != "dates"]
-
-
 def _clear(whole: Period) -> None:
-    _set_dates(whole)
-    for name in _labels_order():
-        st.session_state[URL_NAMES[name]] = []
+    choose_dates(whole)
+    for name in DIMENSIONS:
+        st.session_state[name] = []
     if "region" in st.session_state:
         st.session_state["region"] = []
     st.session_state["method"] = DEFAULT_METHOD
-
-
-def _whole(options: Options) -> Period:
-    return options.first_day, options.last_day
 
 
 def _allowed_days(options: Options) -> Period:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data, filters, findings, measures, reasons
+from viewer import data, filters, findings, measures, own_persona, reasons
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
 from viewer.measures import LEGACY_NOTE, Measure, by_method
@@ -188,7 +188,7 @@ def _facts(report: Report) -> str:
     }
     if view.selection.own_persona:
         own = view.selection.own_persona
-        facts["My persona"] = f"{own.name}: {filters.own_in_words(own)}"
+        facts["My persona"] = f"{own.name}: {own_persona.in_words(own)}"
     pairs = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts.items()
     )
@@ -338,7 +338,7 @@ def _experiments(report: Report) -> str:
             money(row["incremental_revenue"]),
             ratio(row["iroas"]),
             _span(row["iroas_low"], row["iroas_high"], ratio),
-            f"{row['verdict']}: {reasons.of_verdict(row, data.options().campaigns)}"
+            f"{row['verdict']}: {reasons.of_verdict(row, data.options().labels['campaign'])}"
             if row["verdict"] == UNRANKED
             else str(row["verdict"]),
             filters.method_name(str(row["method"])),

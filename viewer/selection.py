@@ -1,13 +1,18 @@
 """What a page shows: the selection, a persona of one's own, and the periods to compare."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal, Self
+
+from viewer.dimensions import DIMENSIONS, Scope
 
 Comparison = Literal["previous period", "previous year"]
 Period = tuple[date, date]
 
 DEFAULT_METHOD = "default"
+# What a persona of one's own can ask for besides followers: columns of dim_influencers.
+OWN_TRAITS = ("platform", "category", "gender", "language")
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,17 @@ class OwnPersona:
     gender: str | None = None
     language: str | None = None
 
+    @property
+    def member(self) -> str:
+        """What it is called as a member of the persona filter."""
+        return f"★ {self.name}"
+
+    @property
+    def traits(self) -> dict[str, str]:
+        """What its members have in common but for their followers, by column of influencers."""
+        values = {trait: getattr(self, trait) for trait in OWN_TRAITS}
+        return {trait: value for trait, value in values.items() if value is not None}
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -40,26 +56,19 @@ class Selection:
     Attributes:
         first_day: First day, included.
         last_day: Last day, included.
-        platforms: Main platforms of the influencers.
-        personas: Personas of the influencers.
-        tiers: Tiers of the influencers.
-        categories: Categories of the influencers.
-        influencers: Ids of influencers.
-        brands: Brands.
-        campaigns: Ids of campaigns.
-        own_persona: A persona of the user's own, chosen beside `personas`.
+        chosen: Filters with the members that they choose, as `having` sets them.
+        own_persona: A persona of the user's own, chosen beside those of the filter.
     """
 
     first_day: date
     last_day: date
-    platforms: tuple[str, ...] = ()
-    personas: tuple[str, ...] = ()
-    tiers: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    influencers: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-    campaigns: tuple[str, ...] = ()
+    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     own_persona: OwnPersona | None = None
+
+    @property
+    def period(self) -> Period:
+        """First and last day."""
+        return self.first_day, self.last_day
 
     @property
     def days(self) -> int:
@@ -69,21 +78,37 @@ class Selection:
     @property
     def of_influencers(self) -> str:
         """Whose revenue the selection is: of all influencers (of its brands), or part of it."""
-        everybody = self.without(
-            "platforms", "personas", "tiers", "categories", "influencers", "campaigns"
-        )
-        return "influencers" if self == everybody else "this selection"
+        return "this selection" if self.narrowed_by("influencer", "campaign") else "influencers"
 
-    def members(self, name: str) -> list[str]:
-        """What the filter `name` chooses, such as the brands."""
-        return list(getattr(self, name))
+    def members(self, name: str) -> tuple[str, ...]:
+        """What a filter chooses, such as the brands of "brand"."""
+        if name not in DIMENSIONS:
+            raise KeyError(f"There is no filter {name}.")
+        return dict(self.chosen).get(name, ())
 
-    def without(self, *names: str) -> "Selection":
+    def having(self, **members: Sequence[str]) -> Self:
+        """The same selection with other members of some filters; none clears a filter."""
+        unknown = members.keys() - DIMENSIONS
+        if unknown:
+            raise KeyError(f"There is no filter {min(unknown)}.")
+        chosen = dict(self.chosen) | {name: tuple(found) for name, found in members.items()}
+        # In one order, so that selections of the same members are equal.
+        ordered = ((name, chosen[name]) for name in DIMENSIONS if chosen.get(name))
+        return replace(self, chosen=tuple(ordered))
+
+    def without(self, *names: str) -> Self:
         """The same selection with some filters cleared."""
-        cleared: dict[str, Any] = {name: () for name in names}
-        if "personas" in names:
-            cleared["own_persona"] = None
-        return replace(self, **cleared)
+        kept = replace(self, own_persona=None) if "persona" in names else self
+        return kept.having(**dict.fromkeys(names, ()))
+
+    def narrowed_by(self, *scopes: Scope) -> list[str]:
+        """Names of the filters that choose something: those of some scopes, or all of them."""
+        return [
+            name
+            for name, dimension in DIMENSIONS.items()
+            if (not scopes or dimension.scope in scopes)
+            and (self.members(name) or (name == "persona" and self.own_persona))
+        ]
 
     def before(self, comparison: Comparison) -> "Selection":
         """The same selection over the period that it is compared with.

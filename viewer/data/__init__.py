@@ -27,8 +27,6 @@ from viewer.data.channels import (
 )
 from viewer.data.conditions import (
     DAY_COLUMNS,
-    INFLUENCER_TRAITS,
-    MEMBER_COLUMNS,
     MartFilters,
     filters_to_widen,
     from_mart,
@@ -91,12 +89,10 @@ from viewer.data.payouts import (
 )
 from viewer.data.performance import (
     DAILY_UP_TO_DAYS,
-    DIMENSION_COLUMN,
     INFLUENCER_LABELS,
     SELECTION_METHODS,
     WEEKLY_UP_TO_DAYS,
     Bucket,
-    Dimension,
     Figures,
     figures,
     performance,
@@ -107,13 +103,10 @@ from viewer.data.performance import (
 __all__ = [
     "DAILY_UP_TO_DAYS",
     "DAY_COLUMNS",
-    "DIMENSION_COLUMN",
     "FORMULA",
     "INFLUENCER_CHANNEL",
     "INFLUENCER_LABELS",
-    "INFLUENCER_TRAITS",
     "LAYERS",
-    "MEMBER_COLUMNS",
     "NONE_MEMBER",
     "PAYOUT_ORDERS",
     "PAYOUT_STATUSES",
@@ -121,7 +114,6 @@ __all__ = [
     "SELECTION_METHODS",
     "WEEKLY_UP_TO_DAYS",
     "Bucket",
-    "Dimension",
     "Figures",
     "MartFilters",
     "Model",

@@ -15,7 +15,7 @@ def revenue_by_channel(selection: Selection) -> pd.DataFrame:
     Returns:
         channel, revenue and share, largest first.
     """
-    where, parameters = where_of(selection, ("brands",))
+    where, parameters = where_of(selection, "order")
     return read(
         f"""
         select
@@ -37,7 +37,7 @@ def orders_by_channel(selection: Selection) -> pd.DataFrame:
     Returns:
         channel, orders, revenue and share, that of all orders.
     """
-    where, parameters = where_of(selection, ("brands",))
+    where, parameters = where_of(selection, "order")
     return read(
         f"""
         select

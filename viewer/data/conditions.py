@@ -6,21 +6,10 @@ from typing import NamedTuple
 
 from viewer.data.catalogue import NONE_MEMBER, mart_columns, mart_descriptions, quoted
 from viewer.data.options import options
+from viewer.dimensions import DIMENSIONS, Scope
 from viewer.published import Parameters, UnreadableFileError, read_one
 from viewer.selection import OwnPersona, Selection
 
-# What each filter compares, in influencer days joined to their influencers.
-MEMBER_COLUMNS = {
-    "platforms": "platform",
-    "personas": "persona",
-    "tiers": "tier",
-    "categories": "category",
-    "influencers": "influencer_id",
-    "brands": "brand",
-    "campaigns": "campaign_id",
-}
-# Of them, what influencers are, so that marts which only name the influencer can be filtered.
-INFLUENCER_TRAITS = ("platforms", "personas", "tiers", "categories")
 # The day of a row, in the order of preference.
 DAY_COLUMNS = ("date_day", "post_date", "event_date")
 
@@ -29,7 +18,7 @@ class MartFilters(NamedTuple):
     """How a selection narrows a mart.
 
     Attributes:
-        conditions: SQL conditions by filter ("dates", "platforms", …) that narrow the mart.
+        conditions: SQL conditions by filter ("dates", "platform", …) that narrow the mart.
         missing: Chosen filters that the mart has no column for.
         keeps_undated_rows: Whether rows without a day stay although days are chosen.
     """
@@ -44,19 +33,17 @@ def spend_of_no_member(selection: Selection) -> float:
 
     It is the spend of the otherwise same selection under the member (none).
     """
-    left_out = [
-        f"{MEMBER_COLUMNS[name]} = $none"
-        for name in ("brands", "campaigns")
-        if selection.members(name) and NONE_MEMBER not in selection.members(name)
-    ]
-    if not left_out:
+    with_none = {
+        name: (*selection.members(name), NONE_MEMBER)
+        for name in selection.narrowed_by("campaign", "order")
+        if NONE_MEMBER not in selection.members(name)
+    }
+    if not with_none:
         return 0.0
-    with_none = replace(
-        selection, brands=_or_none(selection.brands), campaigns=_or_none(selection.campaigns)
-    )
-    chosen, parameters = influencer_days(with_none)
+    chosen, parameters = influencer_days(selection.having(**with_none))
+    left_out = " or ".join(f"{DIMENSIONS[name].column} = $none" for name in with_none)
     spend = read_one(
-        f"select coalesce(sum(spend), 0) as spend from ({chosen}) where {' or '.join(left_out)}",
+        f"select coalesce(sum(spend), 0) as spend from ({chosen}) where {left_out}",
         parameters | {"none": NONE_MEMBER},
     )
     return float(spend["spend"])
@@ -66,8 +53,7 @@ def filters_to_widen(selection: Selection) -> list[str]:
     """Filters each of which, if cleared alone, would bring rows into an empty selection."""
     whole = options()
     cleared = {"dates": replace(selection, first_day=whole.first_day, last_day=whole.last_day)}
-    for name in MEMBER_COLUMNS:
-        cleared[name] = selection.without(name)
+    cleared |= {name: selection.without(name) for name in selection.narrowed_by()}
     return [
         name
         for name, wider in cleared.items()
@@ -83,9 +69,8 @@ def mart_filters(mart: str, selection: Selection) -> MartFilters:
     rows of a mart that lie outside it stay.
     """
     columns = set(mart_columns(mart))
-    whole = options()
     conditions, missing, keeps_undated_rows = {}, [], False
-    if (selection.first_day, selection.last_day) != (whole.first_day, whole.last_day):
+    if selection.period != options().whole:
         day = next((column for column in DAY_COLUMNS if column in columns), None)
         if day:
             # Payouts may have no day; leaving them out would hide money without a word.
@@ -93,19 +78,15 @@ def mart_filters(mart: str, selection: Selection) -> MartFilters:
             keeps_undated_rows = day == "event_date"
         else:
             missing.append("dates")
-    for name, column in MEMBER_COLUMNS.items():
+    for name in selection.narrowed_by():
+        dimension = DIMENSIONS[name]
         condition = member_condition(name, selection)
-        if not condition:
-            continue
-        if column in columns and not (name == "personas" and selection.own_persona):
+        named = "influencer" if dimension.scope == "influencer" else "experiment"
+        if dimension.column in columns and not (name == "persona" and selection.own_persona):
             conditions[name] = condition
-        elif name in INFLUENCER_TRAITS and "influencer_id" in columns:
+        elif f"{named}_id" in columns:
             conditions[name] = (
-                f"influencer_id in (select influencer_id from dim_influencers where {condition})"
-            )
-        elif name in ("brands", "campaigns") and "experiment_id" in columns:
-            conditions[name] = (
-                f"experiment_id in (select experiment_id from dim_experiments where {condition})"
+                f"{named}_id in (select {named}_id from dim_{named}s where {condition})"
             )
         else:
             missing.append(name)
@@ -118,34 +99,32 @@ def influencer_day_count(selection: Selection) -> int:
     return int(read_one(f"select count(*) as days from ({chosen})", parameters)["days"])
 
 
-def where_of(selection: Selection, names: Sequence[str]) -> tuple[str, Parameters]:
-    """Conditions of the chosen days and, for the given filters, of the chosen members."""
+def where_of(selection: Selection, *scopes: Scope) -> tuple[str, Parameters]:
+    """Conditions of the chosen days and of the chosen members: of filters of some scopes or all."""
     conditions = ["date_day between $first_day and $last_day"]
     parameters: Parameters = {"first_day": selection.first_day, "last_day": selection.last_day}
-    for name in names:
-        condition = member_condition(name, selection)
-        if condition:
-            conditions.append(condition)
-            parameters |= member_parameters(name, selection)
+    for name in selection.narrowed_by(*scopes):
+        conditions.append(member_condition(name, selection))
+        parameters |= member_parameters(name, selection)
     return " and ".join(conditions), parameters
 
 
 def member_condition(name: str, selection: Selection) -> str:
-    """SQL that holds for what a filter chooses; empty where it chooses everything."""
+    """SQL that holds for what a filter chooses, which is not everything."""
     alternatives = []
     if selection.members(name):
-        alternatives.append(f"list_contains(${name}, {MEMBER_COLUMNS[name]})")
-    if name == "personas" and selection.own_persona:
+        alternatives.append(f"list_contains(${name}, {DIMENSIONS[name].column})")
+    if name == "persona" and selection.own_persona:
         alternatives.append(_own_persona_condition(selection.own_persona))
-    return f"({' or '.join(alternatives)})" if alternatives else ""
+    return f"({' or '.join(alternatives)})"
 
 
 def member_parameters(name: str, selection: Selection) -> Parameters:
     """The values of `member_condition`."""
     parameters: Parameters = {}
     if selection.members(name):
-        parameters[name] = selection.members(name)
-    if name == "personas" and selection.own_persona:
+        parameters[name] = list(selection.members(name))
+    if name == "persona" and selection.own_persona:
         parameters |= _own_persona_parameters(selection.own_persona)
     return parameters
 
@@ -156,17 +135,14 @@ def _own_persona_condition(own: OwnPersona) -> str:
         conditions.append("follower_count >= $own_min_followers")
     if own.max_followers is not None:
         conditions.append("follower_count <= $own_max_followers")
-    for trait in ("platform", "category", "gender", "language"):
-        if getattr(own, trait) is not None:
-            conditions.append(f"{trait} = $own_{trait}")
+    conditions += [f"{trait} = $own_{trait}" for trait in own.traits]
     return f"({' and '.join(conditions)})"
 
 
 def _own_persona_parameters(own: OwnPersona) -> Parameters:
-    traits = ("min_followers", "max_followers", "platform", "category", "gender", "language")
-    return {
-        f"own_{trait}": getattr(own, trait) for trait in traits if getattr(own, trait) is not None
-    }
+    followers = {"min_followers": own.min_followers, "max_followers": own.max_followers}
+    values = {name: value for name, value in followers.items() if value is not None} | own.traits
+    return {f"own_{name}": value for name, value in values.items()}
 
 
 def from_mart(mart: str, selection: Selection) -> tuple[str, Parameters]:
@@ -189,10 +165,11 @@ def influencer_days(selection: Selection, columns: Sequence[str] = ()) -> tuple[
 
     Who they are is joined only where it is asked for, since every join is planned anew each time.
     """
-    where, parameters = where_of(selection, tuple(MEMBER_COLUMNS))
-    own = mart_columns("fct_influencer_days")
-    added = [column for column in columns if column not in own]
-    is_joined = added or any(member_condition(name, selection) for name in INFLUENCER_TRAITS)
+    where, parameters = where_of(selection)
+    of_days = mart_columns("fct_influencer_days")
+    added = [column for column in columns if column not in of_days]
+    narrowing = [DIMENSIONS[name].column for name in selection.narrowed_by()]
+    is_joined = added or not set(narrowing) <= set(of_days)
     join = "inner join dim_influencers using (influencer_id)" if is_joined else ""
     return (
         f"""
@@ -203,7 +180,3 @@ def influencer_days(selection: Selection, columns: Sequence[str] = ()) -> tuple[
         """,
         parameters,
     )
-
-
-def _or_none(members: tuple[str, ...]) -> tuple[str, ...]:
-    return (*members, NONE_MEMBER) if members else ()

@@ -124,15 +124,15 @@ def experiment_filters_to_widen(selection: Selection, regions: Sequence[str]) ->
     """Filters each of which, if cleared alone, would bring experiments into an empty selection.
 
     Returns:
-        Of "dates", "brands", "campaigns" and "regions" those that do.
+        Of "dates", filters of campaigns, and "region" those that do.
     """
     whole = options()
     wider = {
-        "dates": (replace(selection, first_day=whole.first_day, last_day=whole.last_day), regions),
-        "brands": (selection.without("brands"), regions),
-        "campaigns": (selection.without("campaigns"), regions),
-        "regions": (selection, ()),
+        "dates": (replace(selection, first_day=whole.first_day, last_day=whole.last_day), regions)
     }
+    for name in selection.narrowed_by("campaign", "order"):
+        wider[name] = selection.without(name), regions
+    wider["region"] = selection, ()
     return [name for name, chosen in wider.items() if len(experiments(*chosen))]
 
 
@@ -238,14 +238,12 @@ def methods_against_truth() -> pd.DataFrame:
 def _where_experiments(selection: Selection, regions: Sequence[str]) -> tuple[str, Parameters]:
     """Conditions of experiments whose test or cooldown meets the selected days, and so on."""
     conditions, parameters = ["true"], Parameters()
-    whole = options()
-    if (selection.first_day, selection.last_day) != (whole.first_day, whole.last_day):
+    if selection.period != options().whole:
         conditions.append("test_start <= $last_day and cooldown_end >= $first_day")
         parameters |= {"first_day": selection.first_day, "last_day": selection.last_day}
-    for name in ("brands", "campaigns"):
-        if selection.members(name):
-            conditions.append(member_condition(name, selection))
-            parameters |= member_parameters(name, selection)
+    for name in selection.narrowed_by("campaign", "order"):
+        conditions.append(member_condition(name, selection))
+        parameters |= member_parameters(name, selection)
     if regions:
         conditions.append(
             """

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from viewer.data.catalogue import NONE_MEMBER
-from viewer.data.conditions import INFLUENCER_TRAITS, from_mart, influencer_days
+from viewer.data.conditions import from_mart, influencer_days
 from viewer.published import read, read_one
 from viewer.selection import Selection
 
@@ -197,7 +197,7 @@ def unmeasured_experiments(selection: Selection) -> tuple[pd.DataFrame, int]:
         experiment_id, experiment_name, reason_code and the columns that its sentence names; and how
         many experiments there are in all.
     """
-    by_experiment = selection.without(*INFLUENCER_TRAITS, "influencers")
+    by_experiment = selection.without(*selection.narrowed_by("influencer"))
     where, parameters = from_mart("fct_incremental_roas", by_experiment)
     rows = read(
         f"""

@@ -20,7 +20,7 @@ def influencer_profile(influencer_id: str) -> dict[str, Any] | None:
         The columns of dim_influencers, with first_active and last_active: the first and last day
         with posts, orders or spend; None if there is no such influencer.
     """
-    if influencer_id not in options().influencers:
+    if influencer_id not in options().labels["influencer"]:
         return None
     return read_one(
         """

@@ -7,8 +7,9 @@ from functools import lru_cache
 import pandas as pd
 
 from viewer.data.catalogue import NONE_MEMBER
+from viewer.dimensions import DIMENSIONS, Dimension
 from viewer.published import Identity, published_identity, read
-from viewer.selection import Period
+from viewer.selection import OWN_TRAITS, Period
 
 
 @dataclass(frozen=True)
@@ -19,35 +20,24 @@ class Options:
         first_day: First day of the data.
         last_day: Last day of the data.
         periods: Named periods: the quarter and the fiscal year of the last day.
-        platforms: Platforms that influencers have.
-        personas: Personas that influencers have.
-        tiers: Tiers that influencers have, smallest first.
-        categories: Categories that influencers have.
-        genders: Genders that influencers have.
-        languages: Languages that influencers have.
-        influencers: Name to show by influencer id.
-        brands: Brands, (none) last.
-        campaigns: Name to show by campaign id, (none) last.
+        labels: Names to show by member, (none) last, by filter.
+        own_traits: What a persona of one's own can ask for, by trait.
         regions: Regions in which experiments were treated.
         methods: Methods that experiments were measured by.
-        most_followers: Followers of the largest influencer.
     """
 
     first_day: date
     last_day: date
     periods: dict[str, Period] = field(default_factory=dict)
-    platforms: list[str] = field(default_factory=list)
-    personas: list[str] = field(default_factory=list)
-    tiers: list[str] = field(default_factory=list)
-    categories: list[str] = field(default_factory=list)
-    genders: list[str] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
-    influencers: dict[str, str] = field(default_factory=dict)
-    brands: list[str] = field(default_factory=list)
-    campaigns: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    own_traits: dict[str, list[str]] = field(default_factory=dict)
     regions: list[str] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
-    most_followers: int = 0
+
+    @property
+    def whole(self) -> Period:
+        """First and last day of the data."""
+        return self.first_day, self.last_day
 
 
 def options() -> Options:
@@ -95,22 +85,21 @@ def _options(identity: Identity) -> Options:
             for name, start in starts.items()
             if not pd.isna(start)
         },
-        platforms=_members("dim_influencers", "platform"),
-        personas=_members("dim_influencers", "persona"),
-        tiers=_members("dim_influencers", "tier", "min(follower_count)"),
-        categories=_members("dim_influencers", "category"),
-        genders=_members("dim_influencers", "gender"),
-        languages=_members("dim_influencers", "language"),
-        influencers=labels("dim_influencers", "influencer_id", "influencer_name"),
-        brands=_members("dim_brands", "brand"),
-        campaigns=labels("dim_campaigns", "campaign_id", "campaign_name"),
+        labels={name: _labels(dimension) for name, dimension in DIMENSIONS.items()},
+        own_traits={trait: _members("dim_influencers", trait) for trait in OWN_TRAITS},
         regions=_regions(),
         methods=_members("fct_incremental_roas", "method"),
-        most_followers=_most_followers(),
     )
 
 
-def _members(mart: str, column: str, order: str = "") -> list[str]:
+def _labels(dimension: Dimension) -> dict[str, str]:
+    if dimension.label_column:
+        return labels(dimension.mart, dimension.column, dimension.label_column)
+    members = _members(dimension.mart, dimension.column, dimension.order)
+    return dict(zip(members, members, strict=True))
+
+
+def _members(mart: str, column: str, order: str | None = None) -> list[str]:
     """Members of a column, (none) last; by name, or by an aggregate."""
     rows = read(
         f"""
@@ -154,8 +143,3 @@ def _regions() -> list[str]:
         """
     )
     return list(rows["region"])
-
-
-def _most_followers() -> int:
-    rows = read("select coalesce(max(follower_count), 0) as most from dim_influencers")
-    return int(rows["most"][0])

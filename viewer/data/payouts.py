@@ -1,6 +1,5 @@
 """What influencers are owed, and what was paid."""
 
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -35,7 +34,7 @@ PAYOUT_ORDERS = {
 
 def payout_selection(selection: Selection) -> Selection:
     """The selection as payout lines know it: they have no brand, so brands become campaigns."""
-    if not selection.brands:
+    if not selection.members("brand"):
         return selection
     rows = read(
         """
@@ -46,11 +45,14 @@ def payout_selection(selection: Selection) -> Selection:
             and (len($campaigns) = 0 or list_contains($campaigns, campaign_id))
         order by campaign_id
         """,
-        {"brands": selection.members("brands"), "campaigns": selection.members("campaigns")},
+        {
+            "brands": list(selection.members("brand")),
+            "campaigns": list(selection.members("campaign")),
+        },
     )
     # No campaign at all is not the same as every campaign; no key is empty.
     campaigns = tuple(rows["campaign_id"]) or ("",)
-    return replace(selection, brands=(), campaigns=campaigns)
+    return selection.having(brand=(), campaign=campaigns)
 
 
 def payout_totals(selection: Selection) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def payout_totals(selection: Selection) -> dict[str, Any]:
 
 def payouts_outside(selection: Selection) -> dict[str, Any]:
     """Lines and amount that a brand or campaign filter leaves out as they name no campaign."""
-    lines, parameters = _payout_lines(replace(selection, brands=(), campaigns=(NONE_MEMBER,)))
+    lines, parameters = _payout_lines(selection.having(brand=(), campaign=(NONE_MEMBER,)))
     return read_one(
         f"select count(*) as lines, coalesce(sum(amount), 0) as amount from ({lines})", parameters
     )

@@ -4,7 +4,7 @@ They are what `performance()` of the published file makes of the chosen rows of 
 only which rows and by what to group is decided here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +13,7 @@ import pandas as pd
 from viewer.data.catalogue import settings
 from viewer.data.conditions import influencer_days, where_of
 from viewer.data.options import options
+from viewer.dimensions import DIMENSIONS
 from viewer.published import Parameters, read, read_one, read_parts
 from viewer.selection import DEFAULT_METHOD, Comparison, Selection
 
@@ -24,17 +25,7 @@ SELECTION_METHODS = (DEFAULT_METHOD, "attributed", "organic_projection")
 _CALIBRATED = "calibrated"
 
 Bucket = Literal["day", "week", "month"]
-Dimension = Literal["influencer", "persona", "platform", "tier", "category", "campaign", "brand"]
 
-DIMENSION_COLUMN: Mapping[Dimension, str] = {
-    "influencer": "influencer_id",
-    "persona": "persona",
-    "platform": "platform",
-    "tier": "tier",
-    "category": "category",
-    "campaign": "campaign_id",
-    "brand": "brand",
-}
 # Columns that only figures over time have.
 OVER_TIME = (
     *("bucket", "bucket_start", "bucket_end", "is_cut"),
@@ -141,12 +132,12 @@ class Figures(NamedTuple):
     total: dict[str, Any]
     earlier: dict[str, Any] | None
     over_time: pd.DataFrame
-    by: dict[Dimension, pd.DataFrame]
+    by: dict[str, pd.DataFrame]
 
 
 def figures(
     selection: Selection,
-    *by: Dimension,
+    *by: str,
     method: str = DEFAULT_METHOD,
     comparison: Comparison | None = None,
     bucket: Bucket | None = None,
@@ -157,7 +148,7 @@ def figures(
 
     Args:
         selection: What the filters choose.
-        by: Dimensions, each alone.
+        by: Names of dimensions, each alone.
         method: One of SELECTION_METHODS; any other counts as the default.
         comparison: What to compare with; None for nothing.
         bucket: How finely over time; None for not at all.
@@ -180,7 +171,7 @@ def figures(
             name: parts[name]
             .drop(columns=[column for column in parts[name] if column in OVER_TIME])
             .drop(columns=[] if name == "influencer" else labels)
-            .rename(columns={"key": DIMENSION_COLUMN[name]})
+            .rename(columns={"key": DIMENSIONS[name].column})
             if name in parts
             else performance(selection, name, method=method)
             for name in by
@@ -197,19 +188,19 @@ def totals(selection: Selection, method: str = DEFAULT_METHOD) -> dict[str, Any]
     return read_one(sql, parameters | added)
 
 
-def performance(selection: Selection, *by: Dimension, method: str = DEFAULT_METHOD) -> pd.DataFrame:
+def performance(selection: Selection, *by: str, method: str = DEFAULT_METHOD) -> pd.DataFrame:
     """Figures of a selection for each member of some dimensions in it.
 
     Args:
         selection: What the filters choose.
-        by: Dimensions, one row for each combination with activity.
+        by: Names of dimensions, one row for each combination with activity.
         method: One of SELECTION_METHODS; any other counts as the default.
 
     Returns:
         The column of each dimension, for influencers also influencer_name, platform and persona;
         the columns of `performance()` of the published file.
     """
-    keys = [DIMENSION_COLUMN[name] for name in by]
+    keys = [DIMENSIONS[name].column for name in by]
     chosen, parameters = influencer_days(selection, keys)
     sql, added = figures_of(chosen, selection, keys, method)
     if "influencer" in by:
@@ -248,7 +239,7 @@ def figures_of(
         shown = f"member as {member}, " if keys else ""
     legacy = ""
     if method == "organic_projection":
-        legacy = _ORGANIC_PROJECTION.format(where_revenue=where_of(selection, ("brands",))[0])
+        legacy = _ORGANIC_PROJECTION.format(where_revenue=where_of(selection, "order")[0])
     reading = settings()
     sql = f"""
         with chosen as ({chosen}),
@@ -280,14 +271,14 @@ def _earlier(selection: Selection, comparison: Comparison | None) -> Selection |
 
 def _parts(
     selection: Selection,
-    by: Sequence[Dimension],
+    by: Sequence[str],
     method: str,
     earlier: Selection | None,
     bucket: Bucket | None,
 ) -> tuple[str, Parameters]:
     """SQL of the rows of `figures`: part (total, earlier, bucket or a dimension) and its key."""
-    columns = {name: DIMENSION_COLUMN[name] for name in by}
-    keys: dict[str, str] = {"total": "''"} | {str(name): key for name, key in columns.items()}
+    columns = {name: DIMENSIONS[name].column for name in by}
+    keys: dict[str, str] = {"total": "''"} | columns
     if bucket:
         keys["bucket"] = "date_trunc($bucket, date_day)::date::varchar"
     places = [
@@ -314,7 +305,7 @@ def _parts(
         parameters["bucket"] = bucket
         over_time = _OVER_TIME.format(
             is_cut=IS_CUT,
-            where_revenue=where_of(selection, ("brands",))[0].replace("$first_day", "$now_first"),
+            where_revenue=where_of(selection, "order")[0].replace("$first_day", "$now_first"),
             # A week without spend has no part in the legacy baseline: weeks add up to the total.
             unmeasured="coalesce(attributed_revenue, 0)" if method == "organic_projection" else "0",
         )

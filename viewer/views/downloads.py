@@ -61,6 +61,6 @@ def _filters_in_words(mart: str, selection: Selection) -> str:
     narrowed = data.mart_filters(mart, selection)
     words = filters.in_plain_words(selection)
     if narrowed.missing:
-        missing = ", ".join(filters.LABELS[name] for name in narrowed.missing)
+        missing = ", ".join(filters.label(name) for name in narrowed.missing)
         words += f" (not narrowed by {missing}: this mart has no such column)"
     return words

@@ -29,14 +29,6 @@ METHODS_FOREST = "methods_forest"
 # Methods with a daily series, those with an interval for each day first.
 DAILY_METHODS = ("did_ratio_robust", "tbr", "synthetic_control", "did_ratio", "did", "pre_period")
 MOST_REGIONS, MOST_CUT, MOST_UNMEASURED = 12, 4, 6
-FILTERS_OF_EXPERIMENTS = {
-    "dates": "Dates",
-    "brands": "Brand",
-    "campaigns": "Campaign",
-    "regions": "Region",
-}
-# Filters that tell influencers, which experiments know nothing of.
-FILTERS_OF_INFLUENCERS = ("platforms", "personas", "tiers", "categories", "influencers")
 MARKS = {
     "pass": ":green-badge[:material/check: Pass]",
     "review": ":orange-badge[:material/priority_high: Review]",
@@ -175,7 +167,7 @@ def _show_unmeasured(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> No
     rows = found[found["verdict"] == "not measurable"]
     if rows.empty or found["method"].isin(ATTRIBUTION).all():
         return
-    campaigns = data.options().campaigns
+    campaigns = data.options().labels["campaign"]
     lines = [
         f"- {plain(names_of_all[key])}: {plain(reasons.of_verdict(row, campaigns))}"
         for key, row in zip(rows["experiment_id"], rows.to_dict("records"), strict=True)
@@ -212,11 +204,7 @@ def _show_experiments_table(found: pd.DataFrame, names_of_all: Mapping[str, str]
 
 
 def _show_what_does_not_narrow(selection: Selection) -> None:
-    chosen = [
-        filters.LABELS[name].lower()
-        for name in FILTERS_OF_INFLUENCERS
-        if selection.members(name) or (name == "personas" and selection.own_persona)
-    ]
+    chosen = [filters.label(name).lower() for name in selection.narrowed_by("influencer")]
     if chosen:
         st.caption(
             f":material/info: An experiment measures a whole campaign: {names(chosen, 5)} does not"
@@ -227,7 +215,7 @@ def _show_what_does_not_narrow(selection: Selection) -> None:
 def _show_nothing_found(view: View) -> None:
     widen = data.experiment_filters_to_widen(view.selection, view.regions)
     advice = (
-        f"Clear {' or '.join(FILTERS_OF_EXPERIMENTS[name] for name in widen)} to see some."
+        f"Clear {' or '.join(filters.label(name) for name in widen)} to see some."
         if widen
         else "Clear several filters, or all of them, to see some."
     )
@@ -251,7 +239,7 @@ def _show_how_to_experiment() -> None:
 def _show_campaigns(view: View, chosen: str | None) -> None:
     rows = data.campaigns(view.selection, view.method)
     if rows.empty:
-        if set(data.options().campaigns) <= {data.NONE_MEMBER}:
+        if set(data.options().labels["campaign"]) <= {data.NONE_MEMBER}:
             st.info("There are no campaigns among the exports.", icon=":material/campaign:")
         else:
             parts.shown_empty(view.selection, data.totals(view.selection))
@@ -321,7 +309,7 @@ def _campaign_columns(method: str) -> dict[str, Measure | str]:
 
 def _show_without_experiment(campaign_id: str) -> None:
     """Say that the campaign has no experiment, and what would make it one."""
-    name = data.options().campaigns.get(campaign_id, campaign_id)
+    name = data.options().labels["campaign"].get(campaign_id, campaign_id)
     if campaign_id == data.NONE_MEMBER:
         st.info(
             "Orders and spend of no campaign cannot be an experiment: nothing tells where and when"
@@ -430,7 +418,7 @@ def _show_campaign_filter(figures: Mapping[str, Any]) -> None:
         icon=":material/filter_alt:",
         type="tertiary",
         on_click=filters.choose,
-        args=["campaigns", [figures["campaign_id"]], data.options()],
+        args=["campaign", [figures["campaign_id"]], data.options()],
         help="Sets the campaign filter of all pages; Influencers & personas then shows who took"
         " part.",
     )
@@ -438,7 +426,7 @@ def _show_campaign_filter(figures: Mapping[str, Any]) -> None:
 
 def _show_verdict(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None:
     with st.container(border=True, gap="xsmall"):
-        campaigns = data.options().campaigns
+        campaigns = data.options().labels["campaign"]
         parts.verdict_badge(figures["verdict"], reasons.of_verdict(figures, campaigns))
         st.markdown(judgements.verdict(figures, campaigns))
         truth = judgements.truth(figures)
@@ -595,7 +583,7 @@ def _show_diagnostics(figures: Mapping[str, Any], regions: pd.DataFrame) -> None
     st.subheader("Diagnostics")
     is_left_out = regions["pretest_revenue"].isna() & (figures["source"] == "campaign")
     left_out = regions.loc[is_left_out & (regions["assignment"] == "control"), "region"].tolist()
-    found = judgements.diagnostics(figures, left_out, data.options().campaigns)
+    found = judgements.diagnostics(figures, left_out, data.options().labels["campaign"])
     with st.grid(2, min_column_width=320):
         for diagnostic in found:
             _show_diagnostic(diagnostic)

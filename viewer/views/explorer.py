@@ -161,16 +161,16 @@ def _example(data_type: str) -> str:
 
 def _show_what_applies(narrowed: MartFilters) -> None:
     if narrowed.conditions:
-        applied = ", ".join(filters.LABELS[name] for name in narrowed.conditions)
+        applied = ", ".join(filters.label(name) for name in narrowed.conditions)
         undated = "; rows without a day stay" if narrowed.keeps_undated_rows else ""
         st.caption(f":material/filter_alt: Filtered by {applied}{undated}.")
     if narrowed.missing:
-        missing = ", ".join(filters.LABELS[name] for name in narrowed.missing)
+        missing = ", ".join(filters.label(name) for name in narrowed.missing)
         st.caption(f":material/info: Not narrowed by {missing}: this mart has no such column.")
 
 
 def _show_empty(extract: Extract, narrowed: MartFilters) -> None:
-    widen = [filters.LABELS[name] for name in narrowed.conditions]
+    widen = [filters.label(name) for name in narrowed.conditions]
     widen += ["the conditions"] if extract.conditions else []
     advice = f" Widen {' or '.join(widen)}." if widen else " Nothing was published in it."
     st.info(f"{extract.mart} has no rows here.{advice}", icon=":material/filter_alt_off:")

@@ -561,7 +561,7 @@ def _experiments(selection: Selection) -> Iterator[Line]:
         )
         yield Line(f"**{which} could be measured.**", "", is_good=True)
     else:
-        campaigns = data.options().campaigns
+        campaigns = data.options().labels["campaign"]
         for code, group in unmeasured.groupby("reason_code", sort=True):
             why = reasons.of_verdicts(group.to_dict("records"), campaigns)
             what = names([plain(str(name)) for name in group["experiment_name"]])

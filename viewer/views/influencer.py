@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -19,8 +18,6 @@ from viewer.selection import Selection, View
 from viewer.views import parts
 
 TITLE = "One influencer"
-# What one person is cannot be narrowed further, so these filters do not apply here.
-NOT_APPLIED = ("platforms", "personas", "tiers", "categories", "influencers")
 # Measures and the column whose course over time is drawn under them.
 TILES = (
     measures.SPEND,
@@ -55,7 +52,7 @@ def show(view: View) -> None:
         _show_choice_only(asked, view.selection)
         return
     selection = _of_one(view.selection, asked)
-    parts.header(plain(_name(asked)), replace(selection, influencers=()))
+    parts.header(plain(_name(asked)), selection.without("influencer"))
     _choose(asked)
     _tell_ignored(view.selection, asked)
     _show_profile(profile)
@@ -71,12 +68,16 @@ def show(view: View) -> None:
 
 
 def _of_one(selection: Selection, influencer: str) -> Selection:
-    """The selection narrowed to one influencer: dates, brands and campaigns still apply."""
-    return replace(selection.without(*NOT_APPLIED), influencers=(influencer,))
+    """The selection narrowed to one influencer: dates, brands and campaigns still apply.
+
+    What one person is cannot be narrowed further.
+    """
+    of_anybody = selection.without(*selection.narrowed_by("influencer"))
+    return of_anybody.having(influencer=(influencer,))
 
 
 def _name(influencer: str) -> str:
-    return data.options().influencers[influencer]
+    return data.options().labels["influencer"][influencer]
 
 
 def _show_choice_only(asked: str, selection: Selection) -> None:
@@ -87,7 +88,7 @@ def _show_choice_only(asked: str, selection: Selection) -> None:
             " or go back to the list.",
             icon=":material/link_off:",
         )
-    if not data.options().influencers:
+    if not data.options().labels["influencer"]:
         st.info(
             "The published data have no influencers. Add exports and build again.",
             icon=":material/person_off:",
@@ -99,7 +100,7 @@ def _show_choice_only(asked: str, selection: Selection) -> None:
 
 def _choose(shown: str | None) -> None:
     """The choice of an influencer, which the URL has as `id`."""
-    known = list(data.options().influencers)
+    known = list(data.options().labels["influencer"])
     # A key of its own for each shown influencer, so that the browser's back button works.
     key = f"influencer_shown_{'' if shown is None else known.index(shown)}"
     st.selectbox(
@@ -125,13 +126,9 @@ def _open(key: str) -> None:
 
 
 def _tell_ignored(selection: Selection, influencer: str) -> None:
-    ignored = [
-        filters.LABELS[name]
-        for name in NOT_APPLIED
-        if selection.members(name) or (name == "personas" and selection.own_persona)
-    ]
-    if selection.influencers == (influencer,):
-        ignored.remove(filters.LABELS["influencers"])
+    ignored = [filters.label(name) for name in selection.narrowed_by("influencer")]
+    if selection.members("influencer") == (influencer,):
+        ignored.remove(filters.label("influencer"))
     if ignored:
         st.caption(
             f":material/info: {names(ignored, most=len(ignored))}"
@@ -179,7 +176,7 @@ def _show_figures(view: View, selection: Selection, figures: data.Figures, bucke
         st.caption(told)
     parts.show_chart(
         charts.days_of_influencer(buckets, posts, bucket),
-        f"{_name(selection.influencers[0])}: revenue and spend by {bucket}",
+        f"{_name(selection.members('influencer')[0])}: revenue and spend by {bucket}",
         "days",
         parts.pick_days,
     )
@@ -265,7 +262,7 @@ def _show_campaigns(figures: pd.DataFrame) -> None:
 
 def _campaigns(rows: pd.DataFrame) -> list[str]:
     """Names of the campaigns of rows, as the filter has them."""
-    label_of = data.options().campaigns | {NONE_MEMBER: "No campaign"}
+    label_of = data.options().labels["campaign"] | {NONE_MEMBER: "No campaign"}
     return [label_of.get(campaign, campaign) for campaign in rows["campaign_id"]]
 
 

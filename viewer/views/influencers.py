@@ -112,7 +112,7 @@ def _show_influencers(view: View) -> None:
     selection = view.selection
     everyone = _named(
         data.performance(
-            selection.without("influencers"),
+            selection.without("influencer"),
             "influencer",
             method=view.method,
         ),
@@ -168,13 +168,13 @@ def _show_choice(everyone: pd.DataFrame, selection: Selection) -> None:
     )
     if picked is not None:
         _show_actions(picked, picked == only)
-    elif selection.influencers:
-        st.button("Show everyone", on_click=_set, args=["influencers", ()], key="everyone")
+    elif selection.members("influencer"):
+        st.button("Show everyone", on_click=_set, args=["influencer", ()], key="everyone")
 
 
 def _tell_clicks(everyone: pd.DataFrame, selection: Selection) -> None:
     chosen = everyone[everyone["is_chosen"]]["label"].tolist()
-    if not selection.influencers:
+    if not selection.members("influencer"):
         told = "A click on an influencer filters every page by them, a second opens their page."
     else:
         is_one = len(chosen) == 1
@@ -187,14 +187,15 @@ def _tell_clicks(everyone: pd.DataFrame, selection: Selection) -> None:
 
 
 def _only(selection: Selection) -> str | None:
-    return selection.influencers[0] if len(selection.influencers) == 1 else None
+    chosen = selection.members("influencer")
+    return chosen[0] if len(chosen) == 1 else None
 
 
 def _show_actions(picked: str, is_chosen: bool) -> None:
     if is_chosen:
-        st.button("Show everyone", on_click=_set, args=["influencers", ()], key="everyone")
+        st.button("Show everyone", on_click=_set, args=["influencer", ()], key="everyone")
     else:
-        st.button("Filter", on_click=_set, args=["influencers", (picked,)], key="filter_by")
+        st.button("Filter", on_click=_set, args=["influencer", (picked,)], key="filter_by")
     st.page_link(
         path("influencer"),
         label="Open",
@@ -229,7 +230,7 @@ def _show_ranking(
         explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
     first = ranked.head(how_many)
     # Whoever is chosen is in sight, wherever they rank.
-    chosen = ranked[ranked["is_chosen"]] if view.selection.influencers else ranked.head(0)
+    chosen = ranked[ranked["is_chosen"]] if view.selection.members("influencer") else ranked.head(0)
     shown = ranked.loc[first.index.union(chosen.index[:how_many], sort=False)]
     break_even = data.settings().break_even
     st.caption(
@@ -339,8 +340,8 @@ def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
 
 def _named(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     """Influencers under names that nobody else has, and whether the filter chooses them."""
-    label_of = data.options().influencers
-    chosen = selection.influencers
+    label_of = data.options().labels["influencer"]
+    chosen = selection.members("influencer")
     ids = rows["influencer_id"].tolist()
     return rows.assign(
         label=[label_of.get(influencer, influencer) for influencer in ids],
@@ -361,12 +362,12 @@ def _show_personas(view: View) -> None:
 def _personas(view: View) -> pd.DataFrame:
     """Every persona, whatever the persona filter, and the user's own if there is one."""
     selection, own = view.selection, view.own_persona
-    anyone = selection.without("personas")
+    anyone = selection.without("persona")
     rows = data.performance(anyone, "persona", method=view.method)
-    chosen = list(selection.personas)
+    chosen = list(selection.members("persona"))
     if own is not None:
         of_own = data.totals(replace(anyone, own_persona=own), view.method)
-        member = filters.own_member(own)
+        member = own.member
         if of_own["influencer_days"]:
             rows = pd.concat([rows, pd.DataFrame([of_own | {"persona": member}])])
         if selection.own_persona:
@@ -400,7 +401,7 @@ def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
         told = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
-                "Show every persona", on_click=_set, args=["personas", ()], key="every_persona"
+                "Show every persona", on_click=_set, args=["persona", ()], key="every_persona"
             )
             st.caption(f"Chosen: {names(told) or 'nobody'}. The others are faded.")
 
@@ -408,8 +409,8 @@ def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
 def _show_comparison(view: View, rows: pd.DataFrame) -> None:
     st.subheader("Side by side")
     _restore("compare_personas")
-    own = None if view.own_persona is None else filters.own_member(view.own_persona)
-    known = [*([] if own is None else [own]), *data.options().personas]
+    own = None if view.own_persona is None else view.own_persona.member
+    known = [*([] if own is None else [own]), *data.options().labels["persona"]]
     asked = st.multiselect(
         "Personas to compare",
         known,
@@ -531,11 +532,12 @@ def _cells(view: View) -> pd.DataFrame:
     """Personas on platforms, whatever the filters of both: these only fade the other cells."""
     selection = view.selection
     # Who is in a persona of one's own cuts across cells, so it has to narrow them.
-    anyone = selection.without("platforms", *([] if selection.own_persona else ["personas"]))
+    fading = ["platform"] if selection.own_persona else ["platform", "persona"]
+    anyone = selection.without(*fading)
     cells = data.performance(anyone, "persona", "platform", method=view.method)
-    is_chosen = cells["platform"].isin(selection.platforms) | (not selection.platforms)
-    if selection.personas and not selection.own_persona:
-        is_chosen &= cells["persona"].isin(selection.personas)
+    is_chosen = pd.Series(True, index=cells.index)
+    for name in fading:
+        is_chosen &= cells[name].isin(selection.members(name)) | (not selection.members(name))
     return cells.assign(is_chosen=is_chosen)
 
 
@@ -565,35 +567,30 @@ def _ticked_influencer(key: str, influencers: Sequence[str]) -> None:
 
 def _choose_influencer(influencer: str) -> None:
     """Filter by an influencer, or open their page where the filter is already that."""
-    if filters.chosen().selection.influencers == (influencer,):
+    if filters.chosen().selection.members("influencer") == (influencer,):
         st.session_state[CLICKS] = _clicks() + 1
         st.session_state[OPENED] = influencer
     else:
-        _set("influencers", [influencer])
+        _set("influencer", [influencer])
 
 
 def _clicked_persona(picked: Sequence[Sequence[str]]) -> None:
     persona = picked[0][0]
     view = filters.chosen()
-    own = None if view.own_persona is None else filters.own_member(view.own_persona)
-    chosen = [*view.selection.personas, *([own] if view.selection.own_persona else [])]
-    if chosen == [persona]:
-        _set("personas", [])
-    elif persona == own:
-        st.session_state[CLICKS] = _clicks() + 1
-        st.session_state[filters.URL_NAMES["personas"]] = [own]
-    else:
-        _set("personas", [persona])
+    own = view.selection.own_persona
+    chosen = [*view.selection.members("persona"), *([own.member] if own else [])]
+    _set("persona", [] if chosen == [persona] else [persona])
 
 
 def _clicked_cell(picked: Sequence[Sequence[str]]) -> None:
     persona, platform = picked[0][:2]
     selection = filters.chosen().selection
-    is_chosen = (selection.personas, selection.platforms) == ((persona,), (platform,))
+    chosen = selection.members("persona"), selection.members("platform")
+    is_chosen = chosen == ((persona,), (platform,))
     if is_chosen and not selection.own_persona:
         persona = platform = ""
-    _set("personas", [persona] if persona else [])
-    _set("platforms", [platform] if platform else [])
+    _set("persona", [persona] if persona else [])
+    _set("platform", [platform] if platform else [])
 
 
 # --- Controls that are not always shown --------------------------------------------------------

@@ -355,7 +355,7 @@ def outside_note(selection: Selection) -> None:
     if not outside:
         return
     filtered = " or ".join(
-        filters.LABELS[name].lower() for name in ("brands", "campaigns") if selection.members(name)
+        filters.label(name).lower() for name in selection.narrowed_by("campaign", "order")
     )
     st.caption(
         f":material/info: {money(outside)} of spend has no known {filtered}, so it is outside"
@@ -378,7 +378,7 @@ def shown_empty(selection: Selection, figures: Mapping[str, Any]) -> bool:
     if figures["influencer_days"] > 0:
         return False
     whole = data.options()
-    widen = [filters.LABELS[name] for name in data.filters_to_widen(selection)]
+    widen = [filters.label(name) for name in data.filters_to_widen(selection)]
     advice = (
         f"Clear {' or '.join(widen)} to see some."
         if widen

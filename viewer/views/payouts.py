@@ -111,9 +111,9 @@ def _show_notes(selection: Selection, totals: Mapping[str, Any]) -> None:
             f"{money(totals['undated'])} on {_lines(totals, 'undated')} has no day on which it was"
             " earned: it is here whatever the dates, and in no month."
         )
-    if selection.brands:
+    if selection.members("brand"):
         notes.append("Payouts name campaigns and no brands: the brand is that of the campaign.")
-    if selection.brands or selection.campaigns:
+    if selection.narrowed_by("campaign", "order"):
         outside = data.payouts_outside(selection)
         if outside["lines"] and not _chooses_none(selection):
             notes.append(
@@ -126,22 +126,21 @@ def _show_notes(selection: Selection, totals: Mapping[str, Any]) -> None:
 
 
 def _chooses_none(selection: Selection) -> bool:
-    return data.NONE_MEMBER in (*selection.brands, *selection.campaigns)
+    return data.NONE_MEMBER in (*selection.members("brand"), *selection.members("campaign"))
 
 
 def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
     """Where there is nothing to show, say why and what to do; True if that is so."""
     if totals["lines"]:
         return False
-    whole = data.options()
-    everything = Selection(whole.first_day, whole.last_day)
+    whole = data.options().whole
+    everything = Selection(*whole)
     if data.payout_totals(everything)["lines"]:
-        in_force = [
-            filters.LABELS[name] for name in filters.LABELS if _is_in_force(name, selection)
-        ]
+        dates = ["dates"] if selection.period != whole else []
+        in_force = [filters.label(name) for name in (*dates, *selection.narrowed_by())]
         st.info(
             f"No payout is in this selection. Widen {' or '.join(in_force)}. The data cover"
-            f" {period(whole.first_day, whole.last_day)}.",
+            f" {period(*whole)}.",
             icon=":material/filter_alt_off:",
         )
     else:
@@ -151,13 +150,6 @@ def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
             icon=":material/payments:",
         )
     return True
-
-
-def _is_in_force(name: str, selection: Selection) -> bool:
-    whole = data.options()
-    if name == "dates":
-        return (selection.first_day, selection.last_day) != (whole.first_day, whole.last_day)
-    return bool(selection.members(name)) or (name == "personas" and bool(selection.own_persona))
 
 
 def _show_months(selection: Selection) -> None:

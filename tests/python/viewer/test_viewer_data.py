@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viewer import columns, data
-from viewer.data import Dimension
 from viewer.published import UnreadableFileError, published_path, read
 from viewer.selection import Comparison, OwnPersona, Selection
 
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("simulated_warehouse")
 JANUARY = Selection(date(2025, 1, 1), date(2025, 1, 31))
 ROUNDING = 1e-6
 Z_OF_90 = 1.6448536269514722
-KEYS: dict[Dimension, str] = {
+KEYS = {
     "influencer": "influencer_id",
     "persona": "persona",
     "platform": "platform",
@@ -57,7 +56,8 @@ def selections(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Selection:
         options.first_day + timedelta(days=draw(st.integers(-3, length + 3))) for _ in range(2)
     )
 
-    def some(members: list[str]) -> tuple[str, ...]:
+    def some(name: str) -> tuple[str, ...]:
+        members = list(options.labels[name])[:40]
         chosen: list[str] = draw(
             st.lists(st.sampled_from([*members, "nobody's"]), unique=True, max_size=3)
         )
@@ -72,20 +72,17 @@ def selections(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Selection:
             "mine",
             draw(st.sampled_from([None, limits[0]])),
             draw(st.sampled_from([None, limits[1]])),
-            platform=draw(st.sampled_from([None, *options.platforms])),
-            gender=draw(st.sampled_from([None, *options.genders])),
+            platform=draw(st.sampled_from([None, *options.own_traits["platform"]])),
+            gender=draw(st.sampled_from([None, *options.own_traits["gender"]])),
         )
-    return Selection(
-        first,
-        last,
-        platforms=some(options.platforms),
-        personas=some(options.personas),
-        tiers=some(options.tiers) if draw(st.booleans()) else (),
-        categories=some(options.categories) if draw(st.booleans()) else (),
-        influencers=some(list(options.influencers)[:40]) if draw(st.booleans()) else (),
-        brands=some(options.brands),
-        campaigns=some(list(options.campaigns)),
-        own_persona=own,
+    return Selection(first, last, own_persona=own).having(
+        platform=some("platform"),
+        persona=some("persona"),
+        tier=some("tier") if draw(st.booleans()) else (),
+        category=some("category") if draw(st.booleans()) else (),
+        influencer=some("influencer") if draw(st.booleans()) else (),
+        brand=some("brand"),
+        campaign=some("campaign"),
     )
 
 
@@ -109,20 +106,11 @@ def is_own(rows: pd.DataFrame, own: OwnPersona) -> pd.Series:
 
 
 def selected(rows: pd.DataFrame, selection: Selection, *names: str) -> pd.DataFrame:
-    columns = {
-        "platforms": "platform",
-        "personas": "persona",
-        "tiers": "tier",
-        "categories": "category",
-        "influencers": "influencer_id",
-        "brands": "brand",
-        "campaigns": "campaign_id",
-    }
     rows = on_days(rows, selection)
-    for name in names or columns:
-        own = selection.own_persona if name == "personas" else None
+    for name in names or KEYS:
+        own = selection.own_persona if name == "persona" else None
         if selection.members(name) or own:
-            chosen = rows[columns[name]].isin(selection.members(name))
+            chosen = rows[KEYS[name]].isin(selection.members(name))
             rows = rows[chosen | is_own(rows, own) if own else chosen]
     return rows
 
@@ -206,9 +194,7 @@ def test_figures_of_any_selection(selection: Selection) -> None:
 @pytest.mark.parametrize("dimension", KEYS)
 @given(selection=selections())
 @settings(max_examples=8, deadline=None)
-def test_figures_of_each_member_of_any_selection(
-    dimension: Dimension, selection: Selection
-) -> None:
+def test_figures_of_each_member_of_any_selection(dimension: str, selection: Selection) -> None:
     key = KEYS[dimension]
     rows = selected(influencer_days(), selection)
     figures = data.performance(selection, dimension).set_index(key)
@@ -234,7 +220,7 @@ def test_figures_by_two_dimensions(selection: Selection) -> None:
 @settings(max_examples=30, deadline=None)
 def test_the_legacy_method_of_any_selection(selection: Selection) -> None:
     rows = selected(influencer_days(), selection)
-    revenue = selected(published("select * from marts.fct_revenue_days"), selection, "brands")
+    revenue = selected(published("select * from marts.fct_revenue_days"), selection, "brand")
     organic = revenue.loc[revenue["channel"] != "influencer", "revenue"].sum()
     all_spend = on_days(influencer_days(), selection)["spend"].sum()
     spend, attributed = rows["spend"].sum(), rows["attributed_revenue"].sum()
@@ -260,7 +246,7 @@ def test_figures_over_time(selection: Selection, method: str) -> None:
     over_time = over_time_of(selection, method)
     for column in ("spend", "attributed_revenue", "orders"):
         assert over_time[column].sum() == near(totals[column])
-    revenue = selected(published("select * from marts.fct_revenue_days"), selection, "brands")
+    revenue = selected(published("select * from marts.fct_revenue_days"), selection, "brand")
     assert over_time["revenue"].sum() == near(float(revenue["revenue"].sum()))
     if totals["incremental_revenue"] is None:
         assert over_time["baseline"].isna().all()
@@ -275,7 +261,7 @@ def test_figures_over_time(selection: Selection, method: str) -> None:
 @given(selection=selections())
 @settings(max_examples=20, deadline=None)
 def test_channels(selection: Selection) -> None:
-    revenue = selected(published("select * from marts.fct_revenue_days"), selection, "brands")
+    revenue = selected(published("select * from marts.fct_revenue_days"), selection, "brand")
     expected = revenue.groupby("channel")["revenue"].sum()
     channels = data.revenue_by_channel(selection).set_index("channel")
     assert set(channels.index) == set(expected.index)
@@ -290,10 +276,10 @@ def test_spend_outside_of_a_filter(selection: Selection) -> None:
     rows = selected(
         influencer_days(),
         selection,
-        *("platforms", "personas", "tiers", "categories", "influencers"),
+        *("platform", "persona", "tier", "category", "influencer"),
     )
     or_none = selected_or_none = pd.Series(True, index=rows.index)
-    for name, key in (("brands", "brand"), ("campaigns", "campaign_id")):
+    for name, key in (("brand", "brand"), ("campaign", "campaign_id")):
         if selection.members(name):
             or_none = or_none & rows[key].isin([*selection.members(name), "(none)"])
             selected_or_none = selected_or_none & rows[key].isin(selection.members(name))
@@ -308,7 +294,7 @@ def test_spend_outside_of_a_filter(selection: Selection) -> None:
         ("persona", "rpt_persona_performance"),
     ],
 )
-def test_the_whole_period_is_what_the_reports_say(dimension: Dimension, report: str) -> None:
+def test_the_whole_period_is_what_the_reports_say(dimension: str, report: str) -> None:
     options = data.options()
     selection = Selection(options.first_day, options.last_day)
     figures = data.performance(selection, dimension).set_index(KEYS[dimension])
@@ -404,7 +390,7 @@ def test_increment_by_hand(tiny_warehouse: Path) -> None:
     assert totals["prob_profitable"] == pytest.approx(0.5 * math.erfc(-2 / 1.3 / math.sqrt(2)))
     assert totals["spend_measured_share"] == 0.25
     assert totals["verdict"] == "not measurable"
-    asha = data.totals(replace(JANUARY, influencers=("i1",)))
+    asha = data.totals(JANUARY.having(influencer=("i1",)))
     assert asha["verdict"] == "inconclusive"
     assert asha["reason_code"] == "interval_contains"
 
@@ -417,10 +403,10 @@ def test_legacy_method_by_hand(tiny_warehouse: Path) -> None:
     # Other channels earned 1,000 and all of the spend is selected: 700 less 1,000.
     assert increment(JANUARY) == -300
     # Of brand A, other channels earned 600, and the spend is a quarter: 550 less 150.
-    assert increment(replace(JANUARY, brands=("A",))) == 400
+    assert increment(JANUARY.having(brand=("A",))) == 400
     # A platform does not exist in other channels: 200 less three quarters of 1,000.
-    assert increment(replace(JANUARY, platforms=("Instagram",))) == 200 - 750
-    assert increment(replace(JANUARY, influencers=("i3",))) is None
+    assert increment(JANUARY.having(platform=("Instagram",))) == 200 - 750
+    assert increment(JANUARY.having(influencer=("i3",))) is None
 
 
 def test_without_spend_there_is_no_ratio(tiny_warehouse: Path) -> None:
@@ -432,7 +418,7 @@ def test_without_spend_there_is_no_ratio(tiny_warehouse: Path) -> None:
 
 def test_own_persona_by_hand(tiny_warehouse: Path) -> None:
     def who(own: OwnPersona, personas: tuple[str, ...] = ()) -> set[str]:
-        selection = replace(JANUARY, personas=personas, own_persona=own)
+        selection = replace(JANUARY, own_persona=own).having(persona=personas)
         return set(data.performance(selection, "influencer")["influencer_id"])
 
     assert who(OwnPersona("small", max_followers=9_000)) == {"i2", "i3"}
@@ -446,10 +432,10 @@ def test_own_persona_by_hand(tiny_warehouse: Path) -> None:
 
 def test_spend_without_a_brand_is_told(tiny_warehouse: Path) -> None:
     assert data.spend_of_no_member(JANUARY) == 0
-    assert data.spend_of_no_member(replace(JANUARY, brands=("B",))) == 50
-    assert data.spend_of_no_member(replace(JANUARY, brands=("B",), campaigns=("c1",))) == 50
-    assert data.spend_of_no_member(replace(JANUARY, brands=("B", "(none)"))) == 0
-    assert data.spend_of_no_member(replace(JANUARY, brands=("B",), platforms=("YouTube",))) == 0
+    assert data.spend_of_no_member(JANUARY.having(brand=("B",))) == 50
+    assert data.spend_of_no_member(JANUARY.having(brand=("B",), campaign=("c1",))) == 50
+    assert data.spend_of_no_member(JANUARY.having(brand=("B", "(none)"))) == 0
+    assert data.spend_of_no_member(JANUARY.having(brand=("B",), platform=("YouTube",))) == 0
 
 
 def test_days_without_activity_are_zero(tiny_warehouse: Path) -> None:
@@ -488,7 +474,7 @@ def test_long_selections_are_shown_more_coarsely(days: int, bucket: str) -> None
 
 
 def test_campaigns_of_one_name_are_told_apart(tiny_warehouse: Path) -> None:
-    assert data.options().campaigns == {
+    assert data.options().labels["campaign"] == {
         "c1": "Summer (c1)",
         "c2": "Summer (c2)",
         "c3": "Winter",
@@ -497,16 +483,16 @@ def test_campaigns_of_one_name_are_told_apart(tiny_warehouse: Path) -> None:
 
 
 def test_tiers_are_ordered_by_size(tiny_warehouse: Path) -> None:
-    assert data.options().tiers == ["Nano", "Macro"]
+    assert list(data.options().labels["tier"]) == ["Nano", "Macro"]
 
 
 def test_an_empty_selection_knows_which_filter_to_widen(tiny_warehouse: Path) -> None:
-    youtube_b = replace(JANUARY, platforms=("YouTube",), brands=("B",))
-    assert data.filters_to_widen(youtube_b) == ["platforms", "brands"]
-    late = Selection(date(2025, 1, 20), date(2025, 1, 25), personas=("Nobody",))
+    youtube_b = JANUARY.having(platform=("YouTube",), brand=("B",))
+    assert data.filters_to_widen(youtube_b) == ["platform", "brand"]
+    late = Selection(date(2025, 1, 20), date(2025, 1, 25)).having(persona=("Nobody",))
     assert data.filters_to_widen(late) == []
     nobody = replace(JANUARY, own_persona=OwnPersona("nobody", language="French"))
-    assert data.filters_to_widen(nobody) == ["personas"]
+    assert data.filters_to_widen(nobody) == ["persona"]
 
 
 def rows_of(mart: str, selection: Selection, columns: str) -> list[tuple[Any, ...]]:
@@ -516,16 +502,16 @@ def rows_of(mart: str, selection: Selection, columns: str) -> list[tuple[Any, ..
 
 
 def test_undated_payouts_stay_when_days_are_chosen(tiny_warehouse: Path) -> None:
-    first_days = Selection(date(2025, 1, 1), date(2025, 1, 3), brands=("A",))
+    first_days = Selection(date(2025, 1, 1), date(2025, 1, 3)).having(brand=("A",))
     filters = data.mart_filters("fct_payout_lines", first_days)
     assert filters.keeps_undated_rows
-    assert filters.missing == ["brands"]
+    assert filters.missing == ["brand"]
     lines = rows_of("fct_payout_lines", first_days, "payout_line_id")
     assert lines == [("p1",), ("p2",)]
 
 
 def test_marts_that_name_the_influencer_follow_what_influencers_are(tiny_warehouse: Path) -> None:
-    youtube = replace(JANUARY, platforms=("YouTube",))
+    youtube = JANUARY.having(platform=("YouTube",))
     assert rows_of("fct_payout_lines", youtube, "payout_line_id") == [("p1",)]
     own = replace(JANUARY, own_persona=OwnPersona("large", min_followers=600_000))
     assert rows_of("fct_payout_lines", own, "payout_line_id") == [("p1",)]
@@ -535,24 +521,22 @@ def test_marts_that_name_the_influencer_follow_what_influencers_are(tiny_warehou
 def test_every_mart_follows_the_filters_it_has_columns_for() -> None:
     options = data.options()
     day = options.first_day + timedelta(days=200)
-    selection = Selection(
-        day,
-        day + timedelta(days=60),
-        platforms=(options.platforms[0],),
-        brands=(options.brands[0],),
+    platform, brand = (next(iter(options.labels[name])) for name in ("platform", "brand"))
+    selection = Selection(day, day + timedelta(days=60)).having(
+        platform=(platform,), brand=(brand,)
     )
     for mart in data.mart_descriptions():
         filtered = rows_of(mart, selection, "count(*)")
         assert filtered <= rows_of(mart, Selection(options.first_day, options.last_day), "count(*)")
     [(experiments,)] = rows_of("fct_incremental_roas", selection, "count(distinct experiment_id)")
     [expected] = published(
-        f"select count(*) as n from marts.dim_experiments where brand = '{options.brands[0]}'"
+        f"select count(*) as n from marts.dim_experiments where brand = '{brand}'"
     )["n"]
     assert experiments == expected > 0
 
 
 def test_values_and_names_are_not_sql(tiny_warehouse: Path) -> None:
-    hostile = replace(JANUARY, brands=("A') or 1=1 --",))
+    hostile = JANUARY.having(brand=("A') or 1=1 --",))
     assert data.totals(hostile)["influencer_days"] == 0
     with pytest.raises(UnreadableFileError):
         data.from_mart('dim_brands"; drop table dim_brands; --', JANUARY)

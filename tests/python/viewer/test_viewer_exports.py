@@ -141,8 +141,8 @@ def test_a_selection_narrows_all_kinds_alike(whole: Selection, tmp_path: Path) -
     )
     day = date(whole.first_day.year, whole.first_day.month, 20)
     last = date(day.year, day.month + 6, 10)
-    selection = replace(
-        whole, first_day=day, last_day=last, brands=(brand,), platforms=("YouTube",)
+    selection = replace(whole, first_day=day, last_day=last).having(
+        brand=(brand,), platform=("YouTube",)
     )
     extract = Extract(
         "fct_influencer_days",
@@ -306,7 +306,7 @@ def test_the_second_sheet_tells_what_the_first_one_is(tiny_warehouse: Path) -> N
 def test_nothing_selected_gives_files_with_headers_only(
     tiny_warehouse: Path, tmp_path: Path
 ) -> None:
-    extract = Extract("fct_influencer_days", replace(JANUARY, brands=("Nobody",)), ("spend",))
+    extract = Extract("fct_influencer_days", JANUARY.having(brand=("Nobody",)), ("spend",))
     assert csv_rows(exports.csv(extract)) == [["spend"]]
     assert parquet_rows(exports.parquet(extract), tmp_path) == ([], {"spend": "DECIMAL(18,2)"})
     assert sheets.read(exports.xlsx(extract))["fct_influencer_days"].rows == [["spend"]]

@@ -9,8 +9,9 @@ import pytest
 
 from tests.python.support import PROJECT
 from tests.python.viewer.pages import open_page, texts, tiles
-from viewer import data, filters
+from viewer import data, filters, own_persona
 from viewer.data import Options
+from viewer.dimensions import DIMENSIONS, Dimension
 from viewer.selection import OwnPersona, Selection
 
 OPTIONS = Options(date(2025, 4, 22), date(2025, 7, 20))
@@ -61,19 +62,15 @@ def test_quarter_and_fiscal_year_are_those_of_the_last_day(simulated_warehouse: 
 
 
 def test_a_selection_in_words(tiny_warehouse: Path) -> None:
-    selection = Selection(MAY, JUNE, platforms=("X_y",), campaigns=("c1", "c3"))
+    selection = Selection(MAY, JUNE).having(platform=("X_y",), campaign=("c1", "c3"))
     assert filters.in_words(selection) == (
         r"1 May 2025 – 1 Jun 2025 · X\_y · Summer \(c1\), Winter"
     )
 
 
 def test_a_link_chooses_what_it_was_made_of(tiny_warehouse: Path) -> None:
-    selection = Selection(
-        date(2025, 1, 2),
-        date(2025, 1, 9),
-        personas=("Nano-Food",),
-        influencers=("i2",),
-        campaigns=("c3",),
+    selection = Selection(date(2025, 1, 2), date(2025, 1, 9)).having(
+        persona=("Nano-Food",), influencer=("i2",), campaign=("c3",)
     )
     query: dict[str, Any] = dict(filters.link(selection, data.options()))
     assert open_page(**query).session_state["view"].selection == selection
@@ -91,11 +88,110 @@ def test_every_filter_of_the_url_is_applied(tiny_warehouse: Path) -> None:
     )
     view = app.session_state["view"]
     assert not app.warning
-    assert (view.selection.tiers, view.selection.categories) == (("Macro",), ("Fitness",))
-    assert (view.selection.influencers, view.selection.campaigns) == (("i1",), ("c1",))
+    assert dict(view.selection.chosen) == {
+        "brand": ("A",),
+        "tier": ("Macro",),
+        "category": ("Fitness",),
+        "influencer": ("i1",),
+        "campaign": ("c1",),
+    }
     assert view.comparison == "previous year"
     assert view.method == "attributed"
     assert tiles(app)["Incremental ROAS (as attributed)"] == "5.00x"
+
+
+@pytest.fixture
+def language_filter(tiny_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new filter: one entry more in the list."""
+    entry = Dimension("Language", "language", "influencer", is_rare=True)
+    monkeypatch.setitem(DIMENSIONS, "language", entry)
+
+
+@pytest.mark.usefixtures("language_filter")
+def test_a_new_filter_is_in_the_sidebar_the_link_and_the_figures() -> None:
+    app = open_page(language=["Tamil", "Klingon"])
+    assert not app.exception
+    [widget] = [filter for filter in app.sidebar.multiselect if filter.label == "Language"]
+    assert (widget.options, widget.value) == (["Hindi", "Tamil"], ["Tamil"])
+    assert "Language Klingon" in app.warning[0].value
+    assert tiles(app)["Spend"] == "₹300"
+    assert "1 Jan 2025 – 10 Jan 2025 · Tamil" in texts(app)
+    selection = app.session_state["view"].selection
+    assert filters.link(selection, data.options()) == {"language": ["Tamil"]}
+    [expander] = [one.label for one in app.run().sidebar.expander if "More" in one.label]
+    assert expander == "More filters (1)"
+    [clear] = [button for button in app.button if button.label == "Clear filters"]
+    clear.click().run()
+    assert tiles(app)["Spend"] == "₹400"
+
+
+@pytest.mark.usefixtures("language_filter")
+def test_notes_know_a_new_filter() -> None:
+    spend = data.performance(Selection(date(2025, 1, 1), date(2025, 1, 10)), "language")
+    assert dict(zip(spend["language"], spend["spend"], strict=True)) == {"Hindi": 100, "Tamil": 300}
+    nobody = Selection(date(2025, 1, 1), date(2025, 1, 10)).having(language=["Hindi"], brand=["B"])
+    assert data.filters_to_widen(nobody) == ["brand", "language"]
+    told = texts(open_page("explorer", mart="dim_brands", language="Tamil"))
+    assert "Not narrowed by Language" in told
+    told = texts(open_page("explorer", mart="fct_payout_lines", language="Tamil"))
+    assert "Filtered by Language" in told
+    assert "Language is filtered too" in texts(open_page("influencer", id="i1", language="Tamil"))
+    assert "Clear Brand or Language" in texts(open_page(language="Hindi", brand="B"))
+
+
+def test_columns_of_dimensions_are_where_their_scope_says(tiny_warehouse: Path) -> None:
+    marts = {
+        "influencer": ["dim_influencers"],
+        "campaign": ["fct_influencer_days", "dim_experiments"],
+        "order": ["fct_influencer_days", "dim_experiments", "fct_revenue_days"],
+    }
+    for name, dimension in DIMENSIONS.items():
+        for mart in (dimension.mart, *marts[dimension.scope]):
+            assert dimension.column in data.mart_columns(mart), (name, mart)
+
+
+def test_every_filter_is_described() -> None:
+    described = (PROJECT / "docs" / "viewer.md").read_text(encoding="utf-8")
+    table = described.split("| in the link | filter |")[1].split("\n\n")[0]
+    assert [name for name in DIMENSIONS if f"`{name}`" not in table] == []
+
+
+def test_selections_of_the_same_members_are_equal() -> None:
+    selection = Selection(MAY, JUNE).having(tier=["Nano"], brand=["A", "B"])
+    assert selection == Selection(MAY, JUNE).having(brand=("A", "B")).having(tier=("Nano",))
+    assert hash(selection) == hash(selection.having(persona=()))
+    assert selection.having(brand=["C"]).members("brand") == ("C",)
+    assert selection.without("tier", "brand") == Selection(MAY, JUNE)
+    assert (selection.narrowed_by(), selection.narrowed_by("order")) == (
+        ["brand", "tier"],
+        ["brand"],
+    )
+    own = Selection(MAY, JUNE, own_persona=OwnPersona("Small"))
+    assert own.narrowed_by("influencer") == ["persona"]
+    assert own.without("persona") == Selection(MAY, JUNE)
+
+
+def test_a_filter_that_does_not_exist_is_an_error() -> None:
+    selection = Selection(MAY, JUNE)
+    with pytest.raises(KeyError, match="no filter brands"):
+        selection.having(brands=("A",))
+    with pytest.raises(KeyError, match="no filter brands"):
+        selection.members("brands")
+    with pytest.raises(KeyError, match="no filter brands"):
+        selection.without("brands")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "whose"),
+    [
+        ({}, "influencers"),
+        ({"brand": ["A"]}, "influencers"),
+        ({"brand": ["A"], "campaign": ["c1"]}, "this selection"),
+        ({"influencer": ["i1"]}, "this selection"),
+    ],
+)
+def test_whose_revenue_a_selection_is(chosen: dict[str, list[str]], whose: str) -> None:
+    assert Selection(MAY, JUNE).having(**chosen).of_influencers == whose
 
 
 def test_a_persona_of_ones_own_lives_in_the_url(tiny_warehouse: Path) -> None:
@@ -124,7 +220,7 @@ def test_a_persona_that_is_not_defined_is_dropped(tiny_warehouse: Path) -> None:
 def test_the_row_for_the_rules_has_their_columns() -> None:
     own = OwnPersona('Big, "Tamil"', 100_000, None, "YouTube", None, "Female", "Tamil")
     file = PROJECT / "seeds" / "reference" / "persona_rules.csv"
-    lines = [file.read_text().splitlines()[0], filters.persona_rule(own)]
+    lines = [file.read_text().splitlines()[0], own_persona.persona_rule(own)]
     [row] = csv.DictReader(lines)
     assert row.pop("priority") < min(
         line.split(",")[0] for line in file.read_text().splitlines()[1:]

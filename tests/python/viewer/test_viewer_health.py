@@ -439,13 +439,13 @@ def selections() -> dict[str, tuple[Selection, dict[str, Any], str]]:
     """Selections, the URL of each, and which influencer days each keeps."""
     options = data.options()
     whole = Selection(options.first_day, options.last_day)
-    brand, platform = options.brands[0], options.platforms[0]
+    brand, platform = (next(iter(options.labels[name])) for name in ("brand", "platform"))
     last = options.last_day - timedelta(days=60)
     return {
         "all": (whole, {}, "true"),
-        "brand": (replace(whole, brands=(brand,)), {"brand": brand}, f"days.brand = '{brand}'"),
+        "brand": (whole.having(brand=(brand,)), {"brand": brand}, f"days.brand = '{brand}'"),
         "platform and dates": (
-            replace(whole, platforms=(platform,), last_day=last),
+            replace(whole, last_day=last).having(platform=(platform,)),
             {"platform": platform, "dates": [str(options.first_day), str(last)]},
             f"platform = '{platform}' and date_day <= date '{last}'",
         ),

@@ -27,9 +27,8 @@ def test_pages_show_simulated_data(page: str, simulated_warehouse: Path) -> None
 def test_filters_in_the_url_are_applied(page: str, tiny_warehouse: Path) -> None:
     app = open_page(page, brand="B", platform="Instagram", dates=["2025-01-01", "2025-01-05"])
     assert not app.exception and not app.warning
-    assert app.session_state["view"].selection == Selection(
-        date(2025, 1, 1), date(2025, 1, 5), platforms=("Instagram",), brands=("B",)
-    )
+    days = Selection(date(2025, 1, 1), date(2025, 1, 5))
+    assert app.session_state["view"].selection == days.having(platform=("Instagram",), brand=("B",))
 
 
 @pytest.mark.parametrize("page", ALL_PAGES)
@@ -52,7 +51,7 @@ def test_rubbish_in_the_url_is_dropped_and_told(page: str, tiny_warehouse: Path)
     )
     assert not app.exception
     selection = app.session_state["view"].selection
-    assert (selection.brands, selection.personas) == (("A",), ())
+    assert (selection.members("brand"), selection.members("persona")) == (("A",), ())
     told = "\n".join(warning.value for warning in app.warning)
     assert "Persona Nobody" in told
     assert r"\[x\]" in told  # shown as it is, not as a link

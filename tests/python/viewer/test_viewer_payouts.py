@@ -92,11 +92,11 @@ def test_every_paisa_is_in_one_status(payouts: Path) -> None:
 
 
 def test_what_was_reversed_is_neither_too_much_nor_too_little(payouts: Path) -> None:
-    totals = data.payout_totals(replace(JANUARY, influencers=("i1",)))
+    totals = data.payout_totals(JANUARY.having(influencer=("i1",)))
     assert totals["earned"] == 150.10
     assert totals["over_booked"] == totals["under_booked"] == 0
     assert totals["over_booked_lines"] == totals["under_booked_lines"] == 0
-    rows, influencers = data.payout_influencers(replace(JANUARY, influencers=("i1",)), 10)
+    rows, influencers = data.payout_influencers(JANUARY.having(influencer=("i1",)), 10)
     [row] = rows.to_dict("records")
     assert influencers == 1
     assert (row["lines"], row["earned"], row["difference"]) == (2, 150.10, 0)
@@ -163,7 +163,7 @@ def test_the_ledger_in_another_order(order: str, first: str, payouts: Path) -> N
 
 @pytest.mark.parametrize("status", [None, *data.PAYOUT_STATUSES])
 def test_the_download_has_the_lines_of_the_ledger(status: str | None, payouts: Path) -> None:
-    selection = data.payout_selection(replace(JANUARY, brands=("A", "B")))
+    selection = data.payout_selection(JANUARY.having(brand=("A", "B")))
     extract = Extract(
         "fct_payout_lines",
         selection,
@@ -171,7 +171,7 @@ def test_the_download_has_the_lines_of_the_ledger(status: str | None, payouts: P
         conditions=tuple(data.payout_conditions(status)),
     )
     downloaded = [line for batch in data.extract_batches(extract, 100) for (line,) in batch]
-    shown = data.payout_ledger(replace(JANUARY, brands=("A", "B")), status, "Due date", 100)
+    shown = data.payout_ledger(JANUARY.having(brand=("A", "B")), status, "Due date", 100)
     assert sorted(downloaded) == sorted(shown["payout_line_id"])
     assert status == "reversed" or downloaded
 
@@ -312,9 +312,10 @@ def selections() -> dict[str, tuple[Selection, Keeps]]:
     options = data.options()
     whole = Selection(options.first_day, options.last_day)
     middle = options.first_day + timedelta(days=200)
-    brand, campaign = options.brands[0], list(options.campaigns)[3]
-    platform, persona, tier = options.platforms[0], options.personas[2], options.tiers[1]
-    own = OwnPersona("Hers", min_followers=20_000, gender=options.genders[0])
+    members = {name: list(labels) for name, labels in options.labels.items()}
+    brand, campaign = members["brand"][0], members["campaign"][3]
+    platform, persona, tier = members["platform"][0], members["persona"][2], members["tier"][1]
+    own = OwnPersona("Hers", min_followers=20_000, gender=options.own_traits["gender"][0])
     return {
         "all": (whole, everything),
         "dates": (
@@ -322,16 +323,16 @@ def selections() -> dict[str, tuple[Selection, Keeps]]:
             lambda line: line.event_date is None or line.event_date >= middle,
         ),
         "platform": (
-            replace(whole, platforms=(platform,)),
+            whole.having(platform=(platform,)),
             lambda line: line.platform == platform,
         ),
         "persona and tier": (
-            replace(whole, personas=(persona,), tiers=(tier,)),
+            whole.having(persona=(persona,), tier=(tier,)),
             lambda line: line.persona == persona and line.tier == tier,
         ),
-        "brand": (replace(whole, brands=(brand,)), lambda line: line.brand == brand),
+        "brand": (whole.having(brand=(brand,)), lambda line: line.brand == brand),
         "campaign": (
-            replace(whole, campaigns=(campaign,)),
+            whole.having(campaign=(campaign,)),
             lambda line: line.campaign_id == campaign,
         ),
         "own persona": (
@@ -339,7 +340,7 @@ def selections() -> dict[str, tuple[Selection, Keeps]]:
             lambda line: (line.follower_count or 0) >= 20_000 and line.gender == own.gender,
         ),
         "brand, platform and dates": (
-            replace(whole, brands=(brand,), platforms=(platform,), last_day=middle),
+            replace(whole, last_day=middle).having(brand=(brand,), platform=(platform,)),
             lambda line: (
                 line.brand == brand
                 and line.platform == platform
@@ -396,7 +397,7 @@ def test_months_add_up_to_the_totals(name: str, simulated_warehouse: Path) -> No
 
 def test_the_page_shows_the_default_world(simulated_warehouse: Path) -> None:
     selection, keeps = selections()["brand"]
-    app = open_page("payouts", brand=selection.brands[0])
+    app = open_page("payouts", brand=selection.members("brand")[0])
     kept = [line for line in published_lines() if keeps(line)]
     assert not app.exception and not app.error
     assert tiles(app)["Earned"] == money(total(line.amount for line in kept))
