@@ -15,19 +15,15 @@ from hypothesis import strategies as st
 
 from tests.python.support import PROJECT
 from viewer import data
-from viewer.data import Dimension
+from viewer.dimensions import DIMENSIONS
 from viewer.extract import Extract
 from viewer.published import published_path
 from viewer.selection import Selection
 
 DAYS = "fct_influencer_days"
-# Columns of it that a page groups by, by its dimension.
-OWN_COLUMNS: dict[Dimension, str] = {
-    "influencer": "influencer_id",
-    "campaign": "campaign_id",
-    "brand": "brand",
-}
-REPORTS: dict[Dimension, str] = {
+# Dimensions whose columns it has.
+OWN_DIMENSIONS = ("influencer", "campaign", "brand")
+REPORTS = {
     "influencer": "rpt_influencer_performance",
     "persona": "rpt_persona_performance",
 }
@@ -51,17 +47,13 @@ def selections(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Selection:
         options.first_day + timedelta(days=draw(st.integers(0, length))) for _ in range(2)
     )
 
-    def some(members: list[str]) -> tuple[str, ...]:
-        return tuple(draw(st.lists(st.sampled_from(members), unique=True, max_size=3)))
+    def some(name: str) -> list[str]:
+        members = st.sampled_from(list(options.labels[name]))
+        chosen: list[str] = draw(st.lists(members, unique=True, max_size=3))
+        return chosen
 
-    return Selection(
-        first,
-        last,
-        platforms=some(options.platforms),
-        brands=some(options.brands),
-        campaigns=some(list(options.campaigns)),
-        personas=some(options.personas),
-    )
+    filters = ("platform", "brand", "campaign", "persona")
+    return Selection(first, last).having(**{name: some(name) for name in filters})
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +85,7 @@ def _missing(value: Any) -> bool:
 
 
 @pytest.mark.build
-@pytest.mark.parametrize("dimension", OWN_COLUMNS)
+@pytest.mark.parametrize("dimension", OWN_DIMENSIONS)
 @given(selection=selections(), method=st.sampled_from(data.SELECTION_METHODS[:2]))
 @settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -101,11 +93,11 @@ def _missing(value: Any) -> bool:
 def test_page_function_and_exported_rows_agree(
     client: duckdb.DuckDBPyConnection,
     tmp_path_factory: pytest.TempPathFactory,
-    dimension: Dimension,
+    dimension: str,
     selection: Selection,
     method: str,
 ) -> None:
-    column = OWN_COLUMNS[dimension]
+    column = DIMENSIONS[dimension].column
     page = by_member(data.performance(selection, dimension, method=method), column)
     file = tmp_path_factory.mktemp("exported") / "days.parquet"
     data.write_extract_parquet(Extract(DAYS, selection), file)
@@ -133,10 +125,10 @@ def test_page_function_and_exported_rows_agree(
 @pytest.mark.build
 @pytest.mark.parametrize("dimension", REPORTS)
 def test_page_and_report_agree_over_the_whole_period(
-    client: duckdb.DuckDBPyConnection, dimension: Dimension
+    client: duckdb.DuckDBPyConnection, dimension: str
 ) -> None:
     options = data.options()
-    column = data.DIMENSION_COLUMN[dimension]
+    column = DIMENSIONS[dimension].column
     page = by_member(
         data.performance(Selection(options.first_day, options.last_day), dimension), column
     )
