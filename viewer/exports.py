@@ -229,7 +229,7 @@ def _facts(extract: Extract, rows: int, filters_in_words: str, cut_cells: int) -
         else f"{extract.sort}, {'largest' if extract.descending else 'smallest'} first",
         "Rows": str(rows),
         "Published": f"{identity.published_at:%Y-%m-%d %H:%M %Z}",
-        "Cut": f"Texts of which only the start is here, as a cell holds no more: {cut_cells}."
+        "Truncated": f"Texts truncated to the maximum length of a cell: {cut_cells}."
         if cut_cells
         else "",
     }

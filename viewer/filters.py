@@ -46,10 +46,10 @@ METHOD_NAMES = {
     DEFAULT_METHOD: "Default",
     "attributed": "Attributed revenue",
     "organic_projection": "Organic projection (legacy)",
-    "pre_period": "Pre-period",
-    "did": "Difference in differences",
-    "did_ratio": "Ratio of changes",
-    "did_ratio_robust": "Ratio of changes, robust",
+    "pre_period": "Pre-post comparison",
+    "did": "Difference-in-differences",
+    "did_ratio": "Ratio difference-in-differences",
+    "did_ratio_robust": "Ratio difference-in-differences, robust",
     "gbr": "Geo-based regression",
     "tbr": "Time-based regression",
     "trimmed_match": "Trimmed match",
@@ -64,7 +64,7 @@ WHOLE_PERIOD_KEY = "whole_period"
 
 
 def show(options: Options, has_regions: bool = False) -> View:
-    """Show the filters and tell what of the URL had to be dropped.
+    """Show the filters, and warn about values of the URL that are not in the data.
 
     Called on every run and for every page, since a bound widget that is not shown leaves the URL.
 
@@ -100,7 +100,7 @@ def show(options: Options, has_regions: bool = False) -> View:
         )
     if dropped:
         st.warning(
-            f"Left out of the link, as the published data do not have it: {names(dropped)}.",
+            f"Ignored in the link because the published data do not have it: {names(dropped)}.",
             icon=":material/link_off:",
         )
     first_day, last_day = period_of(dates, options)
@@ -213,7 +213,7 @@ def _show_dates(options: Options) -> Sequence[date] | date | None:
         help=f"The data cover {period(*whole)}.",
     )
     if isinstance(dates, tuple) and len(dates) == 1:
-        st.caption(f"Only {day(dates[0])}; choose an end for a longer period.")
+        st.caption(f"Only {day(dates[0])}; choose an end date for a longer period.")
     with st.container(horizontal=True, gap="xsmall", key="presets"):
         for label, (meaning, dates_of_preset) in presets(options).items():
             st.button(
@@ -241,7 +241,7 @@ def presets(options: Options) -> dict[str, tuple[str, Period]]:
         named[name]: (f"{name} of the last day of the data", dates)
         for name, dates in options.periods.items()
     }
-    return lengths | periods | {"All": ("The whole data", (first, last))}
+    return lengths | periods | {"All": ("All dates in the data", (first, last))}
 
 
 def _follow_new_data(whole: Period) -> None:
@@ -311,7 +311,7 @@ def _show_method(options: Options) -> str:
             key="method",
             bind="query-params",
             help="How incremental figures are measured. Attributed revenue and the legacy method"
-            " apply to everything, the others to experiments; elsewhere the default holds.",
+            " apply to all figures, the others to experiments only.",
         )
     )
 
@@ -389,7 +389,7 @@ def _show_own_persona(options: Options) -> None:
             bind="query-params",
             max_chars=40,
             placeholder="Such as Regional fitness",
-            help="A name adds it to the persona filter and to comparisons. It lives in the link.",
+            help="A name adds it to the persona filter and to comparisons. The link includes it.",
         )
         least, most = st.columns(2)
         for column, label, key in ((least, "Followers from", "min"), (most, "to", "max")):
@@ -412,8 +412,8 @@ def _show_own_persona(options: Options) -> None:
             st.caption(f"{plain(own_member(own))}: {plain(own_in_words(own))}.")
             with st.popover("Row for persona_rules.csv", icon=":material/content_copy:"):
                 st.caption(
-                    "Add it to seeds/reference/persona_rules.csv and build again: then every report"
-                    " has this persona. The first rule that matches wins, lowest priority first."
+                    "Add it to seeds/reference/persona_rules.csv and build again to include"
+                    " it in every report. The first rule that matches wins, lowest priority first."
                 )
                 st.code(persona_rule(own), language=None, wrap_lines=True)
 
@@ -444,7 +444,7 @@ def _csv_cell(cell: str) -> str:
 
 
 def _unknown_in_url(options: Options) -> list[str]:
-    """What the URL asks for and the data do not have, in words."""
+    """Values of the URL that the data do not have, in words."""
     return [
         f"{label} {plain(value, longest=40)}"
         for label, value, is_known in _asked_in_url(options)
