@@ -38,7 +38,8 @@ def show(view: View) -> None:
                 alt=chart.alt,
                 config=config,
             )
-            note = f"All channels. {parts.partial_note(buckets, bucket, 'left out')}"
+            note = f"All channels. The baseline is the revenue expected without {whose}."
+            f" {parts.partial_note(buckets, bucket, 'left out')}"
             st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
         st.html(f'<div class="report">{report.evidence(shown)}</div>')
 

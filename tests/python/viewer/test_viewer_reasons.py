@@ -10,8 +10,8 @@ import pytest
 
 from tests.python.support import PROJECT
 from tests.python.viewer.tiny import ROWS
-from viewer import judgements, reasons
-from viewer.judgements import Diagnostic
+from viewer import diagnostics, reasons
+from viewer.diagnostics import Diagnostic
 
 SEED = {str(row["reason_code"]): row for row in ROWS["dim_reasons"]}
 TEXTS = [str(row[column]).lower() for row in SEED.values() for column in ("sentence", "remedy")]
@@ -165,5 +165,5 @@ def test_advice_follows_the_code_and_not_the_sentence(
         "ci_low": None,
         "verdict_reason": "Reworded.",
     }
-    words = judgements.verdict(figures, {}).replace("\\", "")
+    words = diagnostics.verdict(figures, {}).replace("\\", "")
     assert words.endswith(str(SEED["no_spend"]["remedy"]))
