@@ -149,8 +149,8 @@ def _problems_of_table(table: Mapping[Hashable, Any]) -> Iterator[Line]:
     if isinstance(unknown, str) and unknown:
         yield Line(
             f"**Headers of {name} that are not used**: {plain(unknown, longest=600)}.",
-            "None, if they are not needed. If one is a column of docs/exports.md under another"
-            " name, add the spelling to seeds/reference/column_synonyms.csv.",
+            "Nothing to do if they are not needed. If one is a column of docs/exports.md under"
+            " another name, add the spelling to seeds/reference/column_synonyms.csv.",
         )
 
 
@@ -161,7 +161,7 @@ def _files_left_out() -> Iterator[Line]:
         which = "1 file was" if files == 1 else f"{count(files)} files were"
         yield Line(
             f"**{which} not read.**",
-            "See Files for the reason and remedy of each. None, if they are not exports.",
+            "See Files for the reason and remedy of each. Nothing to do if they are not exports.",
         )
 
 
@@ -190,8 +190,8 @@ def _behind(tables: pd.DataFrame) -> Iterator[Line]:
             yield Line(
                 f"**{DATED[name]} end {count(behind)} days before the orders**, on"
                 f" {day(last_days[name])}.",
-                f"None, if there were none since. Otherwise export {name} up to the same day as"
-                " tracking\\_data.",
+                f"Nothing to do if there were none since. Otherwise export {name} up to the same"
+                " day as tracking\\_data.",
             )
 
 

@@ -573,8 +573,8 @@ def prose(app: AppTest) -> str:
                 "**Treated regions** (1): Goa",
                 "**Control regions** (2): Assam, Bihar",
                 "3 treated and 4 control regions.",
-                "Control regions left out, since another campaign runs there: Assam.",
-                "No other campaign of the brand ran meanwhile.",
+                "Control regions excluded because another campaign runs there: Assam.",
+                "No other campaign of the brand ran at the same time.",
             ],
         ),
         (
@@ -590,19 +590,19 @@ def prose(app: AppTest) -> str:
                 "**Inconclusive.** Each ₹1 of spend generated ₹1.50 of incremental revenue (90 % CI"
                 " −₹2 to ₹5,",
                 "The minimum detectable effect (at 80 % power) is ₹120;",
-                "₹20 was spent in control regions: the effect is understated.",
-                "7 dates of regions have no row and count as zero, 2.9 % of all",
-                "Which campaigns overlap is not known of geo tests.",
-                "6 pairs of similar regions: from 10 on the interval of trimmed match",
+                "₹20 of spend in control regions: the effect is understated.",
+                "7 dates of regions have no row and count as zero (2.9 % of all)",
+                "Overlapping campaigns are unknown for geo tests.",
+                "6 pairs of similar regions: the interval of trimmed match is reliable from 10",
                 "No method has a daily series for this experiment.",
             ],
         ),
         (
             "e4",
             [
-                "**Not measurable.** Some of its treated regions are treated by other campaigns"
-                " too: Summer (c1), c9. While a campaign is measured, keep other campaigns",
-                "ran in its regions on 2 days, pretest included: Summer (c1), Winter.",
+                "**Not measurable.** Other campaigns also run in some of its treated regions:"
+                " Summer (c1), c9. During an experiment, run other campaigns",
+                "ran in its regions on 2 days, including the pretest: Summer (c1), Winter.",
                 "No method could measure it",
             ],
         ),
@@ -620,9 +620,8 @@ def test_an_experiment_in_words(
 
 def test_not_measurable_experiments_show_no_empty_tiles(experiments_warehouse: Path) -> None:
     assert tiles(open_experiments(experiment="e4")) == {}
-    assert (
-        "- Delta: Some of its treated regions are treated by other campaigns too: Summer"
-        in prose(open_experiments())
+    assert "- Delta: Other campaigns also run in some of its treated regions: Summer" in prose(
+        open_experiments()
     )
 
 
@@ -799,20 +798,20 @@ def figures(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "severity", "words"),
     [
-        ({"pretest_days": 3}, "review", "3 dates of pretest to learn from, for 4 dates"),
-        ({"pretest_days": 4}, "pass", "4 dates of pretest to learn from, for 4 dates"),
-        ({"geos_control": 0}, "review", "there is nothing to compare with"),
+        ({"pretest_days": 3}, "review", "3 dates of pretest for 4 dates"),
+        ({"pretest_days": 4}, "pass", "4 dates of pretest for 4 dates"),
+        ({"geos_control": 0}, "review", "there is no comparison group"),
         ({"geos_treated": 1}, "review", "cannot be estimated from one"),
         ({"pre_period_r2": 0.5}, "pass", "Control regions explain 50.0 %"),
         ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "its interval is then too narrow"),
-        ({"pre_period_r2": 0.4}, "info", "this method does not"),
-        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "so few say little"),
-        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are luck, three not.
-        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "In 8 of 10 windows"),
+        ({"pre_period_r2": 0.4}, "info", "not for time-based regression"),
+        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "too few to be informative"),
+        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are chance, three are not.
+        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "in 8 of 10 pretest windows."),
         ({"placebo_windows": 10, "placebo_coverage": 0.6}, "review", "may be too narrow"),
-        ({"is_converged": False, "iterations": 99}, "review", "did not come to rest"),
-        ({"is_converged": True, "iterations": 14}, "pass", "after 14 steps"),
-        ({"source": "geo test", "spend_in_control": 0}, "pass", "Nothing was spent in control"),
+        ({"is_converged": False, "iterations": 99}, "review", "did not converge"),
+        ({"is_converged": True, "iterations": 14}, "pass", "after 14 iterations"),
+        ({"source": "geo test", "spend_in_control": 0}, "pass", "There is no spend in control"),
         ({"source": "geo test", "pairs": 10}, "pass", "10 pairs of similar regions."),
         ({"pairs": 10}, "info", "needs cost by region"),
     ],

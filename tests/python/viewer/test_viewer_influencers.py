@@ -456,7 +456,7 @@ def test_dates_without_attributed_revenue_are_not_called_a_loss(empty_warehouse:
     app = open_page("influencers", dates=["2025-01-02", "2025-01-02"])
     [row] = table_of(app).to_dict("records")
     assert math.isnan(row["iroas_high"]) and row["verdict"] == "not measurable"
-    told = "There is no attributed revenue: who buys without code or link is not seen."
+    told = "There is no attributed revenue: purchases without a code or link cannot be attributed."
     assert told in texts(app).replace("\\:", ":")
     assert "None of them is measurable here" in texts(app)
 

@@ -144,8 +144,8 @@ def test_why_nothing_is_compared(compare: str, told: str, tiny_warehouse: Path) 
 @pytest.mark.parametrize(
     ("last", "told"),
     [
-        ("2026-03-01", "in a selection of a single day"),
-        ("2026-03-27", "in a selection of 27 days"),
+        ("2026-03-01", "for a selection of a single day"),
+        ("2026-03-27", "for a selection of 27 days"),
         ("2026-03-28", ""),
     ],
 )
