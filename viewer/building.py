@@ -3,7 +3,7 @@
 It is a process of its own, `python -m viewer.building`, so that it goes on when the one who pressed
 the button leaves, and so that everybody sees the same progress. It says what it does in a log file
 in the warehouse, and as long as it lives it keeps touching a lock file beside that. Whether dbt is
-building, here or in a terminal, can be told from its files; they are looked at, never opened.
+building, here or in a terminal, can be seen from its files; they are looked at, never opened.
 """
 
 import errno

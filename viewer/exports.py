@@ -43,7 +43,7 @@ class Kind:
         label: What users call it.
         ending: Ending of its name.
         mime: Its media type.
-        make: Makes it of an extract, told in words what filtered it.
+        make: Makes it of an extract, with what filtered it in words.
         most_rows: How many rows it can hold, if not any number.
     """
 

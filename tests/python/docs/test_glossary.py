@@ -59,7 +59,9 @@ def test_figures_verdicts_and_methods_are_defined() -> None:
 
 
 def test_texts_of_the_viewer_use_the_words_of_the_glossary() -> None:
-    assert [(path.name, text) for path, text in texts_of_the_viewer() if REPLACED.search(text)] == []
+    assert [
+        (path.name, text) for path, text in texts_of_the_viewer() if REPLACED.search(text)
+    ] == []
 
 
 @pytest.mark.parametrize("folder", ["models", "seeds"])
@@ -75,8 +77,13 @@ def test_descriptions_use_the_words_of_the_glossary(folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docs/glossary.md", "docs/viewer.md", "seeds/reference/reasons.csv"]
+    "path",
+    [
+        *sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")]),
+        PROJECT / "seeds" / "reference" / "reasons.csv",
+    ],
+    ids=lambda path: path.name,
 )
-def test_pages_use_the_words_of_the_glossary(name: str) -> None:
-    lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
+def test_pages_use_the_words_of_the_glossary(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if REPLACED.search(line)] == []

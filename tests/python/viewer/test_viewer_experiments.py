@@ -806,7 +806,7 @@ def figures(**more: Any) -> dict[str, Any]:
         ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "its interval is then too narrow"),
         ({"pre_period_r2": 0.4}, "info", "not for time-based regression"),
         ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "too few to be informative"),
-        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are chance, three are not.
+        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are chance, three not.
         ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "in 8 of 10 pretest windows."),
         ({"placebo_windows": 10, "placebo_coverage": 0.6}, "review", "may be too narrow"),
         ({"is_converged": False, "iterations": 99}, "review", "did not converge"),
