@@ -45,7 +45,7 @@ def coverage_plot(figures: dict[str, dict[str, Figure]]) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
         f' width="{width}" height="{height}" role="img">',
-        "<title>Share of 90 % intervals that hold the truth, by world and level</title>",
+        "<title>Share of 90 % intervals that cover the truth, by world and level</title>",
         f"<style>{STYLE}</style>",
         f'<text class="title" x="0" y="16">Share of {100 * LEVEL:g} % intervals that hold the'
         " truth, in per cent</text>",

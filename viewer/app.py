@@ -103,7 +103,7 @@ def _show_badges() -> None:
             "Simulated world",
             color="blue",
             icon=":material/science:",
-            help="The exports were made by the simulator, so that the truth is known.",
+            help="The exports come from the simulator, so the true effects are known.",
         )
     age = (date.today() - last_day).days
     if age > settings.stale_after_days:

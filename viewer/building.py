@@ -3,7 +3,7 @@
 It is a process of its own, `python -m viewer.building`, so that it goes on when the one who pressed
 the button leaves, and so that everybody sees the same progress. It says what it does in a log file
 in the warehouse, and as long as it lives it keeps touching a lock file beside that. Whether dbt is
-building, here or in a terminal, can be told from its files; they are looked at, never opened.
+building, here or in a terminal, can be seen from its files; they are looked at, never opened.
 """
 
 import errno
@@ -33,7 +33,7 @@ LAST_LINES = 12
 DONE, FAILED = "helios: done", "helios: failed"
 NOTHING_PUBLISHED = re.compile(r"Helios: (nothing was published, since .*)")
 
-KEPT = "What was published before stays."
+KEPT = "The previously published data stay in place."
 
 State = Literal["none", "running", "done", "failed"]
 # A step as dbt tells it, such as "12 of 310 OK created sql table model"; hooks count by themselves.
@@ -174,7 +174,7 @@ def start() -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    # A child that nobody waits for would look alive after its end.
+    # An unreaped child process would look alive after its end.
     Thread(target=process.wait, daemon=True).start()
     deadline = time.monotonic() + SECONDS_TO_START
     while _modified(log_file()) == begun_before and process.poll() is None:
@@ -200,8 +200,8 @@ def progress() -> Progress:
     if lines[-1] == DONE:
         kept = [match[1] for line in lines if (match := NOTHING_PUBLISHED.search(line))]
         if kept:
-            told = f"{kept[-1][:1].upper()}{kept[-1][1:]}"
-            return Progress("failed", "", done, total, last_lines, KEPT, (told,))
+            reason = f"{kept[-1][:1].upper()}{kept[-1][1:]}"
+            return Progress("failed", "", done, total, last_lines, KEPT, (reason,))
         return Progress("done", "", done, total, last_lines)
     return Progress("failed", "", done, total, last_lines, _advice(lines), _stops(lines))
 
@@ -290,7 +290,7 @@ def _lock() -> bool:
                 return False
             lock_file().unlink(missing_ok=True)
             continue
-        # Whoever found the same stale lock at the same moment may have taken this one for it.
+        # Another process may have found the same stale lock at the same moment and removed this.
         time.sleep(SECONDS_TO_SETTLE)
         return lock_file().exists() and lock_file().read_text() == str(os.getpid())
     return False
@@ -304,7 +304,7 @@ def _is_alive(number: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:
-        return True  # somebody else's process
+        return True  # another user's process
     return True
 
 
@@ -327,12 +327,13 @@ def _advice(lines: list[str]) -> str:
     if "Could not set lock on file" in text:
         return "Another build or program has the build file open. Close it, then try again."
     if "No space left on device" in text or shutil.disk_usage(warehouse()).free == 0:
-        return "The disk is full. Make room, then try again."
+        return "The disk is full. Free some space, then try again."
     if lines and re.fullmatch(rf"{FAILED} with exit code (-9|137)", lines[-1]):
-        return "The system stopped it, most likely for want of memory. Half a gigabyte is needed."
+        return "The system stopped it, most likely because it ran out of memory. It needs half a"
+        " gigabyte."
     if not lines or not lines[-1].startswith(FAILED):
-        return "It was stopped before its end. Try again."
-    return "Correct what the last lines tell, then try again."
+        return "It was stopped before it finished. Try again."
+    return "Fix the error in the last lines, then try again."
 
 
 def _modified(file: Path) -> float | None:

@@ -1,4 +1,4 @@
-"""What a published column is called, what its values are and which way is good: the file says."""
+"""Label, unit and direction of each published column, as the file has them."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -67,7 +67,7 @@ def in_place(place: Literal["headline", "ranking"]) -> list[tuple[str, str]]:
 
 
 def meaning(mart: str, column: str) -> str:
-    """What a column means; empty if the file does not tell."""
+    """What a column means; empty if the file has no description."""
     known = about(mart, column)
     return known.description if known else ""
 

@@ -43,7 +43,7 @@ class Kind:
         label: What users call it.
         ending: Ending of its name.
         mime: Its media type.
-        make: Makes it of an extract, told in words what filtered it.
+        make: Makes it of an extract, with what filtered it in words.
         most_rows: How many rows it can hold, if not any number.
     """
 
@@ -229,7 +229,7 @@ def _facts(extract: Extract, rows: int, filters_in_words: str, cut_cells: int) -
         else f"{extract.sort}, {'largest' if extract.descending else 'smallest'} first",
         "Rows": str(rows),
         "Published": f"{identity.published_at:%Y-%m-%d %H:%M %Z}",
-        "Cut": f"Texts of which only the start is here, as a cell holds no more: {cut_cells}."
+        "Truncated": f"Texts truncated to the maximum length of a cell: {cut_cells}."
         if cut_cells
         else "",
     }

@@ -26,10 +26,10 @@ METHOD_NAMES = {
     DEFAULT_METHOD: "Default",
     "attributed": "Attributed revenue",
     "organic_projection": "Organic projection (legacy)",
-    "pre_period": "Pre-period",
-    "did": "Difference in differences",
-    "did_ratio": "Ratio of changes",
-    "did_ratio_robust": "Ratio of changes, robust",
+    "pre_period": "Pre-post comparison",
+    "did": "Difference-in-differences",
+    "did_ratio": "Ratio difference-in-differences",
+    "did_ratio_robust": "Ratio difference-in-differences, robust",
     "gbr": "Geo-based regression",
     "tbr": "Time-based regression",
     "trimmed_match": "Trimmed match",
@@ -42,7 +42,7 @@ WHOLE_PERIOD_KEY = "whole_period"
 
 
 def show(options: Options, has_regions: bool = False) -> View:
-    """Show the filters and tell what of the URL had to be dropped.
+    """Show the filters, and warn about values of the URL that are not in the data.
 
     Called on every run and for every page, since a bound widget that is not shown leaves the URL.
 
@@ -73,7 +73,7 @@ def show(options: Options, has_regions: bool = False) -> View:
         )
     if dropped:
         st.warning(
-            f"Left out of the link, as the published data do not have it: {names(dropped)}.",
+            f"Ignored in the link because the published data do not have it: {names(dropped)}.",
             icon=":material/link_off:",
         )
     first_day, last_day = period_of(dates, options)
@@ -175,7 +175,7 @@ def _show_dates(options: Options) -> Sequence[date] | date | None:
         help=f"The data cover {period(*whole)}.",
     )
     if isinstance(dates, tuple) and len(dates) == 1:
-        st.caption(f"Only {day(dates[0])}; choose an end for a longer period.")
+        st.caption(f"Only {day(dates[0])}; choose an end date for a longer period.")
     with st.container(horizontal=True, gap="xsmall", key="presets"):
         for name, (meaning, dates_of_preset) in presets(options).items():
             st.button(
@@ -203,7 +203,7 @@ def presets(options: Options) -> dict[str, tuple[str, Period]]:
         named[name]: (f"{name} of the last day of the data", dates)
         for name, dates in options.periods.items()
     }
-    return lengths | periods | {"All": ("The whole data", (first, last))}
+    return lengths | periods | {"All": ("All dates in the data", (first, last))}
 
 
 def _follow_new_data(whole: Period) -> None:
@@ -270,7 +270,7 @@ def _show_method(options: Options) -> str:
             key="method",
             bind="query-params",
             help="How incremental figures are measured. Attributed revenue and the legacy method"
-            " apply to everything, the others to experiments; elsewhere the default holds.",
+            " apply to all figures, the others to experiments only.",
         )
     )
 
@@ -306,7 +306,7 @@ def _more_label() -> str:
 
 
 def _unknown_in_url(options: Options) -> list[str]:
-    """What the URL asks for and the data do not have, in words."""
+    """Values of the URL that the data do not have, in words."""
     return [
         f"{label} {plain(value, longest=40)}"
         for label, value, is_known in _asked_in_url(options)

@@ -1,7 +1,7 @@
 """What the viewer shows when there is no published file, or none that it can read: how to get one.
 
-On a host without a terminal the viewer can build by itself; everybody who has the page open sees
-how far that is, and the page as soon as something is published.
+On a host without a terminal the viewer can build by itself; all open pages show its progress, and
+the data as soon as they are published.
 """
 
 from pathlib import Path
@@ -31,17 +31,17 @@ def show_nothing_published(error: NothingPublishedError) -> None:
     if building.has_exports():
         what = f"There are exports in {_shown(raw_exports())}."
     else:
-        what = f"There are no exports in {_shown(raw_exports())}; docs/exports.md says"
-        what += " which ones are needed."
-    st.info(plain(f"{error} {what}") + " `make build` in a terminal publishes.")
+        what = f"There are no exports in {_shown(raw_exports())}; docs/exports.md lists"
+        what += " the required ones."
+    st.info(plain(f"{error} {what}") + " Run `make build` in a terminal.")
     _show_build(True, published_identity_if_any())
 
 
 def show_unreadable(error: UnreadableFileError) -> None:
     """Say why the published file cannot be read and what to do, and offer to do it."""
     st.title("The published data cannot be read")
-    st.error(f"{plain(str(error))} Run `make build` to publish them anew.")
-    # A small world must not take the place of somebody's own figures.
+    st.error(f"{plain(str(error))} Run `make build` to publish them again.")
+    # A small world must not replace figures of a user's own.
     is_replaceable = building.has_exports() or building.is_ours()
     _show_build(is_replaceable, published_identity_if_any())
 
@@ -49,7 +49,7 @@ def show_unreadable(error: UnreadableFileError) -> None:
 def show_build_in_progress() -> None:
     """Say that a build is under way, if one is."""
     if building.is_running() or building.is_dbt_building():
-        st.caption(":material/sync: A build is under way. The page shows it once it is published.")
+        st.caption(":material/sync: A build is running. The page updates once it is published.")
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
@@ -67,7 +67,7 @@ def _show_build(is_offered: bool, published: Identity | None) -> None:
         show_progress(progress)
     elif building.is_dbt_building():
         st.info(
-            "A build is under way. The page shows itself as soon as it is published.",
+            "A build is running. The page appears once it is published.",
             icon=":material/sync:",
         )
     elif is_offered:
@@ -80,8 +80,8 @@ def show_progress(progress: Progress) -> None:
     """How far a build is."""
     steps = f": {count(progress.done)} of {count(progress.total)} steps" if progress.total else " …"
     st.progress(progress.share, text=f"{progress.title}{steps}")
-    st.caption("The page shows itself when it is done. It may be closed until then.")
-    with st.expander("What the build says", icon=":material/terminal:"):
+    st.caption("The page appears when it is done. You can close it until then.")
+    with st.expander("Build log", icon=":material/terminal:"):
         st.code(progress.last_lines, language=None, wrap_lines=True)
 
 
@@ -91,12 +91,12 @@ def show_failure(progress: Progress) -> None:
         st.error(plain(stop, longest=1000), icon=":material/block:")
     st.error(f"The build failed. {plain(progress.advice)}", icon=":material/error:")
     st.code(progress.last_lines, language=None, wrap_lines=True)
-    st.caption(f"All that it said is in {plain(_shown(building.log_file()))}.")
+    st.caption(f"The full log is in {plain(_shown(building.log_file()))}.")
 
 
 def _show_offer(progress: Progress) -> None:
     if not building.is_allowed():
-        st.caption("The viewer may not write into the warehouse, so it cannot build by itself.")
+        st.caption("The viewer cannot write to the warehouse, so it cannot build.")
         return
     has_exports = building.has_exports()
     label = "Build from the exports" if has_exports else "Build a small simulated world"
@@ -111,7 +111,7 @@ def _show_offer(progress: Progress) -> None:
             label="Bring your data",
             icon=":material/upload_file:",
         )
-        st.caption(f"To see what Helios shows: {WORLD_IN_WORDS}. Its truth is known.")
+        st.caption(f"A demo of Helios: {WORLD_IN_WORDS}. Its true effects are known.")
 
 
 def _start() -> None:

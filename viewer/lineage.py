@@ -115,7 +115,7 @@ def diagram(
         mermaid="\n".join(lines) if steps else "",
         steps=reach,
         is_whole=len(drawn) > len(steps),
-        alt=f"{name} reads {', '.join(direct)}." if direct else f"{name} reads nothing else.",
+        alt=f"{name} reads {', '.join(direct)}." if direct else f"{name} reads no other model.",
     )
 
 

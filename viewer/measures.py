@@ -1,4 +1,4 @@
-"""The figures that pages show. What they are called and how they are written, the file says."""
+"""The figures that pages show. Labels and formats come from the published file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class Measure:
         column: Its column, in the mart and in what is shown.
         mart: Published mart that has the column; empty for a figure that only pages make.
         own_label: What users call it, if not as the file has it.
-        own_unit: What its values are, if the file does not tell.
+        own_unit: What its values are, if the file does not say.
         explained: Mart and column that explain it, if not its own.
     """
 
@@ -57,7 +57,7 @@ class Measure:
         return self.explained or (self.mart, self.column)
 
     def tooltip(self) -> str | None:
-        """What it means, in the words of the published file; None if the file does not tell."""
+        """What it means, in the words of the published file; None if the file does not say."""
         mart, column = self.explained_by
         meaning = columns.meaning(mart, column) if mart else ""
         return plain(meaning, longest=600) if meaning else None
@@ -119,8 +119,8 @@ DETECTABLE_REVENUE = Measure("minimum_detectable_revenue", EXPERIMENTS)
 # What the method filter turns the incremental figures into, by method of a selection.
 METHOD_LABELS = {"attributed": "as attributed", "organic_projection": "legacy"}
 LEGACY_NOTE = (
-    "Incremental figures by the legacy method are the organic projection: it subtracts what other"
-    " customers bought on the same days, in proportion to spend. It is not a causal measure."
+    "The legacy method (organic projection) subtracts what other customers bought on the same days,"
+    " in proportion to spend. It is not a causal measure."
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data, filters, findings, measures, own_persona, reasons
+from viewer import data, filters, insights, measures, own_persona, reasons
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
 from viewer.measures import LEGACY_NOTE, Measure, by_method
@@ -24,8 +24,8 @@ STYLE = Path(__file__).resolve().parent / "report.css"
 MOST_RANKED = 10
 # Tables with no more rows stay on one sheet of paper.
 MOST_ROWS_UNBROKEN = 12
-BEST_ORDER = "Incremental ROAS at the break-even or above; largest lower bound first"
-WORST_ORDER = "Incremental ROAS below the break-even; smallest upper bound first"
+BEST_ORDER = "Incremental ROAS at or above the break-even, by lower bound, highest first"
+WORST_ORDER = "Incremental ROAS below the break-even, by upper bound, lowest first"
 CELL_KINDS = {">": ' class="number"', "=": ' class="unbroken"'}
 # Whose evidence is too thin to rank.
 UNRANKED = "not measurable"
@@ -99,14 +99,14 @@ def of(view: View, bucket: Bucket = "month") -> Report:
 
 
 def opening(report: Report) -> str:
-    """What stands before the chart: what the report is about, headlines and findings."""
-    found = findings.of(report.view, report.figures, report.earlier, report.influencers)
+    """What stands before the chart: what the report is about, headlines and insights."""
+    found = insights.of(report.view, report.figures, report.earlier, report.influencers)
     return "".join(
         [
             _facts(report),
             _headlines(report),
             _notes(report),
-            _section("What stands out", _list(_sentence(finding.text) for finding in found))
+            _section("Key findings", _list(_sentence(finding.text) for finding in found))
             if found
             else "",
         ]
@@ -118,8 +118,8 @@ def evidence(report: Report) -> str:
     best, worst = ranked(report.influencers)
     return "".join(
         [
-            _ranking("Best influencers", best, BEST_ORDER),
-            _ranking("Worst influencers", worst, WORST_ORDER),
+            _ranking("Top influencers", best, BEST_ORDER),
+            _ranking("Bottom influencers", worst, WORST_ORDER),
             _not_ranked(report.influencers),
             _personas(report.personas),
             _experiments(report),
@@ -143,14 +143,14 @@ def document(view: View) -> str:
 
 
 def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Who most certainly returns more than the break-even, and who returns less.
+    """Influencers at or above the break-even, and below it, the most certain first.
 
     Args:
         influencers: Rows of `data.performance` by influencer.
 
     Returns:
-        At most MOST_RANKED each. Who cannot be measured is in neither. Where the method has no
-        intervals, incremental ROAS itself ranks.
+        At most MOST_RANKED each, without those that are not measurable. Where the method has no
+        intervals, they are ranked by incremental ROAS itself.
     """
     known = influencers[influencers["iroas"].notna()]
     if influencers["iroas_low"].notna().any():
@@ -173,14 +173,14 @@ def _words(view: View) -> str:
 
 
 def _facts(report: Report) -> str:
-    """Under which filters, by which method and as of when everything else holds."""
+    """Filters, method and date that apply to the whole report."""
     view = report.view
     settings, options = data.settings(), data.options()
     facts = {
         "Filters": _words(view),
         "Compared with": _comparison_in_words(report),
         "Method": _method_in_words(view.method),
-        "Intervals": f"{settings.ci_level * 100:g} %, two-sided;"
+        "Confidence intervals": f"{settings.ci_level * 100:g} %, two-sided;"
         f" break-even at an incremental ROAS of {ratio(settings.break_even)}",
         "As of": f"{day(options.last_day)}, the last day of the data",
         "Published": moment(published_identity().published_at)
@@ -199,7 +199,7 @@ def _comparison_in_words(report: Report) -> str:
     comparison = report.view.comparison
     if comparison is None:
         return "nothing"
-    missing = ", which the data do not reach back to" if report.earlier is None else ""
+    missing = ", which the data do not cover" if report.earlier is None else ""
     return f"the {comparison}{missing}"
 
 
@@ -240,17 +240,17 @@ def _tile(measure: Measure, report: Report) -> str:
 
 
 def _notes(report: Report) -> str:
-    """What the headlines leave out, and what they are too short for."""
+    """What the headlines exclude, and whether the period is too short."""
     selection = report.view.selection
-    notes = [told] if (told := findings.caveat(selection)) else []
+    notes = [caveat] if (caveat := insights.caveat(selection)) else []
     outside = data.spend_of_no_member(selection)
     if outside:
-        notes.append(f"{money(outside)} of spend has no known brand or campaign: not in here.")
+        notes.append(f"{money(outside)} of spend has no known brand or campaign and is excluded.")
     everyone, paid = report.figures["influencers"], report.figures["influencers_with_spend"]
     if 0 < paid < everyone:
         notes.append(
             f"{count(everyone - paid)} of {count(everyone)} influencers had no spend; their revenue"
-            " counts in ROAS all the same."
+            " is included in ROAS."
         )
     return "".join(f'<p class="report-note">{escape(note)}</p>' for note in notes)
 
@@ -258,10 +258,10 @@ def _notes(report: Report) -> str:
 def _ranking(title: str, rows: pd.DataFrame, order: str) -> str:
     note = f'<p class="report-note">{escape(order)}.</p>'
     if rows.empty:
-        return _section(title, f"{note}<p>Nobody is.</p>")
+        return _section(title, f"{note}<p>None.</p>")
     table = Table(
         f"{title}. {order}",
-        ("Influencer", "Persona", ">Spend", ">Orders", ">ROAS", ">iROAS", ">Interval", "Verdict"),
+        ("Influencer", "Persona", ">Spend", ">Orders", ">ROAS", ">iROAS", ">CI", "Verdict"),
         [
             (
                 str(row["influencer_name"]),
@@ -285,7 +285,7 @@ def _not_ranked(influencers: pd.DataFrame) -> str:
         return ""
     note = (
         f"{count(len(unknown))} of {count(len(influencers))} influencers, with"
-        f" {money(unknown['spend'].sum())} of spend, are not measurable, which is not the same as"
+        f" {money(unknown['spend'].sum())} of spend, are not measurable, which is not evidence of"
         " no effect."
     )
     return f'<p class="report-note">{escape(note)}</p>'
@@ -295,7 +295,7 @@ def _personas(personas: pd.DataFrame) -> str:
     rows = personas.sort_values(["spend", "persona"], ascending=[False, True])
     headers = (
         *("Persona", ">Influencers", ">Spend", ">Attributed", ">ROAS", ">iROAS"),
-        *(">Interval", "Verdict"),
+        *(">CI", "Verdict"),
     )
     table = Table(
         "Personas, largest spend first",
@@ -327,7 +327,7 @@ def _experiments(report: Report) -> str:
         "=Test",
         ">Incremental",
         ">iROAS",
-        ">Interval",
+        ">CI",
         "Verdict",
         "Method",
     )
@@ -345,8 +345,8 @@ def _experiments(report: Report) -> str:
         )
         for row in rows.to_dict("records")
     ]
-    note = "Of the filters, only dates (of test and cooldown), brand and campaign apply."
-    if len(methods) == 1:  # one method is told once
+    note = "Only the filters for dates (test and cooldown), brand and campaign apply."
+    if len(methods) == 1:  # said once instead of in every row
         headers, cells = headers[:-1], [row[:-1] for row in cells]
         note += f" Method: {methods[0]}."
     table = Table("Experiments, latest first", headers, cells)
@@ -381,10 +381,9 @@ def _payouts(payouts: Mapping[str, Any]) -> str:
 
 def _months(report: Report) -> str:
     rows = report.over_time
-    whose = report.view.selection.of_influencers
     headers = (
         *("=Month", ">Spend", ">Attributed", ">Incremental", ">All channels"),
-        f">Without {whose}",
+        ">Baseline",
     )
     table = Table(
         "Spend and revenue by month",
@@ -401,7 +400,7 @@ def _months(report: Report) -> str:
             for row in rows.to_dict("records")
         ],
     )
-    return _section(f"Revenue with and without {whose}", _html(table))
+    return _section("Actual vs baseline revenue", _html(table))
 
 
 def _reading() -> str:
@@ -411,20 +410,20 @@ def _reading() -> str:
         _list(
             escape(text)
             for text in (
-                "Spend counts on the day on which it was earned, whenever it is due or paid.",
-                "Attributed revenue is what orders with an influencer's id or coupon code brought,"
-                " after discounts, refunds and returns. ROAS is attributed revenue per unit of"
-                " spend: some of it would have come anyway.",
-                "Incremental revenue would not have come otherwise. It is known from experiments in"
-                " regions, which tell what attributed revenue is worth. Incremental ROAS (iROAS) is"
-                " incremental revenue per unit of spend.",
-                f"The interval holds the truth in about {level} of all cases. A verdict is"
-                " profitable where all of it lies above the break-even, unprofitable where all of"
-                " it lies below, and inconclusive where it contains the break-even.",
+                "Spend is booked on the day it was earned, regardless of when it is due or paid.",
+                "Attributed revenue is the revenue of orders with an influencer's id or coupon"
+                " code, after discounts, refunds and returns. ROAS is attributed revenue ÷ spend."
+                " Some of this revenue would have come without the influencer.",
+                "Incremental revenue is revenue caused by influencers, estimated by calibrating"
+                " attributed revenue with regional experiments. Incremental ROAS (iROAS) is"
+                " incremental revenue ÷ spend. The baseline is the revenue expected without them.",
+                f"The confidence interval (CI) covers the true value in about {level} of cases. The"
+                " verdict is profitable where the interval lies above the break-even, unprofitable"
+                " where it lies below, and inconclusive where it contains the break-even.",
                 "Not measurable means that less than half of the spend has attributed revenue to"
-                " calibrate, or that an experiment lacks what its method needs: no effect is not"
-                " the same.",
-                "Ratios are ratios of sums. Orders of the last weeks can still come back.",
+                " calibrate, or that an experiment lacks the data its method needs. It is not"
+                " evidence of no effect.",
+                "Ratios are ratios of sums. Recent orders can still be returned.",
             )
         ),
     )

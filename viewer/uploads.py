@@ -148,13 +148,13 @@ class Uploads:
             name = safe_name(upload.name)
             if format_of(name) is None:
                 problems.append(
-                    f"{name}: files of this kind are not read. Save it as 'CSV UTF-8' or .xlsx."
+                    f"{name}: this file type is not supported. Save it as 'CSV UTF-8' or .xlsx."
                 )
             elif not upload.size:
                 problems.append(f"{name} is empty. Export it again.")
             elif name in wanted:
                 problems.append(
-                    f"{name}: there are two files of this name. Rename one of them, then add it."
+                    f"{name}: two files have this name. Rename one of them, then add it."
                 )
             else:
                 wanted[name] = upload

@@ -94,7 +94,7 @@ def mart_filters(mart: str, selection: Selection) -> MartFilters:
 
 
 def influencer_day_count(selection: Selection) -> int:
-    """How many rows of influencer days a selection has; 0 means that nobody was active."""
+    """How many rows of influencer days a selection has; 0 means that none was active."""
     chosen, parameters = influencer_days(selection)
     return int(read_one(f"select count(*) as days from ({chosen})", parameters)["days"])
 

@@ -1,4 +1,4 @@
-"""Bring your data: upload exports, see what they are taken for, map what is unknown, and build."""
+"""Bring your data: upload exports, check how they are read, map unknown headers, and build."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ SECONDS_BETWEEN_LOOKS = 1.5
 AS_FOUND, BY_HAND, LEAVE_OUT, AS_TABLE = "as found", "by hand", "leave out", "table "
 NOT_THERE, CONSTANT = "(not in the file)", "(the same text in every row)"
 BY_EVIDENCE, AS_IT_IS = "(as the file shows)", "(as it is)"
-ADD, REPLACE_ALL = "Add to the exports that are there", "Replace all exports that are there"
+ADD, REPLACE_ALL = "Add to existing exports", "Replace all existing exports"
 MOST_LINES = 12
 MOST_REASONS = 20
 
@@ -39,8 +39,8 @@ def show() -> None:
     """Lay out the page."""
     st.title("Bring your data")
     st.caption(
-        "Upload the reports as your systems write them. See what they are taken for, then build."
-        " Nothing leaves the machine that Helios runs on."
+        "Upload reports as your systems export them, check how they are read, then build. No data"
+        " leave the machine that Helios runs on."
     )
     try:
         if not _is_open():
@@ -58,17 +58,16 @@ def _is_open() -> bool:
     host = st.context.headers.get("Host")
     if not uploads.is_allowed(host, st.context.ip_address):
         st.info(
-            "Uploads are off here. Put the files into the folder of exports, or set"
-            " HELIOS\\_UPLOADS to on (docs/deploy.md) where everybody who reaches this page may"
-            " change the figures.",
+            "Uploads are off. Put the files into the folder of exports, or set HELIOS\\_UPLOADS to"
+            " on (docs/deploy.md) if every user of this page may change the figures.",
             icon=":material/lock:",
         )
         return False
     if not uploads.can_be_written() or not building.is_allowed():
         folder = "warehouse" if uploads.can_be_written() else "folder of exports"
         st.info(
-            f"The viewer may not write into the {folder}, so it can take no files. Allow it, or"
-            " put the files there by hand.",
+            f"The viewer cannot write to the {folder}, so uploads are not possible. Grant access,"
+            " or copy the files there yourself.",
             icon=":material/lock:",
         )
         return False
@@ -92,7 +91,9 @@ def _show_uploads() -> None:
     contract = _contract()
     plan = _show_files(kept, contract)
     if not plan.destinations:
-        st.info("No file is used yet. Say above what the files are.", icon=":material/info:")
+        st.info(
+            "No file is selected yet. Choose above how to read each file.", icon=":material/info:"
+        )
         return
     plan = _show_place(plan, contract)
     folder, exports = kept.planned(plan)
@@ -116,11 +117,11 @@ def _show_what_is_needed() -> None:
     there = uploads.existing()
     if there:
         what = "They come from the simulator." if uploads.is_simulated() else ""
-        st.caption(f"There are {count(len(there))} exports in the folder already. {what}")
+        st.caption(f"The folder already contains {count(len(there))} exports. {what}")
     st.markdown(
-        "Needed are **orders** of all channels (such as Shopify, WooCommerce, Amazon or GA4) and a"
-        " list of **influencers** with their codes. With **posts** and **payouts** there are reach"
-        " and returns; docs/exports.md has every table and column."
+        "Required: **orders** of all channels (such as Shopify, WooCommerce, Amazon or GA4) and a"
+        " list of **influencers** with their codes. **Posts** and **payouts** add reach and"
+        " returns; docs/exports.md has every table and column."
     )
 
 
@@ -136,7 +137,7 @@ def _show_problems(problems: Sequence[str]) -> None:
 
 def _show_files(kept: Uploads, contract: Contract) -> Plan:
     """Each file with what it is taken for; returns where those go that are used."""
-    st.subheader("What the files are")
+    st.subheader("Files")
     recognised = kept.recognised({})
     if recognised.problems and not recognised.files:  # an adapter of the user's is broken
         _show_problems(recognised.problems)
@@ -159,7 +160,7 @@ def _show_file(kept: Uploads, contract: Contract, facts: FileFacts, plan: Plan) 
     try:
         choices = _choices(kept, facts, contract)
         chosen = st.selectbox(
-            "Take it as",
+            "Read as",
             list(choices),
             format_func=lambda choice: choices[choice],
             key=f"take_{facts.file}",
@@ -186,7 +187,7 @@ def _records(kept: Uploads, file: str) -> Records:
 def _found_in_words(facts: FileFacts) -> str:
     if not facts.is_read:
         if facts.raw_table is not None:
-            return f":material/error: Named as {plain(facts.raw_table)}, but not read as it is."
+            return f":material/error: Named like {plain(facts.raw_table)}, but cannot be read."
         return ":material/help: Not recognised by its name or headers."
     line = f"; header in line {count(facts.header_line)}" if facts.header_line else ""
     unit = "line" if facts.lines == 1 else "lines"
@@ -198,11 +199,11 @@ def _choices(kept: Uploads, facts: FileFacts, contract: Contract) -> dict[str, s
     """What a file may be taken as, the likeliest first."""
     choices = {}
     if facts.is_read:
-        choices[AS_FOUND] = f"{facts.adapter or facts.raw_table}, as it was recognised"
+        choices[AS_FOUND] = f"{facts.adapter or facts.raw_table}, as recognised"
     else:
         for table in mapping.fitting_tables(contract, _records(kept, facts.file).names):
-            choices[f"{AS_TABLE}{table}"] = f"{table}: all that it needs is there"
-    return choices | {BY_HAND: "A report to map by hand", LEAVE_OUT: "Leave it out"}
+            choices[f"{AS_TABLE}{table}"] = f"{table}: has all required columns"
+    return choices | {BY_HAND: "Map the columns by hand", LEAVE_OUT: "Do not use"}
 
 
 # --- Mapping by hand ---------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def _show_mapping(contract: Contract, file: str, records: Records, plan: Plan) -
     headers = [facts.header for facts in header_facts]
     tables = list(contract.tables)
     name = st.selectbox(
-        "Its rows are",
+        "Rows are",
         tables,
         index=tables.index(mapping.best_table(contract, headers)),
         key=f"table_{file}",
@@ -231,7 +232,7 @@ def _show_mapping(contract: Contract, file: str, records: Records, plan: Plan) -
     missing = table.missing(frozenset([*mapped.headers, *mapped.constants]))
     if missing:
         st.info(
-            f"Still needed: {plain(', '.join(missing))}. Choose a header for it, or the same text"
+            f"Still required: {plain(', '.join(missing))}. Choose a header for it, or the same text"
             " in every row.",
             icon=":material/pending:",
         )
@@ -240,7 +241,7 @@ def _show_mapping(contract: Contract, file: str, records: Records, plan: Plan) -
 
 
 def _show_headers(header_facts: Sequence[mapping.HeaderFacts]) -> None:
-    with st.expander(f"What is in its {count(len(header_facts))} columns"):
+    with st.expander(f"Contents of its {count(len(header_facts))} columns"):
         frame = pd.DataFrame(
             {
                 "header": [facts.header for facts in header_facts],
@@ -255,7 +256,7 @@ def _show_headers(header_facts: Sequence[mapping.HeaderFacts]) -> None:
                 "filled": made_here("filled", "Filled", "percent"),
                 "samples": "Values",
             },
-            alt="Headers of the file, how full they are, and some of their values",
+            alt="Headers of the file, share of filled cells, and sample values",
             height=min(38 + 35 * len(frame), 420),
         )
 
@@ -316,10 +317,10 @@ def _show_settings(
         if chosen != BY_EVIDENCE:
             settings[setting] = chosen
 
-    with st.expander("How dates and amounts are written"), st.grid(4, min_column_width=200):
+    with st.expander("Format of dates and amounts"), st.grid(4, min_column_width=200):
         if "date" in kinds:
             choose("date_order", "Order of day and month", mapping.DATE_ORDERS)
-            choose("time_zone", "Time zone of its times", _time_zones())
+            choose("time_zone", "Time zone", _time_zones())
         choose("decimal", "Decimal mark", mapping.DECIMAL_MARKS)
         if "currency" in table.columns and "currency" not in mapped.headers:
             choose("currency", "Currency", mapping.currencies())
@@ -344,7 +345,7 @@ def _show_words(
         if not unknown:
             continue
         with (
-            st.expander(f"What words of {column} mean ({count(len(unknown))} unknown)"),
+            st.expander(f"Meaning of values of {column} ({count(len(unknown))} unknown)"),
             st.grid(3, min_column_width=220),
         ):
             for word in unknown:
@@ -359,29 +360,29 @@ def _show_words(
 def _show_adapter(contract: Contract, file: str, mapped: Mapped, plan: Plan) -> Plan:
     """The name that the mapping is kept by; returns the plan with it if it can be used."""
     name = st.text_input(
-        "Keep the mapping as the adapter",
+        "Save the mapping as adapter",
         value=mapping.adapter_name(file),
         key=f"adapter_{file}",
-        help="The next report with the same headers is then read by itself.",
+        help="Later reports with the same headers are then read automatically.",
         width=420,
     ).strip()
     if not mapping.is_adapter_name(name) or name in contract.tables:
         st.error(
-            "The name of an adapter is of small letters, digits and underscores, begins with a"
-            " letter, and is that of no table.",
+            "An adapter name consists of lowercase letters, digits and underscores, starts with a"
+            " letter, and is not the name of a table.",
             icon=":material/block:",
         )
         return plan
     if (PROJECT_ROOT / ADAPTERS / f"{name}.yml").exists() or name in plan.adapters:
         st.error(
-            f"There is an adapter {plain(name)} already. Choose another name.",
+            f"An adapter {plain(name)} already exists. Choose another name.",
             icon=":material/block:",
         )
         return plan
     if (raw_exports() / ADAPTERS / f"{name}.yml").exists() and not st.toggle(
-        f"Replace the adapter {plain(name)} of yours that is there", key=f"overwrite_{file}"
+        f"Replace your existing adapter {plain(name)}", key=f"overwrite_{file}"
     ):
-        st.info("Choose another name, or say that it is replaced.", icon=":material/pending:")
+        st.info("Choose another name, or confirm that it is replaced.", icon=":material/pending:")
         return plan
     text = mapping.adapter_text(mapped, file)
     with st.expander(f"{name}.yml"):
@@ -420,16 +421,16 @@ def _show_place(plan: Plan, contract: Contract) -> Plan:
     there = uploads.existing()
     if not there:
         return plan
-    st.subheader("Exports that are there already")
-    what = ", of the simulator" if uploads.is_simulated() else ""
+    st.subheader("Existing exports")
+    what = " from the simulator" if uploads.is_simulated() else ""
     chosen = st.radio(
         f"{count(len(there))} files{what}: {names(there)}",
         [ADD, REPLACE_ALL],
         index=int(uploads.is_simulated()),
         key="bring_place",
         captions=[
-            "Of a record that several files have, the newest file counts.",
-            f"They are moved into {uploads.REPLACED}/, where no build reads them.",
+            "If several files contain a record, the newest file counts.",
+            f"They are moved to {uploads.REPLACED}/, which builds ignore.",
         ],
     )
     if chosen == REPLACE_ALL:
@@ -439,7 +440,7 @@ def _show_place(plan: Plan, contract: Contract) -> Plan:
             plan = replace(plan, replaced=plan.replaced | set(others))
         else:
             st.info(
-                f"{plain(file)} is left out while {plain(', '.join(others))} is there.",
+                f"{plain(file)} is not used as long as {plain(', '.join(others))} exists.",
                 icon=":material/pending:",
             )
             rest = {name: to for name, to in plan.destinations.items() if name != file}
@@ -448,7 +449,7 @@ def _show_place(plan: Plan, contract: Contract) -> Plan:
 
 
 def _show_previews(plan: Plan, exports: Exports) -> None:
-    st.subheader("What would be read")
+    st.subheader("Preview")
     facts_of = {facts.file: facts for facts in exports.files}
     for file, place in plan.destinations.items():
         facts = facts_of.get(place)
@@ -488,7 +489,7 @@ def _show_finish(kept: Uploads, plan: Plan, folder: Path, exports: Exports) -> N
             "Check all rows",
             icon=":material/fact_check:",
             key="bring_check",
-            help="What a build would do, in about a minute. Nothing is changed.",
+            help="A dry run of the build, in about a minute. Nothing is changed.",
         )
         is_used = st.button(
             "Use these files and build",
@@ -498,7 +499,7 @@ def _show_finish(kept: Uploads, plan: Plan, folder: Path, exports: Exports) -> N
             disabled=bool(exports.problems),
         )
     if exports.problems:
-        st.caption("The problems above stop a build.")
+        st.caption("Resolve the problems above before building.")
     if is_used:
         _use(kept, plan)
     if is_checked:
@@ -519,9 +520,9 @@ def _checked(folder: Path) -> CheckResult:
         try:
             result = check(folder, PROJECT_ROOT, lambda what: _say(line, what))
         except OSError as error:
-            status.update(label="The check could not be made", state="error")
-            raise UploadError(f"The check could not be made: {error.strerror or error}.") from error
-        status.update(label="All rows are checked", state="complete", expanded=False)
+            status.update(label="The check failed", state="error")
+            raise UploadError(f"The check failed: {error.strerror or error}.") from error
+        status.update(label="All rows checked", state="complete", expanded=False)
     return result
 
 
@@ -539,7 +540,7 @@ def _show_result(result: CheckResult, folder: Path) -> None:
             pd.DataFrame(
                 {
                     "Raw table": [plain(reason.raw_table) for reason in lost[:MOST_REASONS]],
-                    "What becomes of them": [reason.row_status for reason in lost[:MOST_REASONS]],
+                    "Row status": [reason.row_status for reason in lost[:MOST_REASONS]],
                     "Rows": [count(reason.rows) for reason in lost[:MOST_REASONS]],
                     "Amount": [money(reason.amount) for reason in lost[:MOST_REASONS]],
                     "Example": [
@@ -547,16 +548,16 @@ def _show_result(result: CheckResult, folder: Path) -> None:
                         f" {plain(reason.reason, longest=160)}"
                         for reason in lost[:MOST_REASONS]
                     ],
-                    "What to do": [plain(reason.remedy) for reason in lost[:MOST_REASONS]],
+                    "Remedy": [plain(reason.remedy) for reason in lost[:MOST_REASONS]],
                 }
             ),
             hide_index=True,
-            alt="Why rows would not count, or count without a cell",
+            alt="Reasons for rejected rows and ignored cells",
         )
     if result.not_found:
         _show_not_found(pd.DataFrame([vars(value) for value in result.not_found]))
     elif result.tables:
-        st.markdown(":material/check_circle: Everything that the files name was found.")
+        st.markdown(":material/check_circle: Every value in the files was found.")
 
 
 def _row(table: TableCheck) -> dict[str, object]:
@@ -587,11 +588,11 @@ def _show_tables(rows: pd.DataFrame) -> None:
 def _show_not_found(rows: pd.DataFrame) -> None:
     """Values that are found nowhere, with rows and money."""
     which = "1 value is" if len(rows) == 1 else f"{count(len(rows))} values are"
-    st.markdown(f"**{which} found nowhere**")
+    st.markdown(f"**{which} not found**")
     parts.table(
         rows.head(200).reset_index(drop=True),
         NOT_FOUND_COLUMNS,
-        alt=f"{count(len(rows))} values that are found nowhere, with rows and money",
+        alt=f"{count(len(rows))} values not found, with rows and amount",
         height=min(38 + 35 * len(rows), 420),
     )
 
@@ -599,7 +600,7 @@ def _show_not_found(rows: pd.DataFrame) -> None:
 def _use(kept: Uploads, plan: Plan) -> None:
     """Put the files among the exports and start the build."""
     if building.is_running() or building.is_dbt_building():
-        raise UploadError("A build is under way. Wait until it is over, then press again.")
+        raise UploadError("A build is already running. Wait until it ends, then try again.")
     placed = uploads.place(kept, plan)
     try:
         building.start()
@@ -631,11 +632,11 @@ def _show_build() -> None:
         with st.container(horizontal=True):
             if st.button("Try again", type="primary", key="bring_again"):
                 _start_again()
-            if st.button("Take the files back out", key="bring_back"):
+            if st.button("Remove the files again", key="bring_back"):
                 uploads.take_back(placed)
                 _begin_anew()
         st.caption(
-            "The files are among the exports. Taken back out, the exports are what they were."
+            "The files were added to the exports. Removing them restores the previous exports."
         )
 
 
@@ -650,7 +651,7 @@ def _start_again() -> None:
 def _show_built(placed: Placed) -> None:
     st.success("Built and published.", icon=":material/check_circle:")
     files = [file.relative_to(placed.folder).as_posix() for file in placed.added]
-    st.caption(f"Among the exports now: {plain(names(files, most=8), longest=800)}.")
+    st.caption(f"Added to the exports: {plain(names(files, most=8), longest=800)}.")
     try:
         tables, not_found = data.raw_tables(), data.not_found()
     except (NothingPublishedError, UnreadableFileError) as error:
@@ -660,13 +661,13 @@ def _show_built(placed: Placed) -> None:
     rows["rows_rejected"] += rows["rows_unreadable"]
     _show_tables(rows)
     if not_found.empty:
-        st.markdown(":material/check_circle: Everything that the exports name was found.")
+        st.markdown(":material/check_circle: Every value in the exports was found.")
     else:
         _show_not_found(not_found)
     with st.container(horizontal=True):
         st.page_link(path("overview"), label="Overview", icon=":material/arrow_forward:")
         st.page_link(path("health"), label="Data health", icon=":material/arrow_forward:")
-        if st.button("Bring more files", key="bring_more"):
+        if st.button("Add more files", key="bring_more"):
             _begin_anew()
 
 
@@ -685,7 +686,7 @@ TABLE_COLUMNS: dict[str, Measure | str] = {
     "rows_accepted": made_here("rows_accepted", "Accepted", "count"),
     "rows_rejected": made_here("rows_rejected", "Rejected", "count"),
     "rows_superseded": made_here("rows_superseded", "Superseded", "count"),
-    "duplicates": made_here("duplicates", "Copies", "count"),
+    "duplicates": made_here("duplicates", "Duplicates", "count"),
     "amount_read": made_here("amount_read", "Amount read", "currency"),
     "amount_accepted": made_here("amount_accepted", "Amount accepted", "currency"),
 }
@@ -695,7 +696,7 @@ NOT_FOUND_COLUMNS: dict[str, Measure | str] = {
     "rows": made_here("rows", "Rows", "count"),
     "amount": made_here("amount", "Amount", "currency"),
     "nearest": "Nearest known",
-    "reason": "What it means",
+    "reason": "Consequence",
     "raw_table": "Raw table",
 }
 

@@ -17,43 +17,43 @@ PARTS = ("Figures", "Settings in force", "Methods")
 LAYERS_IN_WORDS = {
     "marts": "Marts, which are published",
     "calibration": "Calibration: estimates beside the truth of simulated worlds",
-    "incrementality": "Incrementality: what came on top",
-    "baseline": "Baseline: what would have come anyway",
+    "incrementality": "Incrementality: the effect caused by campaigns",
+    "baseline": "Baseline: revenue expected without the campaign",
     "panel": "Panel: small daily tables",
     "core": "Core: influencers, campaigns, posts, orders, payouts",
     "staging": "Staging: types, duplicates, rejects",
-    "intake": "Intake: headers matched, everything text",
-    "reference": "Reference: small tables kept by hand",
+    "intake": "Intake: headers matched, all values text",
+    "reference": "Reference: small tables maintained by hand",
     "raw": "Raw exports",
 }
 METHODS = {
-    "attributed": "Revenue of orders that bear a code or link: what was credited, not what was"
-    " caused. It has no interval.",
-    "organic_projection": "The legacy formula: attributed revenue less what other customers bought"
-    " on the same days, in proportion to spend. It is not a causal measure.",
-    "pre_period": "What treated regions earned beyond their own mean of the same weekday before;"
-    " it takes seasons and growth for effect.",
-    "did": "How much more money the mean day of treated regions gained than that of control"
-    " regions.",
-    "did_ratio": "How much faster treated regions grew than control regions: without the campaign"
-    " they would have grown alike.",
-    "did_ratio_robust": "The same estimate as the ratio of changes, with an error that counts luck"
-    " from week to week and from region to region; the default of most experiments.",
-    "gbr": "A regression over regions: revenue of the test by revenue before it and by what was"
-    " spent on top. It needs cost by region.",
-    "tbr": "A line learned before the test forecasts the day of treated regions from that of"
-    " control regions.",
-    "trimmed_match": "Differences within pairs of alike regions, without the pairs that fit worst."
-    " It needs cost by region and should have ten pairs.",
-    "synthetic_control": "A mixture of control regions that came closest to the treated regions"
-    " before the test.",
+    "attributed": "Revenue of orders with a code or link: credited, not caused. It has no"
+    " confidence interval.",
+    "organic_projection": "The legacy formula: attributed revenue minus what other customers"
+    " bought on the same days, in proportion to spend. It is not a causal measure.",
+    "pre_period": "Revenue of treated regions compared with their own mean of the same weekday in"
+    " the pretest. It mistakes seasons and growth for an effect.",
+    "did": "The change in mean daily revenue of treated regions minus that of control regions.",
+    "did_ratio": "The growth rate of treated regions compared with that of control regions. It"
+    " assumes that both would have grown at the same rate without the campaign.",
+    "did_ratio_robust": "The same estimate as ratio difference-in-differences, with a standard"
+    " error that combines variation between weeks and between regions. The default of most"
+    " experiments.",
+    "gbr": "A regression across regions of test revenue on pretest revenue and incremental cost. It"
+    " needs cost by region.",
+    "tbr": "A linear regression fitted on the pretest predicts daily revenue of treated regions"
+    " from that of control regions.",
+    "trimmed_match": "Differences within pairs of similar regions, after trimming the pairs that"
+    " fit worst. It needs cost by region, and ideally ten pairs.",
+    "synthetic_control": "A weighted average of control regions that best fits the treated"
+    " regions in the pretest.",
 }
 
 
 def show() -> None:
     """Lay out the page."""
     st.title("How it is computed")
-    st.caption("Every figure and table with its formula, its SQL and where it comes from.")
+    st.caption("Formula, SQL and lineage of every figure and table.")
     figures, settings, methods = st.tabs(PARTS, key="part", bind="query-params", on_change="rerun")
     with figures:
         _show_figures(data.models())
@@ -86,10 +86,10 @@ def _show_figures(models: Mapping[str, Model]) -> None:
     _show_meaning(name, column, model)
     st.subheader("Formula" if column else "Formulas")
     explanation.show_formula(models, name, column)
-    st.subheader("Where it comes from")
+    st.subheader("Lineage")
     _show_lineage(models, name)
     st.subheader("SQL")
-    with st.expander(f"What the build ran for {plain(name)}", icon=":material/code:"):
+    with st.expander(f"SQL of {plain(name)} in this build", icon=":material/code:"):
         explanation.show_sql(name)
     _show_columns(name, column, model)
 
@@ -108,7 +108,7 @@ def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None]:
             key="model",
             bind="query-params",
             on_change=_choose,
-            help="Everything that the build made or read, published tables first.",
+            help="Every model and source of the build, published tables first.",
         )
         known = list(data.mart_columns(name))
         column = st.selectbox(
@@ -118,7 +118,7 @@ def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None]:
             key="column",
             bind="query-params",
             disabled=not known,
-            placeholder="All columns" if known else "Only of published tables",
+            placeholder="All columns" if known else "Published tables only",
         )
     labels = {figure.explained_by: label for label, figure in figures.items()}
     st.session_state["figure"] = labels.get((str(name), str(column)))
@@ -128,7 +128,7 @@ def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None]:
         index=None,
         key="figure",
         bind="query-params",
-        placeholder="Choose a figure of the pages",
+        placeholder="Choose a figure",
         on_change=_choose_figure,
     )
     return str(name), column
@@ -168,7 +168,7 @@ def _show_lineage(models: Mapping[str, Model], name: str) -> None:
     upstream = lineage.upstream(models, name)
     if len(upstream) > len(models[name].parents):
         with st.expander(
-            f"All {count(len(upstream))} that it is made of", icon=":material/account_tree:"
+            f"All {count(len(upstream))} upstream models", icon=":material/account_tree:"
         ):
             for layer, members in lineage.by_layer(models, upstream).items():
                 _show_steps(LAYERS_IN_WORDS.get(layer, layer), members, f"{layer}_{name}")
@@ -215,7 +215,7 @@ def _meaning(comment: str, formula: str | None) -> str:
 
 def _show_settings() -> None:
     st.markdown(
-        "What the figures were built with. To change one, edit `vars` in `dbt_project.yml` and run"
+        "Settings of this build. To change one, edit `vars` in `dbt_project.yml` and run"
         " `make build`."
     )
     rows = data.settings_in_force()
@@ -228,15 +228,14 @@ def _show_settings() -> None:
             }
         ),
         hide_index=True,
-        alt="Settings that the figures were built with",
+        alt="Settings of this build",
     )
 
 
 def _show_methods() -> None:
     st.markdown(
-        "How incremental revenue is measured. Experiments are measured by all of them; one is the"
-        " default of each experiment, by what data there are. `docs/method.md` has formulas,"
-        " assumptions and when not to trust them."
+        "Methods to measure incremental revenue. Each experiment is measured by every method; its"
+        " data determine the default. `docs/method.md` has formulas, assumptions and limitations."
     )
     with st.grid(2, min_column_width=320):
         for method, sentence in METHODS.items():

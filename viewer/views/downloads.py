@@ -57,10 +57,10 @@ def show(
 
 
 def _filters_in_words(mart: str, selection: Selection) -> str:
-    """What the rows of a mart are filtered by, and which chosen filters it knows nothing of."""
+    """The filters of a mart in words, and which chosen filters do not apply to it."""
     narrowed = data.mart_filters(mart, selection)
     words = filters.in_plain_words(selection)
     if narrowed.missing:
         missing = ", ".join(filters.label(name) for name in narrowed.missing)
-        words += f" (not narrowed by {missing}: this mart has no such column)"
+        words += f" (not filtered by {missing}: this mart has no such column)"
     return words

@@ -1,4 +1,4 @@
-"""Campaigns & experiments: what campaigns really brought, and how that was measured."""
+"""Campaigns & experiments: the incremental effect of campaigns, and how it was measured."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import columns, data, filters, judgements, measures, reasons
+from viewer import columns, data, diagnostics, filters, measures, reasons
 from viewer.charts import experiments as charts
 from viewer.charts.experiments import Forest
+from viewer.diagnostics import ATTRIBUTION, Diagnostic
 from viewer.format import count, is_missing, money, names, percent, period, plain, ratio
-from viewer.judgements import ATTRIBUTION, Diagnostic
 from viewer.measures import Measure
 from viewer.selection import DEFAULT_METHOD, Selection, View
 from viewer.views import parts
@@ -28,7 +28,7 @@ CAMPAIGNS_TABLE, FOREST = "campaigns_table", "experiments_forest"
 METHODS_FOREST = "methods_forest"
 # Methods with a daily series, those with an interval for each day first.
 DAILY_METHODS = ("did_ratio_robust", "tbr", "synthetic_control", "did_ratio", "did", "pre_period")
-MOST_REGIONS, MOST_CUT, MOST_UNMEASURED = 12, 4, 6
+MOST_REGIONS, MOST_CLIPPED, MOST_UNMEASURED = 12, 4, 6
 MARKS = {
     "pass": ":green-badge[:material/check: Pass]",
     "review": ":orange-badge[:material/priority_high: Review]",
@@ -85,7 +85,7 @@ def _chosen(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> str | None:
         return asked
     if asked:
         st.warning(
-            f"The published data have no experiment {plain(asked, longest=40)}; the link is of"
+            f"The published data have no experiment {plain(asked, longest=40)}: the link is for"
             " other data, or the experiment is no longer in the exports.",
             icon=":material/link_off:",
         )
@@ -125,8 +125,8 @@ def _show_experiments(
     _show_counts(view, found)
     if view.method in ATTRIBUTION:
         st.caption(
-            f":material/warning: {plain(filters.method_name(view.method))} has no interval, and so"
-            " no verdict: choose another method for one."
+            f":material/warning: {plain(filters.method_name(view.method))} has no confidence"
+            " interval and therefore no verdict. Choose another method for one."
         )
     forest = charts.experiments(found, names_of_all, chosen)
     parts.show_chart(forest.chart, "iROAS of experiments", FOREST, _choose_in_forest)
@@ -134,15 +134,15 @@ def _show_experiments(
     what = (
         "iROAS"
         if found["iroas_low"].isna().all()
-        else f"iROAS with its {parts.level_in_words()} interval"
+        else f"iROAS with its {parts.level_in_words()} confidence interval"
     )
     st.caption(
-        f"{what}, the latest test on top; the grey line"
-        f" is the break-even{', the diamond the truth of the simulated world' if has_truth else ''}"
-        f". Click a row to see the experiment below.{_cut_in_words(forest)}"
+        f"{what}, latest test first. The grey line is the break-even"
+        f"{', the diamond the true value in the simulated world' if has_truth else ''}."
+        f" Click a row to see the experiment below.{_clipped_in_words(forest)}"
     )
     _show_unmeasured(found, names_of_all)
-    with st.expander("The same as a table", icon=":material/table_rows:", on_change="rerun") as it:
+    with st.expander("Show as a table", icon=":material/table_rows:", on_change="rerun") as it:
         if it.open:
             _show_experiments_table(found, names_of_all)
 
@@ -177,15 +177,15 @@ def _show_unmeasured(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> No
         st.caption("Not measurable:")
         st.caption("\n".join(lines[:MOST_UNMEASURED]))
         if more > 0:
-            st.caption(f"and {count(more)} more, in the table.")
+            st.caption(f"and {count(more)} more in the table.")
 
 
-def _cut_in_words(forest: Forest) -> str:
+def _clipped_in_words(forest: Forest) -> str:
     if not forest.cut:
         return ""
-    rows = "1 row goes" if len(forest.cut) == 1 else f"{count(len(forest.cut))} rows go"
-    listed = plain(names(forest.cut, MOST_CUT), longest=400)
-    return f" The axis is cut so that the others can be read; {rows} beyond it (arrows): {listed}."
+    rows = "1 row extends" if len(forest.cut) == 1 else f"{count(len(forest.cut))} rows extend"
+    listed = plain(names(forest.cut, MOST_CLIPPED), longest=400)
+    return f" {rows} beyond the axis (arrows): {listed}."
 
 
 def _show_experiments_table(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> None:
@@ -207,28 +207,28 @@ def _show_what_does_not_narrow(selection: Selection) -> None:
     chosen = [filters.label(name).lower() for name in selection.narrowed_by("influencer")]
     if chosen:
         st.caption(
-            f":material/info: An experiment measures a whole campaign: {names(chosen, 5)} does not"
-            " narrow experiments."
+            ":material/info: Experiments measure whole campaigns, so these filters do not apply:"
+            f" {names(chosen, 5)}."
         )
 
 
 def _show_nothing_found(view: View) -> None:
     widen = data.experiment_filters_to_widen(view.selection, view.regions)
     advice = (
-        f"Clear {' or '.join(filters.label(name) for name in widen)} to see some."
+        f"Clear {' or '.join(filters.label(name) for name in widen)} to see experiments."
         if widen
-        else "Clear several filters, or all of them, to see some."
+        else "Clear several filters, or all of them, to see experiments."
     )
-    st.info(f"No experiment is in this selection. {advice}", icon=":material/filter_alt_off:")
+    st.info(f"No experiment matches this selection. {advice}", icon=":material/filter_alt_off:")
 
 
 def _show_how_to_experiment() -> None:
     st.info(
-        "There is no experiment among the exports, so nothing tells what came on top. A campaign"
-        " becomes one by control regions: keep some regions free of it, and list in"
-        " campaign\\_regions where it runs (treatment) and where it does not (control). A geo test"
-        " of your own comes in as geo\\_experiments, geo\\_assignments and geo\\_panel. Then run"
-        " `make build`; docs/method.md explains both, and what each method needs.",
+        "The exports contain no experiment, so incremental revenue cannot be measured. To turn a"
+        " campaign into an experiment, keep some regions free of it and list in campaign\\_regions"
+        " where it runs (treatment) and where it does not (control). To add a geo test, export"
+        " geo\\_experiments, geo\\_assignments and geo\\_panel. Then run `make build`;"
+        " docs/method.md explains both, and what each method needs.",
         icon=":material/science:",
     )
 
@@ -240,7 +240,7 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
     rows = data.campaigns(view.selection, view.method)
     if rows.empty:
         if set(data.options().labels["campaign"]) <= {data.NONE_MEMBER}:
-            st.info("There are no campaigns among the exports.", icon=":material/campaign:")
+            st.info("The exports contain no campaigns.", icon=":material/campaign:")
         else:
             parts.shown_empty(view.selection, data.totals(view.selection))
         return
@@ -248,7 +248,7 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
     if view.regions:
         st.caption(
             ":material/info: Spend and orders of campaigns have no region: the region filter"
-            " narrows experiments only."
+            " applies to experiments only."
         )
     ids = rows["campaign_id"].tolist()
     experiments = [None if is_none else key for key, is_none in _keys(rows["experiment_id"])]
@@ -269,8 +269,8 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
         selection_mode="single-row",
     )
     st.caption(
-        "iROAS is attributed revenue times the factor, over spend; the factor tells what a unit of"
-        " attributed revenue is worth, by the campaign's own experiment or those of the others."
+        "iROAS is attributed revenue × factor ÷ spend. The factor is the incremental revenue per"
+        " unit of attributed revenue, from the campaign's own experiment or pooled from others."
         " Select a row to see its experiment below."
     )
 
@@ -308,19 +308,19 @@ def _campaign_columns(method: str) -> dict[str, Measure | str]:
 
 
 def _show_without_experiment(campaign_id: str) -> None:
-    """Say that the campaign has no experiment, and what would make it one."""
+    """Say that the campaign has no experiment, and what one needs."""
     name = data.options().labels["campaign"].get(campaign_id, campaign_id)
     if campaign_id == data.NONE_MEMBER:
         st.info(
-            "Orders and spend of no campaign cannot be an experiment: nothing tells where and when"
-            " they were meant to work. From three experiments on, their factor is what those of"
-            " campaigns lead one to expect.",
+            "Orders and spend without a campaign cannot be an experiment, because their regions and"
+            " dates are unknown. With three or more experiments, their factor is pooled from those"
+            " of campaigns.",
             icon=":material/science:",
         )
         return
     st.info(
         f"**{plain(name)} has no experiment.** {_what_is_missing(campaign_id)} Without one, its"
-        " factor is what the experiments of other campaigns lead one to expect, from three on.",
+        " factor is pooled from the experiments of other campaigns, if there are at least three.",
         icon=":material/science:",
     )
 
@@ -329,15 +329,15 @@ def _what_is_missing(campaign_id: str) -> str:
     treated, control = data.regions_of_campaign(campaign_id)
     if treated is None:
         return (
-            "Keep some regions free of a campaign like it, and list in campaign\\_regions where it"
-            " runs (treatment) and where it does not (control)."
+            "Keep some regions free of the next similar campaign, and list in campaign\\_regions"
+            " where it runs (treatment) and where it does not (control)."
         )
     if not control:
         return (
-            f"It runs in {count(treated)} regions and none was kept free of it: control regions,"
-            " listed as control in campaign\\_regions, would make it one."
+            f"It runs in {count(treated)} regions and has no control regions. Keep some regions"
+            " free of the next campaign and list them as control in campaign\\_regions."
         )
-    return "Its regions in campaign\\_regions need both treatment and control."
+    return "In campaign\\_regions it needs both treatment and control regions."
 
 
 # --- One experiment ----------------------------------------------------------------------------
@@ -359,7 +359,7 @@ def _show_experiment(
         _show_verdict(figures, default)
         if figures["incremental_revenue"] is not None:
             _show_tiles(figures)
-        _show_course(figures, default, names_of_all[chosen])
+        _show_over_time(figures, default, names_of_all[chosen])
         _show_methods(rows, figures, names_of_all[chosen])
         _show_diagnostics(figures, regions)
         _show_against_truth()
@@ -378,7 +378,7 @@ def _show_choice(found: pd.DataFrame, names_of_all: Mapping[str, str], chosen: s
         options.insert(0, chosen)
     st.session_state[CHOICE] = chosen
     st.selectbox(
-        "Experiment to show",
+        "Experiment",
         options,
         format_func=lambda key: names_of_all.get(key, key),
         key=CHOICE,
@@ -386,7 +386,7 @@ def _show_choice(found: pd.DataFrame, names_of_all: Mapping[str, str], chosen: s
         width=560,
     )
     if is_outside:
-        st.caption(":material/info: This experiment is outside of the filters.")
+        st.caption(":material/info: The filters exclude this experiment.")
 
 
 def _show_facts(figures: Mapping[str, Any], regions: pd.DataFrame) -> None:
@@ -419,7 +419,7 @@ def _show_campaign_filter(figures: Mapping[str, Any]) -> None:
         type="tertiary",
         on_click=filters.choose,
         args=["campaign", [figures["campaign_id"]], data.options()],
-        help="Sets the campaign filter of all pages; Influencers & personas then shows who took"
+        help="Sets the campaign filter on all pages; Influencers & personas then shows who took"
         " part.",
     )
 
@@ -428,11 +428,11 @@ def _show_verdict(figures: Mapping[str, Any], default: Mapping[str, Any]) -> Non
     with st.container(border=True, gap="xsmall"):
         campaigns = data.options().labels["campaign"]
         parts.verdict_badge(figures["verdict"], reasons.of_verdict(figures, campaigns))
-        st.markdown(judgements.verdict(figures, campaigns))
-        truth = judgements.truth(figures)
+        st.markdown(diagnostics.verdict(figures, campaigns))
+        truth = diagnostics.truth(figures)
         if truth:
             st.markdown(f":material/science: {plain(truth, longest=600)}")
-        explained = judgements.method(figures, default, filters.METHOD_NAMES)
+        explained = diagnostics.method(figures, default, filters.METHOD_NAMES)
         st.caption(plain(explained, longest=600))
         if not figures["is_default"]:
             st.button("Show the default method", on_click=_use_default, type="tertiary")
@@ -454,9 +454,9 @@ def _show_tiles(figures: Mapping[str, Any]) -> None:
         (INCREMENTAL_REVENUE, between("ci_low", "ci_high", money)),
         (INCREMENTAL_ROAS, between("iroas_low", "iroas_high", ratio, break_even)),
         (measures.LIFT, between("lift_low", "lift_high", percent)),
-        (SPEND, _on("treated regions earned", figures["actual_revenue"], money)),
+        (SPEND, _on("revenue of treated regions", figures["actual_revenue"], money)),
         (measures.DETECTABLE_REVENUE, _as_share(figures["minimum_detectable_revenue"], baseline)),
-        (PROBABILITY, _on("of any effect", figures["prob_positive"], percent)),
+        (PROBABILITY, _on("of an effect above zero", figures["prob_positive"], percent)),
     ]
     with st.grid(3, min_column_width=180):
         for measure, below in tiles:
@@ -491,20 +491,22 @@ def _as_share(value: float | None, whole: float | None) -> str:
     return f"{percent(value / whole)} of the baseline"
 
 
-def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any], experiment: str) -> None:
+def _show_over_time(
+    figures: Mapping[str, Any], default: Mapping[str, Any], experiment: str
+) -> None:
     st.subheader("Over time")
     preferred = (figures["method"], default["method"], *DAILY_METHODS)
     days = data.experiment_days(figures["experiment_id"], preferred)
     name = plain(filters.method_name(figures["method"]))
     if days.empty:
-        st.caption(":material/info: No method could follow this experiment day by day.")
+        st.caption(":material/info: No method has a daily series for this experiment.")
         return
     used = str(days["method"].iloc[0])
     if used != figures["method"]:
-        what = "the default method" if used == default["method"] else "which has one"
+        what = ", the default method" if used == default["method"] else ""
         st.caption(
-            f":material/info: {name} has no daily series here: the charts are by"
-            f" {plain(filters.method_name(used))}, {what}."
+            f":material/info: {name} has no daily series; the charts show"
+            f" {plain(filters.method_name(used))}{what}."
         )
     course = charts.Course(
         days,
@@ -513,7 +515,7 @@ def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any], experim
         figures["true_incremental_revenue"],
     )
     panels = (
-        ("actual", "Actual revenue, and what it would have been without the campaign",
+        ("actual", "Actual vs baseline revenue",
          charts.actual_and_counterfactual),
         ("daily", f"{charts.step_name(days)} effect", charts.daily_effect),
         ("cumulative", "Cumulative effect", charts.cumulative_effect),
@@ -521,54 +523,54 @@ def _show_course(figures: Mapping[str, Any], default: Mapping[str, Any], experim
     for key, title, draw in panels:
         st.markdown(f"**{title}**")
         parts.show_chart(draw(course), f"{title}: {experiment}", key)
-    st.caption(_course_in_words(days, figures))
+    st.caption(_over_time_in_words(days, figures))
 
 
-def _course_in_words(days: pd.DataFrame, figures: Mapping[str, Any]) -> str:
+def _over_time_in_words(days: pd.DataFrame, figures: Mapping[str, Any]) -> str:
     level = f"{figures['ci_level'] * 100:g} %"
     if days["baseline_low"].notna().any():
-        words = f"Revenue of treated regions. Bands are {level} intervals."
+        words = f"Revenue of treated regions. Bands are {level} confidence intervals."
     elif days["cumulative_low"].notna().any():
         words = (
-            "Revenue of treated regions. This method has an interval for the whole only: the"
-            f" {level} interval stands at the end."
+            "Revenue of treated regions. This method has a confidence interval for the total only,"
+            f" shown on the last day ({level})."
         )
     else:
-        words = "Revenue of treated regions. This method has no interval here."
+        words = "Revenue of treated regions. This method has no confidence interval here."
     if charts.has_gaps(days):
-        words += " Where lines break, days are left out, since other campaigns ran then."
+        words += " Gaps are days excluded because other campaigns ran."
     return words
 
 
-# --- Methods side by side ----------------------------------------------------------------------
+# --- Comparison of methods ---------------------------------------------------------------------
 
 
 def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any], experiment: str) -> None:
-    st.subheader("Methods side by side")
+    st.subheader("Comparison of methods")
     names_of_methods = {
         method: f"{filters.method_name(method)}{' · default' if is_default else ''}"
         for method, is_default in zip(rows["method"], rows["is_default"], strict=True)
     }
     forest = charts.methods(rows, names_of_methods, figures["method"])
-    parts.show_chart(forest.chart, f"Methods side by side: {experiment}", METHODS_FOREST)
+    parts.show_chart(forest.chart, f"Comparison of methods: {experiment}", METHODS_FOREST)
     has_truth = rows["true_incremental_revenue"].notna().any()
-    truth = ", the coloured line the truth of the simulated world" if has_truth else ""
+    truth = ", the coloured line the true value in the simulated world" if has_truth else ""
     what = (
-        "iROAS with its interval; the grey line is the break-even"
+        "iROAS with its confidence interval; the grey line is the break-even"
         if charts.has_iroas(rows)
-        else "Incremental revenue with its interval; the grey line is no effect"
+        else "Incremental revenue with its confidence interval; the grey line is zero"
     )
     st.caption(
-        f"{what}{truth}. Attributed revenue and the legacy projection are no measurements: they are"
-        f" shown for comparison.{_cut_in_words(forest)}"
+        f"{what}{truth}. Attributed revenue and the legacy projection are not causal measures; they"
+        f" are shown for comparison.{_clipped_in_words(forest)}"
     )
     columns = {name: what for name, what in METHODS.items() if has_truth or name not in TRUTHS}
-    held = {True: "Yes", False: "No"}
+    covers = {True: "Yes", False: "No"}
     parts.table(
         rows.assign(
             method=rows["method"].map(names_of_methods),
             verdict=rows["verdict"].str.capitalize(),
-            holds_truth=[held.get(value, "–") for value in rows["holds_truth"].tolist()],
+            holds_truth=[covers.get(value, "–") for value in rows["holds_truth"].tolist()],
         ),
         columns,
         alt=f"The experiment by {count(len(rows))} methods, with interval, verdict and reason",
@@ -576,14 +578,14 @@ def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any], experiment: st
     )
 
 
-# --- Trust -------------------------------------------------------------------------------------
+# --- Diagnostics -------------------------------------------------------------------------------
 
 
 def _show_diagnostics(figures: Mapping[str, Any], regions: pd.DataFrame) -> None:
     st.subheader("Diagnostics")
     is_left_out = regions["pretest_revenue"].isna() & (figures["source"] == "campaign")
     left_out = regions.loc[is_left_out & (regions["assignment"] == "control"), "region"].tolist()
-    found = judgements.diagnostics(figures, left_out, data.options().labels["campaign"])
+    found = diagnostics.diagnostics(figures, left_out, data.options().labels["campaign"])
     with st.grid(2, min_column_width=320):
         for diagnostic in found:
             _show_diagnostic(diagnostic)
@@ -598,38 +600,37 @@ def _show_diagnostic(diagnostic: Diagnostic) -> None:
 
 
 def _show_against_truth() -> None:
-    """In a simulated world, how far methods were from the truth in general."""
+    """In a simulated world, the error and coverage of each method."""
     rows = data.methods_against_truth()
     if rows.empty:
         return
-    st.subheader("How far methods were from the truth")
+    st.subheader("Accuracy in this simulated world")
     default = rows[rows["method"] == DEFAULT_METHOD]
     if len(default) and default["n_measured"].iloc[0]:
         st.markdown(plain(_default_against_truth(_figures(default)), longest=600))
     st.caption(
-        "Of all experiments of this simulated world, whatever the filters. One world says little:"
-        " docs/method.md has some three hundred."
+        "All experiments of this simulated world, unfiltered. One world is a small sample:"
+        " docs/method.md reports about three hundred."
     )
     with st.expander("By method", icon=":material/table_rows:", on_change="rerun") as it:
         if it.open:
             parts.table(
                 rows.assign(method=rows["method"].map(filters.method_name)),
                 AGAINST_TRUTH,
-                alt="Methods against the truth of all experiments of this simulated world",
+                alt="Error and coverage of methods over all experiments of this simulated world",
                 pinned=("method",),
             )
 
 
 def _default_against_truth(figures: Mapping[str, Any]) -> str:
-    held = round(figures["coverage"] * figures["n_measured"])
+    covered = round(figures["coverage"] * figures["n_measured"])
     text = (
-        f"By their default methods, {count(held)} of {count(figures['n_measured'])} intervals held"
-        f" the truth, where {parts.level_in_words()} should; figures were off by"
-        f" {money(figures['rmse'])} (root mean square)"
+        f"With default methods, {count(covered)} of {count(figures['n_measured'])} intervals cover"
+        f" the truth (nominal: {parts.level_in_words()}); the root mean squared error is"
+        f" {money(figures['rmse'])}"
     )
     if not is_missing(figures["bias_share"]):
-        side = "above" if figures["bias_share"] > 0 else "below"
-        text += f", and in all {percent(abs(figures['bias_share']))} {side} it"
+        text += f", the relative bias {percent(figures['bias_share'])}"
     return f"{text}."
 
 

@@ -16,7 +16,7 @@ def button(measure: Measure, key: str = "") -> None:
 
     Args:
         measure: The figure to explain.
-        key: Tells it from others of the same measure on a page.
+        key: Distinguishes it from others of the same measure on a page.
     """
     mart, column = measure.explained_by
     label = f"How {measure.label} is computed"
@@ -57,24 +57,24 @@ def _show_panel(mart: str, column: str, label: str) -> None:
         return
     st.markdown("**Formula**")
     show_formula(models, mart, column)
-    st.markdown("**Comes from**")
+    st.markdown("**Lineage**")
     # One step: the panel is narrow.
     show_diagram(models, mart, most_steps=1)
     with st.expander("SQL", icon=":material/code:"):
         show_sql(mart)
     st.page_link(
         path("computed"),
-        label="All about it: columns, everything upstream, settings",
+        label="Details: columns, full lineage, settings",
         icon=":material/arrow_forward:",
         query_params={"model": mart, "column": column},
     )
 
 
 def show_nothing_known() -> None:
-    """Say that the published file does not tell how it was built."""
+    """Say that the published file does not contain formulas and SQL."""
     st.info(
-        "The published file does not tell how this was computed. Run `make build` to publish it"
-        " anew, with its formulas and SQL.",
+        "The published file does not contain formulas and SQL. Run `make build` to publish it again"
+        " with them.",
         icon=":material/info:",
     )
 
@@ -91,13 +91,13 @@ def show_formula(models: Mapping[str, Model], name: str, column: str | None) -> 
     if column is not None and where is not None:
         _show_formulas({column: models[where].formulas[column]})
         if where != name:
-            st.caption(f"Computed in {plain(where)}; {plain(name)} takes it from there.")
+            st.caption(f"Computed in {plain(where)} and selected by {plain(name)}.")
         return
     if not models[name].formulas:
-        st.caption("Nothing here is computed by a formula: the SQL tells where it comes from.")
+        st.caption("No formulas: see the SQL.")
         return
     if column is not None:
-        st.caption(f"{plain(column)} is taken as it is. What {plain(name)} computes:")
+        st.caption(f"{plain(column)} is selected unchanged. Formulas of {plain(name)}:")
     _show_formulas(models[name].formulas)
 
 
@@ -123,14 +123,14 @@ def show_diagram(
     """
     drawn = lineage.diagram(models, name, most_steps)
     if not drawn.mermaid:
-        st.caption("It reads nothing else: this is where the data come in.")
+        st.caption("A source: it reads no other model.")
         return
     st.mermaid_chart(drawn.mermaid, alt=drawn.alt)
     if not drawn.is_whole:
         reach = "one step" if drawn.steps == 1 else f"{drawn.steps} steps"
         raw = ", ".join(table.removeprefix("raw.") for table in lineage.raw_tables(models, name))
-        origin = f" In the end it comes from the raw tables {plain(raw)}." if raw else ""
-        st.caption(f"Drawn {reach} back.{origin}")
+        origin = f" Raw tables: {plain(raw)}." if raw else ""
+        st.caption(f"Shown {reach} upstream.{origin}")
 
 
 def show_sql(name: str) -> None:
@@ -141,7 +141,7 @@ def show_sql(name: str) -> None:
     """
     sql = data.compiled_sql(name)
     if sql is None:
-        st.caption("No SQL: it is read from a file as it is.")
+        st.caption("No SQL: it is loaded from a file.")
     else:
         st.code(sql, language="sql", wrap_lines=True)
 

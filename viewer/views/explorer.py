@@ -40,7 +40,7 @@ def show(view: View) -> None:
         key="columns",
         bind="query-params",
         placeholder=f"All {count(len(types))}",
-        help="Shown and downloaded in the order in which they are chosen.",
+        help="Shown and downloaded in the order chosen.",
     )
     st.caption(plain(descriptions[mart], longest=600))
     sort, descending = _show_sort(types)
@@ -103,7 +103,7 @@ def _condition_numbers() -> range:
 
 
 def _show_conditions(types: Mapping[str, str]) -> tuple[Condition, ...]:
-    """Conditions of the user's own; of those that cannot be used it is told why."""
+    """Conditions of the user's own; a warning says why one cannot be used."""
     in_force, unusable = [], []
     with st.expander(_conditions_label(), icon=":material/filter_list:", key="conditions"):
         for number in _condition_numbers():
@@ -114,12 +114,12 @@ def _show_conditions(types: Mapping[str, str]) -> tuple[Condition, ...]:
             else:
                 in_force += [written] if written else []
     for reason in unusable:
-        st.warning(f"Left out: {plain(reason)}", icon=":material/rule:")
+        st.warning(f"Ignored: {plain(reason)}", icon=":material/rule:")
     return tuple(in_force)
 
 
 def _conditions_label() -> str:
-    """The label of the conditions, with on how many columns there are some."""
+    """The label of the conditions, with the number of columns that have one."""
     used = sum(
         bool(st.session_state.get(f"c{number}", st.query_params.get(f"c{number}")))
         for number in _condition_numbers()
@@ -162,17 +162,17 @@ def _example(data_type: str) -> str:
 def _show_what_applies(narrowed: MartFilters) -> None:
     if narrowed.conditions:
         applied = ", ".join(filters.label(name) for name in narrowed.conditions)
-        undated = "; rows without a day stay" if narrowed.keeps_undated_rows else ""
+        undated = "; rows without a date are kept" if narrowed.keeps_undated_rows else ""
         st.caption(f":material/filter_alt: Filtered by {applied}{undated}.")
     if narrowed.missing:
         missing = ", ".join(filters.label(name) for name in narrowed.missing)
-        st.caption(f":material/info: Not narrowed by {missing}: this mart has no such column.")
+        st.caption(f":material/info: Not filtered by {missing}: this mart has no such column.")
 
 
 def _show_empty(extract: Extract, narrowed: MartFilters) -> None:
     widen = [filters.label(name) for name in narrowed.conditions]
     widen += ["the conditions"] if extract.conditions else []
-    advice = f" Widen {' or '.join(widen)}." if widen else " Nothing was published in it."
+    advice = f" Widen {' or '.join(widen)}." if widen else " The published table is empty."
     st.info(f"{extract.mart} has no rows here.{advice}", icon=":material/filter_alt_off:")
 
 
@@ -207,7 +207,7 @@ def _config(name: str, data_type: str, known: Column | None, is_sorted_by: bool)
             label, help=help_text, format=written, pinned=is_sorted_by
         )
     if data_type in ("BIGINT", "DOUBLE", "INTEGER") or data_type.startswith("DECIMAL"):
-        # The grid measures figures before it groups their digits, so it would cut them off.
+        # The grid measures figures before it groups their digits, so it would truncate them.
         width = max(LEAST_NUMBER_PIXELS, PIXELS_A_LETTER * len(label))
         return st.column_config.NumberColumn(
             label, help=help_text, format="localized", width=width, pinned=is_sorted_by

@@ -31,14 +31,14 @@ MOST_GROUPS = 40
 MOST_ROWS = 200
 # Longer tables scroll.
 MOST_ROWS_IN_FULL, TABLE_HEIGHT = 12, 460
-# What is known to end on a day, by raw table.
+# Raw tables with dates, by label.
 DATED = {
     "tracking_data": "Orders",
     "posts": "Posts",
     "payouts": "Payouts",
     "geo_panel": "Geo tests",
 }
-# What became of rows that are not in the books as they stand, by section of the page.
+# Row statuses by section of the page.
 NOT_ACCEPTED = ("rejected", "unreadable")
 COUNTED_ELSEWHERE = ("superseded", "duplicate")
 NOTED = ("accepted",)
@@ -53,19 +53,19 @@ FIELDS = {
     "source": "Sources",
     "status": "Statuses",
 }
-# What the figures lack without a table that is optional, in the order to show it.
+# What is missing without an optional table, in the order to show it.
 OPTIONAL_TABLES = {
     "posts": "reach and engagement",
-    "payouts": "spend, and so every return on it",
+    "payouts": "spend and all returns on it",
     "campaigns": "dates and brands of campaigns",
-    "campaign_regions": "experiments, and so incremental revenue",
+    "campaign_regions": "experiments and incremental revenue",
     "products": "cost of goods and contribution",
     "regions": "population and language of regions",
 }
 
 
 class Line(NamedTuple):
-    """Something to know about the data.
+    """An issue or a limitation of the data.
 
     Attributes:
         text: What it is, in Markdown.
@@ -81,7 +81,7 @@ class Line(NamedTuple):
 def show(selection: Selection) -> None:
     """Lay out the page."""
     st.title("Data health")
-    st.caption("What was read, what was not accepted and why, and what limits the figures.")
+    st.caption("What was read, what was rejected and why, and the limitations of the figures.")
     tables, not_found = data.raw_tables(), data.not_found()
     _show_verdict(list(_problems(tables, not_found)))
     _show_freshness(tables)
@@ -98,14 +98,13 @@ def show(selection: Selection) -> None:
 def _show_verdict(problems: list[Line]) -> None:
     if not problems:
         st.success(
-            "All good: every row that was read was accepted, and the data are fresh. There is"
-            " nothing to do.",
+            "All good: every row was accepted, and the data are up to date. Nothing to do.",
             icon=":material/check_circle:",
         )
         return
     with st.container(border=True, gap="small"):
         st.markdown(
-            f"**{count(len(problems))} {'thing' if len(problems) == 1 else 'things'} to do**"
+            f"**{count(len(problems))} {'issue' if len(problems) == 1 else 'issues'} to resolve**"
         )
         for problem in problems:
             _show_line(problem, ":material/error:")
@@ -126,8 +125,8 @@ def _stale() -> Iterator[Line]:
     if age > stale_after:
         yield Line(
             f"**The data are stale**: they end on {day(last_day)}, {count(age)} days ago.",
-            "Put newer exports into the folder and run `make build`. From when on data are stale is"
-            f" set by `stale_after_days`, now {count(stale_after)}.",
+            "Put newer exports into the folder and run `make build`. The setting"
+            f" `stale_after_days` is {count(stale_after)}.",
         )
 
 
@@ -136,22 +135,22 @@ def _problems_of_table(table: Mapping[Hashable, Any]) -> Iterator[Line]:
     rejected = table["rows_rejected"] + table["rows_unreadable"]
     if rejected:
         amount = table["amount_rejected"]
-        worth = f", with {money(amount)} on them," if amount else ""
+        worth = f", worth {money(amount)}," if amount else ""
         yield Line(
-            f"**{count(rejected)} of {count(read)} rows of {name}**{worth} were not accepted and"
-            " are in no figure.",
-            "The reasons are below. Correct the export and run `make build`.",
+            f"**{count(rejected)} of {count(read)} rows of {name}**{worth} were rejected and"
+            " are excluded from all figures.",
+            "See the reasons below, correct the export and run `make build`.",
         )
     elif table["files"] and not read:
         yield Line(
-            f"**{name} has no rows.**", "Export it again, or take its file out of the folder."
+            f"**{name} has no rows.**", "Export it again, or remove its file from the folder."
         )
     unknown = table["unknown_headers"]
     if isinstance(unknown, str) and unknown:
         yield Line(
-            f"**Headers of {name} that nothing reads**: {plain(unknown, longest=600)}.",
-            "Nothing, if they are not needed. Where one is a column of docs/exports.md by another"
-            " name, add the spelling to seeds/reference/column_synonyms.csv.",
+            f"**Headers of {name} that are not used**: {plain(unknown, longest=600)}.",
+            "Nothing to do if they are not needed. If one is a column of docs/exports.md under"
+            " another name, add the spelling to seeds/reference/column_synonyms.csv.",
         )
 
 
@@ -162,7 +161,7 @@ def _files_left_out() -> Iterator[Line]:
         which = "1 file was" if files == 1 else f"{count(files)} files were"
         yield Line(
             f"**{which} not read.**",
-            "Why, and what to do about each, is under Files. Nothing, if they are no exports.",
+            "See Files for the reason and remedy of each. Nothing to do if they are not exports.",
         )
 
 
@@ -171,10 +170,10 @@ def _values_not_found(not_found: pd.DataFrame) -> Iterator[Line]:
         return
     amount = float(not_found["amount"].astype(float).sum())
     which = "1 value is" if len(not_found) == 1 else f"{count(len(not_found))} values are"
-    worth = f", with {money(amount)} in their rows" if amount else ""
+    worth = f", in rows worth {money(amount)}" if amount else ""
     yield Line(
-        f"**{which} found nowhere**{worth}.",
-        "Look under Not found. A code of the shop itself goes into `value_synonyms.csv`, as"
+        f"**{which} not found**{worth}.",
+        "See Not found. Add a code of the shop itself to `value_synonyms.csv`, as"
         " `coupon_code,shop,CODE`.",
     )
 
@@ -191,8 +190,8 @@ def _behind(tables: pd.DataFrame) -> Iterator[Line]:
             yield Line(
                 f"**{DATED[name]} end {count(behind)} days before the orders**, on"
                 f" {day(last_days[name])}.",
-                f"Nothing, if there were none since. Else export {name} up to the same day as"
-                " tracking\\_data.",
+                f"Nothing to do if there were none since. Otherwise export {name} up to the same"
+                " day as tracking\\_data.",
             )
 
 
@@ -248,7 +247,7 @@ def _show_tables(tables: pd.DataFrame) -> None:
         return
     has_money = exported["amount_read"].astype(float) != 0
     rows = exported.assign(**{name: exported[name].where(has_money) for name in AMOUNTS})
-    # What no table has takes no room.
+    # Columns that are empty for all tables are hidden.
     shown = {
         name: what
         for name, what in TABLE_COLUMNS.items()
@@ -256,8 +255,8 @@ def _show_tables(tables: pd.DataFrame) -> None:
     }
     parts.table(rows, shown, alt=_tables_in_words(exported), pinned=["raw_table"])
     st.caption(
-        "Each record that was read is accepted, rejected, superseded by a newer file, an exact copy"
-        " that counts once, or cannot be split into cells."
+        "Each record is accepted, rejected, superseded by a newer file, a duplicate (counted once),"
+        " or cannot be split into cells."
     )
     names_read = set(exported["raw_table"])
     missing = [
@@ -267,8 +266,8 @@ def _show_tables(tables: pd.DataFrame) -> None:
     ]
     if missing and "tracking_data" in names_read:
         st.caption(
-            f":material/info: Not among the exports: {', '.join(missing)}. In brackets is what is"
-            " not known without them. To add one, see its columns in docs/exports.md."
+            f":material/info: Not in the exports: {', '.join(missing)}. In brackets: what is"
+            " missing without them. For their columns see docs/exports.md."
         )
 
 
@@ -285,13 +284,11 @@ def _tables_in_words(tables: pd.DataFrame) -> str:
 
 
 def _show_files(tables: pd.DataFrame) -> None:
-    """Files that are not read, and what was assumed or mended in those that are."""
+    """Files that were not read, and assumptions and repairs in the others."""
     st.subheader("Files")
     notes = data.file_notes()
     if notes.empty:
-        st.markdown(
-            ":material/check_circle: Every file was read as it is; nothing was assumed or mended."
-        )
+        st.markdown(":material/check_circle: Every file was read without assumptions or repairs.")
         return
     not_read = notes["raw_table"] == data.NONE_MEMBER
     if not_read.any():
@@ -321,7 +318,7 @@ def _show_notes(notes: pd.DataFrame) -> None:
 
 
 def _show_rejected(tables: pd.DataFrame) -> None:
-    st.subheader("What was not accepted")
+    st.subheader("Rejected rows")
     counted = ["rows_rejected", "rows_unreadable", "rows_superseded", "duplicates", "rows_noted"]
     with_some = tables[(tables[counted] > 0).any(axis="columns")]
     if with_some.empty:
@@ -338,16 +335,16 @@ def _show_rejected(tables: pd.DataFrame) -> None:
     if not _show_rows(NOT_ACCEPTED, raw_table, "reject"):
         st.markdown(":material/check_circle: No row was rejected. Nothing to do.")
     if data.has_reject_rows(NOTED, raw_table):
-        st.markdown("**Accepted, but for a cell**")
-        st.caption("The rows are in the figures; what one cell holds is not.")
+        st.markdown("**Accepted with a warning**")
+        st.caption("The rows count, but the value of one cell is ignored.")
         _show_rows(NOTED, raw_table, "note")
     if data.has_reject_rows(COUNTED_ELSEWHERE, raw_table):
-        st.markdown("**Superseded and copied**")
-        st.caption("Another row counts in their place.")
+        st.markdown("**Superseded and duplicate**")
+        st.caption("Another row counts instead.")
         _show_rows(COUNTED_ELSEWHERE, raw_table, "superseded")
     st.page_link(
         path("explorer"),
-        label="Explore and download them",
+        label="Explore and download these rows",
         icon=":material/arrow_forward:",
         query_params={"mart": "fct_rejected_rows"},
     )
@@ -363,7 +360,7 @@ def _show_rows(statuses: Sequence[str], raw_table: str | None, what: str) -> boo
     if len(groups) > len(shown):
         st.caption(f"The {count(len(shown))} most frequent of {count(len(groups))} reasons.")
     total = int(groups["rows"].sum())
-    label = f"The rows themselves ({count(total)})"
+    label = f"Rows ({count(total)})"
     with st.expander(label, icon=":material/table_rows:", key=f"rows_{what}"):
         rows = data.reject_rows(statuses, raw_table, MOST_ROWS)
         parts.table(rows, ROW_COLUMNS, alt=f"{count(len(rows))} rows: {what}", key=f"table_{what}")
@@ -378,7 +375,7 @@ def _show_groups(groups: pd.DataFrame, what: str) -> None:
             {
                 "Raw table": [plain(table) for table in groups["raw_table"]],
                 "Column": [_text(column, "the whole row") for column in groups["column_name"]],
-                "What is wrong": [plain(sentence) for sentence in groups["sentence"]],
+                "Reason": [plain(sentence) for sentence in groups["sentence"]],
                 "Rows": [count(rows) for rows in groups["rows"]],
                 "Amount": [money(amount) for amount in groups["amount"]],
                 "Example": [
@@ -387,7 +384,7 @@ def _show_groups(groups: pd.DataFrame, what: str) -> None:
                         groups["file"], groups["record_number"], groups["reason"], strict=True
                     )
                 ],
-                "What to do": [plain(remedy) for remedy in groups["remedy"]],
+                "Remedy": [plain(remedy) for remedy in groups["remedy"]],
             }
         ),
         hide_index=True,
@@ -405,17 +402,15 @@ def _text(cell: object, otherwise: str = "") -> str:
 def _show_not_found(everything: pd.DataFrame, selection: Selection) -> None:
     st.subheader("Not found")
     if everything.empty:
-        st.markdown(
-            ":material/check_circle: Everything that the exports name was found. Nothing to do."
-        )
+        st.markdown(":material/check_circle: Every value in the exports was found. Nothing to do.")
         return
     st.caption(
-        "Values that the exports name and that are in no list of their kind. The nearest that is"
-        " known is only shown, never applied."
+        "Values in the exports that are missing from their reference table. The nearest known value"
+        " is a suggestion and is never applied."
     )
     fields = list(dict.fromkeys(sorted(everything["field"])))
     chosen = st.selectbox(
-        "Kind of value",
+        "Type of value",
         [ALL, *fields],
         format_func=lambda field: FIELDS.get(field, field),
         key="not_found",
@@ -428,7 +423,7 @@ def _show_not_found(everything: pd.DataFrame, selection: Selection) -> None:
     parts.table(
         shown,
         NOT_FOUND_COLUMNS,
-        alt=f"{count(len(shown))} values that were found nowhere, with rows and money",
+        alt=f"{count(len(shown))} values not found, with rows and amount",
         pinned=["value"],
         key="not_found_values",
         **({"height": TABLE_HEIGHT} if len(shown) > MOST_ROWS_IN_FULL else {}),
@@ -439,12 +434,12 @@ def _show_not_found(everything: pd.DataFrame, selection: Selection) -> None:
     downloads.show("rpt_not_found", selection, conditions=conditions, rows=len(rows))
 
 
-# --- What limits the figures -------------------------------------------------------------------
+# --- Limitations -------------------------------------------------------------------------------
 
 
 def _show_limits(selection: Selection) -> None:
-    st.subheader("What limits the figures")
-    st.caption(f"Of this selection: {filters.in_words(selection)}")
+    st.subheader("Limitations of the figures")
+    st.caption(f"For this selection: {filters.in_words(selection)}")
     for line in _limits(selection):
         _show_line(line)
     _show_channels(selection)
@@ -460,14 +455,16 @@ def _limits(selection: Selection) -> Iterator[Line]:
 def _immature(selection: Selection) -> Line:
     immature = data.immature_days(selection)
     if not immature["days"]:
-        return Line("**No day is immature**: what comes back has come back.", "", is_good=True)
+        return Line(
+            "**No immature days**: the return window is over for all orders.", "", is_good=True
+        )
     return_window = _return_window_days()
     mature = immature["last_day"] + timedelta(days=return_window)
     return Line(
-        f"**{period(immature['first_day'], immature['last_day'])} are immature**: of"
-        f" {money(immature['attributed_revenue'])} of attributed revenue some can still come back,"
+        f"**{period(immature['first_day'], immature['last_day'])} are immature**: part of"
+        f" {money(immature['attributed_revenue'])} of attributed revenue can still be returned,"
         f" within {count(return_window)} days of the order.",
-        f"Decide on earlier days, or look again after {day(mature)}.",
+        f"Use earlier dates for decisions, or check again after {day(mature)}.",
     )
 
 
@@ -481,16 +478,16 @@ def _measured(selection: Selection) -> Line:
     share = figures["spend_measured_share"]
     if is_missing(share):
         return Line(
-            "**No spend is here**, so that no return can be measured.",
+            "**No spend in this selection**, so no return can be measured.",
             "Widen the filters, or add payouts to the exports.",
         )
-    text = f"**{percent(share)} of spend is measured**"
+    text = f"**{percent(share)} of spend is measurable**"
     if share >= 1:
         return Line(f"{text}: all of it has attributed revenue to calibrate.", "", is_good=True)
     return Line(
-        f"{text}: the rest has no attributed revenue that experiments could calibrate, which is not"
-        " the same as no effect. Below a half there is no verdict.",
-        "Give every influencer a code or link of their own, so that orders can be attributed.",
+        f"{text}: the rest has no attributed revenue to calibrate, which is not evidence of no"
+        " effect. Below 50 % there is no verdict.",
+        "Give every influencer their own code or link so that orders can be attributed.",
     )
 
 
@@ -501,8 +498,8 @@ def _campaigns(selection: Selection) -> Iterator[Line]:
     spend = float(known["spend_without_experiment"].sum())
     if not campaigns:
         yield Line(
-            "**No campaign is here**, so that no experiment stands behind the figures.",
-            "Name the campaign of posts, orders and payouts in the exports.",
+            "**No campaigns in this selection**, so no experiment supports the figures.",
+            "Export the campaign of posts, orders and payouts.",
         )
     elif without:
         which = (
@@ -528,22 +525,24 @@ def _bases(known: pd.DataFrame) -> Line:
     total = float(revenue.sum())
     if not total:
         return Line(
-            "**No attributed revenue is here**, so there is nothing to calibrate.",
-            "Widen the filters, or see that orders carry influencers' codes.",
+            "**No attributed revenue in this selection**, so there is nothing to calibrate.",
+            "Widen the filters, or check that orders have influencers' codes.",
         )
     words = {
         "own experiment": "by the campaign's own experiment",
-        "pooled": "by those of other campaigns",
-        "none": "by nothing, as there are fewer than three experiments",
-        "no factor": "by nothing",
+        "pooled": "by experiments of other campaigns",
+        "none": "not calibrated (fewer than three experiments)",
+        "no factor": "not calibrated",
     }
     shares = [
         f"{percent(part / total)} {words[str(name)]}" for name, part in revenue.items() if part
     ]
     own = float(revenue.get("own experiment", 0.0))
     return Line(
-        f"**Attributed revenue is calibrated** {'; '.join(shares)}.",
-        "" if own == total else "An experiment of its own makes a campaign's figures surer.",
+        f"**Calibration of attributed revenue**: {'; '.join(shares)}.",
+        ""
+        if own == total
+        else "An experiment of its own makes the figures of a campaign more precise.",
         is_good=own == total,
     )
 
@@ -552,8 +551,8 @@ def _experiments(selection: Selection) -> Iterator[Line]:
     unmeasured, experiments = data.unmeasured_experiments(selection)
     if not experiments:
         yield Line(
-            "**There are no experiments here**, so that incremental revenue rests on none of them.",
-            "docs/method.md tells how to run one: some regions with the campaign, some without.",
+            "**No experiments in this selection** support its incremental revenue.",
+            "Run one: some regions with the campaign, some without. See docs/method.md.",
         )
     elif unmeasured.empty:
         which = (
@@ -580,14 +579,14 @@ def _show_channels(selection: Selection) -> None:
     share = float(others["share"].sum())
     _show_line(
         Line(
-            f"**{percent(share)} of orders have no influencer**, by channel as below. Who buys"
-            " without code or link looks like everybody else; only experiments see them.",
-            "Offer a code at checkout, and tell who owns it in the influencers' coupon\\_codes.",
+            f"**{percent(share)} of orders have no influencer** (by channel below). Buyers"
+            " without a code or link cannot be attributed; only experiments capture their orders.",
+            "Offer a code at checkout, and list its owner in coupon\\_codes of influencers.",
             is_good=share == 0,
         )
     )
     parts.table(channels, CHANNEL_COLUMNS, alt="Orders by channel", width=520)
-    st.caption("Only dates and brand narrow channels.")
+    st.caption("Only the date and brand filters apply to channels.")
 
 
 def _show_line(line: Line, icon: str = ":material/info:") -> None:
@@ -596,7 +595,7 @@ def _show_line(line: Line, icon: str = ":material/info:") -> None:
         if line.is_good:
             st.caption("Nothing to do.")
         else:
-            st.caption(f"What to do: {line.remedy}")
+            st.caption(f"Remedy: {line.remedy}")
 
 
 # --- Columns of tables -------------------------------------------------------------------------

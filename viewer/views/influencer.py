@@ -54,7 +54,7 @@ def show(view: View) -> None:
     selection = _of_one(view.selection, asked)
     parts.header(plain(_name(asked)), selection.without("influencer"))
     _choose(asked)
-    _tell_ignored(view.selection, asked)
+    _show_ignored_filters(view.selection, asked)
     _show_profile(profile)
     bucket = data.time_bucket(selection)
     figures = data.figures(
@@ -63,7 +63,7 @@ def show(view: View) -> None:
     if figures.total["influencer_days"] > 0:
         _show_figures(view, selection, figures, bucket)
     else:
-        _tell_inactive(profile)
+        _show_inactive(profile)
     _show_payouts(selection)
 
 
@@ -84,8 +84,8 @@ def _show_choice_only(asked: str, selection: Selection) -> None:
     parts.header(TITLE, selection)
     if asked:
         st.warning(
-            f"The published data have no influencer {plain(asked, longest=60)}. Choose one here,"
-            " or go back to the list.",
+            f"The published data have no influencer {plain(asked, longest=60)}. Choose one below,"
+            " or return to the list.",
             icon=":material/link_off:",
         )
     if not data.options().labels["influencer"]:
@@ -94,7 +94,7 @@ def _show_choice_only(asked: str, selection: Selection) -> None:
             icon=":material/person_off:",
         )
         return
-    st.caption("Choose whose profile, figures, posts, campaigns and payouts to see.")
+    st.caption("Choose an influencer to see their profile, figures, posts, campaigns and payouts.")
     _choose(None)
 
 
@@ -117,7 +117,7 @@ def _choose(shown: str | None) -> None:
 
 
 def _open(key: str) -> None:
-    """Show whoever was chosen, in a callback."""
+    """Show the chosen influencer, in a callback."""
     chosen = st.session_state[key]
     if chosen is None:
         st.query_params.pop("id", None)
@@ -125,15 +125,14 @@ def _open(key: str) -> None:
         st.query_params["id"] = chosen
 
 
-def _tell_ignored(selection: Selection, influencer: str) -> None:
+def _show_ignored_filters(selection: Selection, influencer: str) -> None:
     ignored = [filters.label(name) for name in selection.narrowed_by("influencer")]
     if selection.members("influencer") == (influencer,):
         ignored.remove(filters.label("influencer"))
     if ignored:
         st.caption(
-            f":material/info: {names(ignored, most=len(ignored))}"
-            f" {'is' if len(ignored) == 1 else 'are'} filtered too, which does not apply to one"
-            " influencer."
+            f":material/info: Filters that do not apply to one influencer:"
+            f" {names(ignored, most=len(ignored))}."
         )
 
 
@@ -148,19 +147,19 @@ def _show_profile(profile: Mapping[str, Any]) -> None:
             st.markdown(f":small[{trait.label}]  \n**{written}**")
 
 
-def _tell_inactive(profile: Mapping[str, Any]) -> None:
+def _show_inactive(profile: Mapping[str, Any]) -> None:
     first, last = profile["first_active"], profile["last_active"]
     if first is None:
-        told = "This influencer has neither posts, orders nor spend in the published data."
+        text = "This influencer has no posts, orders or spend in the published data."
     else:
-        told = (
-            "Neither posts, orders nor spend with these dates, brands and campaigns. Altogether"
-            f" they were active {period(first, last)}."
+        text = (
+            "No posts, orders or spend with these dates, brands and campaigns. They were active"
+            f" {period(first, last)}."
         )
-    st.info(told, icon=":material/filter_alt_off:")
+    st.info(text, icon=":material/filter_alt_off:")
 
 
-# --- What they brought -------------------------------------------------------------------------
+# --- Figures -------------------------------------------------------------------------
 
 
 def _show_figures(view: View, selection: Selection, figures: data.Figures, bucket: Bucket) -> None:
@@ -170,10 +169,10 @@ def _show_figures(view: View, selection: Selection, figures: data.Figures, bucke
     parts.short_note(selection)
     posts = data.influencer_posts(selection)
     st.subheader(f"Revenue and spend by {bucket}")
-    triangles = "Triangles are days of posts. " if len(posts) else ""
-    told = f"{triangles}{parts.cut_note(buckets, bucket)}"
-    if told:
-        st.caption(told)
+    triangles = "Triangles mark days with posts. " if len(posts) else ""
+    note = f"{triangles}{parts.partial_note(buckets, bucket)}"
+    if note:
+        st.caption(note)
     parts.show_chart(
         charts.days_of_influencer(buckets, posts, bucket),
         f"{_name(selection.members('influencer')[0])}: revenue and spend by {bucket}",
@@ -209,10 +208,10 @@ PAYOUTS = measures.of_mart(
 def _show_posts(posts: pd.DataFrame) -> None:
     st.subheader(f"Posts ({count(len(posts))})")
     if posts.empty:
-        st.caption("No posts with these filters.")
+        st.caption("No posts match these filters.")
         return
     rows = posts.head(MOST_ROWS)
-    _tell_cut(len(posts), "posts")
+    _show_first_rows(len(posts), "posts")
     _show_table(
         rows.assign(
             campaign=_campaigns(rows),
@@ -236,7 +235,7 @@ def _show_campaigns(figures: pd.DataFrame) -> None:
     known = campaigns["campaign_id"] != NONE_MEMBER
     st.subheader(f"Campaigns ({count(int(known.sum()))})")
     if not known.any():
-        st.caption("Took part in no campaign with these filters.")
+        st.caption("No campaigns match these filters.")
         return
     _show_table(
         campaigns.assign(campaign=_campaigns(campaigns)),
@@ -245,9 +244,9 @@ def _show_campaigns(figures: pd.DataFrame) -> None:
     )
     measured = campaigns[campaigns["experiment_id"].notna()]
     if measured.empty:
-        st.caption("None of these campaigns was an experiment.")
+        st.caption("None of these campaigns has an experiment.")
         return
-    st.caption("Experiments that measured these campaigns as a whole:")
+    st.caption("Experiments that measured these campaigns:")
     with st.container(horizontal=True, gap="small"):
         for experiment, name in zip(
             measured["experiment_id"], measured["experiment_name"], strict=True
@@ -270,10 +269,10 @@ def _show_payouts(selection: Selection) -> None:
     totals = data.payout_totals(selection)
     st.subheader(f"Payouts ({count(totals['lines'])})")
     if not totals["lines"]:
-        st.caption("No payouts with these filters.")
+        st.caption("No payouts match these filters.")
         return
     rows = data.payout_ledger(selection, None, "Earned on", MOST_ROWS)
-    parts_told = [
+    amounts = [
         f"{money(totals[name])} {label}"
         for name, label in (
             ("paid", "paid"),
@@ -283,8 +282,8 @@ def _show_payouts(selection: Selection) -> None:
         )
         if totals[name]
     ]
-    st.caption(f"{money(totals['earned'])} earned: {', '.join(parts_told) or 'nothing to pay'}.")
-    _tell_cut(int(totals["lines"]), "payout lines")
+    st.caption(f"{money(totals['earned'])} earned: {', '.join(amounts) or 'nothing to pay'}.")
+    _show_first_rows(int(totals["lines"]), "payout lines")
     _show_table(
         rows.assign(
             payment_status=rows["payment_status"].str.capitalize(), campaign=_campaigns(rows)
@@ -294,7 +293,7 @@ def _show_payouts(selection: Selection) -> None:
     )
 
 
-def _tell_cut(rows: int, what: str) -> None:
+def _show_first_rows(rows: int, what: str) -> None:
     if rows > MOST_ROWS:
         st.caption(
             f"The first {count(MOST_ROWS)} of {count(rows)} {what}; narrow the dates, or use the"

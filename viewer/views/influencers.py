@@ -1,4 +1,4 @@
-"""Influencers & personas: who is profitable, at what cost, and what kind of influencer is."""
+"""Influencers & personas: rankings by incremental ROAS, costs, and comparison of personas."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ SORTS = {
     "Incremental revenue": measures.INCREMENTAL_REVENUE,
     "ROAS": measures.ROAS,
 }
-# Sorts that say how sure one can be, which is for what can be measured only.
+# Sorts that express certainty, which apply only to what is measurable.
 SURE_SORTS = ("Lower bound", "Probability")
-# Nobody decides on further digits of a probability.
+# Further digits of a probability make no difference to a decision.
 SURE_DIGITS = 6
 SORT_IN_WORDS = {
     "Lower bound": "the lower bound of incremental ROAS",
@@ -72,7 +72,7 @@ COMPARED = (
     measures.NEW_CUSTOMER_SHARE,
     measures.COST_PER_NEW_CUSTOMER,
 )
-# The end of an interval is no achievement of its own, and what cannot be measured none at all.
+# Neither a bound nor what is not measurable can be best.
 NOT_MARKED = ("iroas_high", "influencers")
 MEASURED_ONLY = ("iroas", "iroas_low", "incremental_revenue", "prob_profitable")
 BEST = "✓"
@@ -121,7 +121,7 @@ def _show_influencers(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         sort_by, how_many = _show_controls()
         _show_choice(everyone, selection)
-    _tell_clicks(everyone, selection)
+    _show_click_hint(everyone, selection)
     ranked, unranked = _ranked(everyone, sort_by)
     chosen = ranked[ranked["is_chosen"]]
     _show_ranking(view, ranked, unranked, sort_by, how_many)
@@ -137,8 +137,8 @@ def _show_controls() -> tuple[str, int]:
         key="sort_by",
         bind="query-params",
         width=180,
-        help="Highest first. The lower bound ranks by what is sure: a high return that rests on a"
-        " few orders has a low one.",
+        help="Highest first. The lower bound rewards evidence: a high return based on few orders"
+        " has a low one.",
     )
     how_many = st.segmented_control(
         "Show",
@@ -153,7 +153,7 @@ def _show_controls() -> tuple[str, int]:
 
 
 def _show_choice(everyone: pd.DataFrame, selection: Selection) -> None:
-    """What a click on a chart does, for those who cannot click: by keyboard or screen reader."""
+    """What a click on a chart does, for users of a keyboard or screen reader."""
     ordered = everyone.sort_values("label")
     label_of = dict(zip(ordered["influencer_id"], ordered["label"], strict=True))
     only = _only(selection)
@@ -169,21 +169,20 @@ def _show_choice(everyone: pd.DataFrame, selection: Selection) -> None:
     if picked is not None:
         _show_actions(picked, picked == only)
     elif selection.members("influencer"):
-        st.button("Show everyone", on_click=_set, args=["influencer", ()], key="everyone")
+        st.button("Show all influencers", on_click=_set, args=["influencer", ()], key="everyone")
 
 
-def _tell_clicks(everyone: pd.DataFrame, selection: Selection) -> None:
+def _show_click_hint(everyone: pd.DataFrame, selection: Selection) -> None:
     chosen = everyone[everyone["is_chosen"]]["label"].tolist()
     if not selection.members("influencer"):
-        told = "A click on an influencer filters every page by them, a second opens their page."
+        hint = "Click an influencer to filter all pages; click again to open their page."
     else:
         is_one = len(chosen) == 1
-        told = (
-            f"{names([plain(name) for name in chosen])} {'is' if is_one else 'are'} chosen; the"
-            " charts fade everybody else."
-            + (" Another click on them opens their page." if is_one else "")
+        hint = (
+            f"{names([plain(name) for name in chosen])} {'is' if is_one else 'are'} selected; the"
+            " charts fade the others." + (" Click again to open their page." if is_one else "")
         )
-    st.caption(told)
+    st.caption(hint)
 
 
 def _only(selection: Selection) -> str | None:
@@ -193,7 +192,7 @@ def _only(selection: Selection) -> str | None:
 
 def _show_actions(picked: str, is_chosen: bool) -> None:
     if is_chosen:
-        st.button("Show everyone", on_click=_set, args=["influencer", ()], key="everyone")
+        st.button("Show all influencers", on_click=_set, args=["influencer", ()], key="everyone")
     else:
         st.button("Filter", on_click=_set, args=["influencer", (picked,)], key="filter_by")
     st.page_link(
@@ -212,7 +211,7 @@ def _ranked(rows: pd.DataFrame, sort_by: str) -> tuple[pd.DataFrame, pd.Series[b
         column = "iroas"
     value = rows[column].astype(float)
     if sort_by in SURE_SORTS and column != "iroas":
-        # Probabilities that read alike are ranked by what is sure to be earned.
+        # Probabilities that read the same are ranked by their lower bound.
         value = value.round(SURE_DIGITS).where(rows["verdict"] != "not measurable")
     ranked = rows.assign(_value=value).sort_values(
         ["_value", "iroas_low", "spend", "label"],
@@ -229,7 +228,7 @@ def _show_ranking(
         st.subheader("Ranking by incremental ROAS", width="content")
         explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
     first = ranked.head(how_many)
-    # Whoever is chosen is in sight, wherever they rank.
+    # Selected influencers are shown wherever they rank.
     chosen = ranked[ranked["is_chosen"]] if view.selection.members("influencer") else ranked.head(0)
     shown = ranked.loc[first.index.union(chosen.index[:how_many], sort=False)]
     break_even = data.settings().break_even
@@ -246,7 +245,7 @@ def _show_ranking(
         f" {_order_in_words(ranked, sort_by)}",
     )
     parts.show_chart(chart, "Ranking by incremental ROAS", "ranking", _clicked_influencer)
-    _tell_unranked(ranked[unranked], len(ranked), sort_by)
+    _show_unranked(ranked[unranked], len(ranked), sort_by)
 
 
 def _order_in_words(ranked: pd.DataFrame, sort_by: str) -> str:
@@ -257,67 +256,68 @@ def _order_in_words(ranked: pd.DataFrame, sort_by: str) -> str:
 
 def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
     if not shown["iroas"].notna().any():
-        return "None of them can be measured here."
+        return "None of them is measurable here."
     if not shown["iroas_low"].notna().any():
         return (
-            "Points without bars, as this method has no interval; the dashed line is the break-even"
-            f" of {ratio(break_even)}."
+            "This method has no confidence interval, so points have no bars; the dashed line is the"
+            f" break-even of {ratio(break_even)}."
         )
-    cut = charts.wider_than_axis(shown, break_even)
+    clipped = charts.wider_than_axis(shown, break_even)
     arrows = (
-        f" {count(cut)} {'goes' if cut == 1 else 'go'} on beyond the axis, where the arrows are."
-        if cut
+        f" {count(clipped)} {'extends' if clipped == 1 else 'extend'} beyond the axis (arrows)."
+        if clipped
         else ""
     )
     return (
-        f"Bars are {parts.level_in_words()} intervals, the dashed line is the break-even of"
-        f" {ratio(break_even)}.{arrows}"
+        f"Bars are {parts.level_in_words()} confidence intervals; the dashed line is the"
+        f" break-even of {ratio(break_even)}.{arrows}"
     )
 
 
-def _tell_unranked(unranked: pd.DataFrame, everyone: int, sort_by: str) -> None:
+def _show_unranked(unranked: pd.DataFrame, everyone: int, sort_by: str) -> None:
     if unranked.empty:
         return
     by_reason = sorted(unranked.groupby("reason_code"), key=lambda pair: -len(pair[1]))
-    told = " ".join(
+    why = " ".join(
         f"{count(len(rows))}: {reasons.of_verdict(rows.iloc[0].to_dict())}" for _, rows in by_reason
     )
     st.caption(
         f":material/info: {count(len(unranked))} of {count(everyone)} cannot be ranked by"
-        f" {SORT_IN_WORDS[sort_by]} and stand at the end. {plain(told)}"
+        f" {SORT_IN_WORDS[sort_by]} and are listed last. {plain(why)}"
     )
 
 
 def _show_scatter(view: View, everyone: pd.DataFrame) -> None:
     measure = measures.by_method(measures.INCREMENTAL_REVENUE, view.method)
     drawn = everyone[(everyone["spend"] > 0) & everyone["incremental_revenue"].notna()]
-    st.subheader("Spend against what it brought")
+    st.subheader("Spend vs incremental revenue")
     left_out = len(everyone) - len(drawn)
     note = (
-        f" {count(left_out)} of {count(len(everyone))} have no spend or no figure and are not here."
+        f" {count(left_out)} of {count(len(everyone))} have no spend or no incremental revenue and"
+        " are not shown."
         if left_out
         else ""
     )
     if drawn.empty:
-        st.caption(f"No influencer here has both spend and incremental revenue.{note}")
+        st.caption(f"No influencer has both spend and incremental revenue.{note}")
         return
     st.caption(
-        "Above the dashed line of break-even, spend came back. Larger circles have more orders;"
-        f" both axes go by powers of ten.{note}"
+        "Points above the dashed break-even line earned back their spend. Circle size is the number"
+        f" of orders; both axes are logarithmic.{note}"
     )
     chart = charts.spend_and_incremental(drawn, data.settings().break_even, measure)
-    parts.show_chart(chart, "Spend against what it brought", "scatter", _clicked_influencer)
+    parts.show_chart(chart, "Spend vs incremental revenue", "scatter", _clicked_influencer)
 
 
 def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
-    st.subheader(f"All {count(len(rows))} influencers" if len(rows) > 1 else "The influencer")
+    st.subheader(f"All {count(len(rows))} influencers" if len(rows) > 1 else "Influencer")
     shown = rows.head(MOST_ROWS)
-    cut = (
+    more = (
         f" The first {count(MOST_ROWS)} are shown; narrow the filters, or use the data explorer."
         if len(rows) > MOST_ROWS
         else ""
     )
-    st.caption(f"Ticking a row does the same as a click on a chart.{cut}")
+    st.caption(f"Select a row to filter, as with a click on a chart.{more}")
     columns: dict[str, Measure | str] = {
         "label": "Influencer",
         **measures.of_ranking(),
@@ -339,7 +339,7 @@ def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
 
 
 def _named(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """Influencers under names that nobody else has, and whether the filter chooses them."""
+    """Influencers under unique names, and whether the filter chooses them."""
     label_of = data.options().labels["influencer"]
     chosen = selection.members("influencer")
     ids = rows["influencer_id"].tolist()
@@ -362,11 +362,11 @@ def _show_personas(view: View) -> None:
 def _personas(view: View) -> pd.DataFrame:
     """Every persona, whatever the persona filter, and the user's own if there is one."""
     selection, own = view.selection, view.own_persona
-    anyone = selection.without("persona")
-    rows = data.performance(anyone, "persona", method=view.method)
+    unfiltered = selection.without("persona")
+    rows = data.performance(unfiltered, "persona", method=view.method)
     chosen = list(selection.members("persona"))
     if own is not None:
-        of_own = data.totals(replace(anyone, own_persona=own), view.method)
+        of_own = data.totals(replace(unfiltered, own_persona=own), view.method)
         member = own.member
         if of_own["influencer_days"]:
             rows = pd.concat([rows, pd.DataFrame([of_own | {"persona": member}])])
@@ -386,7 +386,7 @@ def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
     break_even = data.settings().break_even
     st.caption(
         f"By {_order_in_words(ranked, 'Lower bound')}. {_bars_in_words(ranked, break_even)}"
-        " A click filters every page by the persona, a second click takes the filter off."
+        " Click a persona to filter all pages; click again to clear the filter."
     )
     chart = charts.interval_ranking(
         ranked,
@@ -396,14 +396,12 @@ def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
         f"{count(len(ranked))} personas by {_order_in_words(ranked, 'Lower bound')}",
     )
     parts.show_chart(chart, "Personas by incremental ROAS", "personas", _clicked_persona)
-    _tell_unranked(ranked[unranked], len(ranked), "Lower bound")
+    _show_unranked(ranked[unranked], len(ranked), "Lower bound")
     if not rows["is_chosen"].all():
-        told = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]
+        selected = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.button(
-                "Show every persona", on_click=_set, args=["persona", ()], key="every_persona"
-            )
-            st.caption(f"Chosen: {names(told) or 'nobody'}. The others are faded.")
+            st.button("Show all personas", on_click=_set, args=["persona", ()], key="every_persona")
+            st.caption(f"Selected: {names(selected) or 'none'}. The others are faded.")
 
 
 def _show_comparison(view: View, rows: pd.DataFrame) -> None:
@@ -417,20 +415,20 @@ def _show_comparison(view: View, rows: pd.DataFrame) -> None:
         key="compare_personas",
         bind="query-params",
         max_selections=MOST_PERSONAS,
-        placeholder="The four with most spend",
-        help="Two to four. One of your own can be made under My persona in the sidebar.",
+        placeholder="The four with the most spend",
+        help="Two to four. Define one of your own under My persona in the sidebar.",
     )
     _keep("compare_personas")
     shown = _compared(rows, asked, own)
     missing = [persona for persona in asked if persona not in set(rows["persona"])]
     if missing:
-        st.caption(f":material/info: Nobody of {plain(names(missing))} was active here.")
+        st.caption(f":material/info: No influencer of {plain(names(missing))} was active here.")
     if shown.empty:
         return
     st.table(_side_by_side(shown, view.method))
     st.caption(
-        f"{BEST} marks the best of a row. Where intervals of incremental ROAS overlap, the"
-        " difference may be chance."
+        f"{BEST} marks the best value of a row. Where confidence intervals overlap, the difference"
+        " may be due to chance."
     )
 
 
@@ -492,7 +490,7 @@ def _best(measure: Measure, values: Sequence[Any], verdicts: Sequence[str]) -> f
 
 
 def _show_heat_map(view: View) -> None:
-    st.subheader("Personas on platforms")
+    st.subheader("Personas by platform")
     _restore("cells")
     shown = st.segmented_control(
         "Cells show", list(CELLS), default="Incremental ROAS", required=True, key="cells",
@@ -503,7 +501,7 @@ def _show_heat_map(view: View) -> None:
     cells = _cells(view)
     cells = cells[(cells["spend"] != 0) & cells[measure.column].notna()]
     if cells.empty:
-        st.caption("Nothing was spent here, so that there is nothing to show.")
+        st.caption("No spend here, so there is nothing to show.")
         return
     is_iroas = measure is measures.INCREMENTAL_ROAS
     has_intervals = bool(cells["iroas_low"].notna().any())
@@ -514,27 +512,27 @@ def _show_heat_map(view: View) -> None:
         else "Darker is more."
     )
     st.caption(
-        f"{colours} Cells without spend are empty. A click filters by persona and platform, a"
-        " second click takes the filter off."
+        f"{colours} Cells without spend are empty. Click a cell to filter by persona and platform;"
+        " click again to clear the filter."
     )
     personas = sorted(set(cells["persona"]))
     platforms = sorted(set(cells["platform"]))
     shown_measure = measures.by_method(measure, view.method) if is_iroas else measure
     parts.show_chart(
         charts.heat_map(cells, personas, platforms, shown_measure, data.settings().break_even),
-        f"{shown_measure.label} of personas on platforms",
+        f"{shown_measure.label} of personas by platform",
         "heat_map",
         _clicked_cell,
     )
 
 
 def _cells(view: View) -> pd.DataFrame:
-    """Personas on platforms, whatever the filters of both: these only fade the other cells."""
+    """Personas by platform, unfiltered by either: these filters only fade the other cells."""
     selection = view.selection
-    # Who is in a persona of one's own cuts across cells, so it has to narrow them.
+    # A persona of one's own spans several cells, so it has to narrow them.
     fading = ["platform"] if selection.own_persona else ["platform", "persona"]
-    anyone = selection.without(*fading)
-    cells = data.performance(anyone, "persona", "platform", method=view.method)
+    unfiltered = selection.without(*fading)
+    cells = data.performance(unfiltered, "persona", "platform", method=view.method)
     is_chosen = pd.Series(True, index=cells.index)
     for name in fading:
         is_chosen &= cells[name].isin(selection.members(name)) | (not selection.members(name))

@@ -1,10 +1,10 @@
-"""Overview: what influencers cost, what is attributed to them, and what they really bring."""
+"""Overview: what influencers cost, what is attributed to them, and their incremental effect."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from viewer import data, filters, findings, measures
+from viewer import data, filters, insights, measures
 from viewer.charts import overview as charts
 from viewer.format import period
 from viewer.pages import path
@@ -37,22 +37,22 @@ def show(view: View) -> None:
     _show_findings(view, found)
     if buckets["baseline"].notna().any():
         whose = selection.of_influencers
-        st.subheader(f"Revenue with and without {whose}")
-        cut = parts.cut_note(buckets, bucket, "left out")
+        st.subheader("Actual vs baseline revenue")
+        note = parts.partial_note(buckets, bucket, "left out")
         st.caption(
-            f"All channels; the band is the {parts.level_in_words()} interval of what"
-            f" would have been sold without {whose}. Only dates and brand narrow all channels."
-            f" {cut}"
+            f"All channels. The baseline is the revenue expected without {whose}, with its"
+            f" {parts.level_in_words()} confidence interval. Only the date and brand filters apply."
+            f" {note}"
         )
         parts.show_chart(
             charts.actual_and_baseline(buckets, bucket, whose),
-            f"Revenue with and without {whose}",
+            "Actual vs baseline revenue",
             "baseline",
             _pick_days,
         )
     st.subheader(f"Spend and revenue by {bucket}")
-    if cut := parts.cut_note(buckets, bucket):
-        st.caption(cut)
+    if note := parts.partial_note(buckets, bucket):
+        st.caption(note)
     parts.show_chart(
         charts.spend_and_revenue(buckets, bucket),
         f"Spend and revenue by {bucket}",
@@ -63,10 +63,10 @@ def show(view: View) -> None:
 
 
 def _show_findings(view: View, figures: data.Figures) -> None:
-    found = findings.of(view, figures.total, figures.earlier, figures.by["influencer"])
+    found = insights.of(view, figures.total, figures.earlier, figures.by["influencer"])
     if not found:
         return
-    st.subheader("What stands out")
+    st.subheader("Key findings")
     for finding in found:
         words, link = st.columns([4, 1], vertical_alignment="center")
         words.markdown(f"{finding.icon} {finding.text}")
@@ -86,8 +86,8 @@ def _show_channels(view: View) -> None:
         return
     st.subheader("Revenue of all channels")
     st.caption(
-        f"{period(view.selection.first_day, view.selection.last_day)}. Only dates and brand apply"
-        " here: other channels have no platform, persona or campaign."
+        f"{period(view.selection.first_day, view.selection.last_day)}. Only the date"
+        " and brand filters apply: other channels have no platform, persona or campaign."
     )
     parts.show_chart(
         charts.channel_shares(channels), "Revenue of all channels", "channels", _pick_channel
@@ -95,7 +95,7 @@ def _show_channels(view: View) -> None:
 
 
 def _pick_days(picked: Sequence[Sequence[str]]) -> None:
-    """Filter by the days that were picked; a day that is the filter already opens who earned it."""
+    """Filter by the days that were picked; a day that is the filter already opens the ranking."""
     selection = filters.chosen().selection
     days = parts.picked_days(picked)
     if days == (selection.first_day, selection.last_day):
@@ -105,7 +105,7 @@ def _pick_days(picked: Sequence[Sequence[str]]) -> None:
 
 
 def _pick_channel(picked: Sequence[Sequence[str]]) -> None:
-    """Open who brought the revenue of influencers, or the rows of another channel."""
+    """Open the ranking for the influencer channel, or the rows of another channel."""
     channel = picked[0][0]
     rows = {"mart": "fct_revenue_days", "c1": "channel", "o1": "=", "v1": channel}
     is_influencers = channel == data.INFLUENCER_CHANNEL

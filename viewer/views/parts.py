@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, findings, measures, reasons
+from viewer import data, filters, insights, measures, reasons
 from viewer.charts.sparkline import sparkline
 from viewer.charts.theme import Chart, Theme
 from viewer.data import SELECTION_METHODS, Bucket
@@ -132,31 +132,33 @@ def performance_tiles(
                 below=(lambda: _show_iroas_interval(figures)) if is_iroas else None,
             )
     if earlier is None:
-        _tell_no_comparison(view)
+        _show_no_comparison(view)
 
 
-def _tell_no_comparison(view: View) -> None:
+def _show_no_comparison(view: View) -> None:
     begin = data.options().first_day
-    # That nothing comes before all of the data goes without saying.
+    # Obvious where the selection starts with the data.
     if view.comparison is None or (
         view.comparison == "previous period" and view.selection.first_day == begin
     ):
         return
     earlier = view.selection.before(view.comparison)
     st.caption(
-        f":material/info: Nothing to compare with: the {view.comparison} is"
-        f" {period(earlier.first_day, earlier.last_day)}, and the data begin on {day(begin)}."
+        f":material/info: No comparison: the {view.comparison} is"
+        f" {period(earlier.first_day, earlier.last_day)}, but the data start on {day(begin)}."
     )
 
 
-def cut_note(buckets: pd.DataFrame, bucket: Bucket, treatment: str = "drawn hollow or pale") -> str:
-    """Which weeks or months the dates cut, and what a chart does with them; empty if none."""
+def partial_note(
+    buckets: pd.DataFrame, bucket: Bucket, treatment: str = "drawn hollow or pale"
+) -> str:
+    """Which weeks or months are partial, and what a chart does with them; empty if none."""
     ends = {"first": buckets["is_cut"].iloc[0], "last": buckets["is_cut"].iloc[-1]}
-    cut = [end for end, is_cut in ends.items() if is_cut]
-    if not cut:
+    which = [end for end, is_partial in ends.items() if is_partial]
+    if not which:
         return ""
-    verb = "is" if len(cut) == 1 else "are"
-    return f"The {' and the '.join(cut)} {bucket} {verb} cut by the dates, and {treatment}."
+    verb = "is" if len(which) == 1 else "are"
+    return f"The {' and the '.join(which)} {bucket} {verb} partial and {treatment}."
 
 
 def _show_iroas_interval(figures: Mapping[str, Any]) -> None:
@@ -164,13 +166,13 @@ def _show_iroas_interval(figures: Mapping[str, Any]) -> None:
     if words:
         share = figures["spend_measured_share"]
         is_whole = is_missing(share) or percent(share) == percent(1)
-        of = "" if is_whole else f", over the {percent(share)} of spend that can be measured"
-        st.caption(f"{level_in_words()} interval {words}{of}")
+        of = "" if is_whole else f", for the {percent(share)} of spend that is measurable"
+        st.caption(f"{level_in_words()} CI {words}{of}")
     verdict_badge(figures["verdict"], reasons.of_verdict(figures))
 
 
 def verdict_badge(verdict: str, reason: str) -> None:
-    """What an interval says, as a coloured badge with its reason."""
+    """A verdict as a coloured badge with its reason."""
     st.badge(
         verdict.capitalize(),
         color=VERDICT_COLOURS.get(verdict, "gray"),  # type: ignore[arg-type]
@@ -337,20 +339,20 @@ def method_note(view: View) -> None:
     if view.method not in SELECTION_METHODS:
         st.caption(
             f":material/info: {plain(filters.method_name(view.method))} measures experiments only;"
-            " the incremental figures here are by the default method."
+            " incremental figures on this page use the default method."
         )
     elif view.method == "organic_projection":
         st.caption(f":material/warning: {LEGACY_NOTE}")
 
 
 def short_note(selection: Selection) -> None:
-    """That a short period is nothing to judge returns by."""
-    if told := findings.caveat(selection):
-        st.caption(f":material/warning: {told}")
+    """That returns of a short period are unreliable."""
+    if caveat := insights.caveat(selection):
+        st.caption(f":material/warning: {caveat}")
 
 
 def outside_note(selection: Selection) -> None:
-    """Spend that a brand or campaign filter leaves out because nobody knows what it was for."""
+    """Spend that a brand or campaign filter leaves out because it is not assigned to any."""
     outside = data.spend_of_no_member(selection)
     if not outside:
         return
@@ -358,18 +360,18 @@ def outside_note(selection: Selection) -> None:
         filters.label(name).lower() for name in selection.narrowed_by("campaign", "order")
     )
     st.caption(
-        f":material/info: {money(outside)} of spend has no known {filtered}, so it is outside"
+        f":material/info: {money(outside)} of spend has no known {filtered} and is outside"
         " the filter."
     )
 
 
 def no_spend_note(figures: Mapping[str, Any]) -> None:
-    """How many influencers lift ROAS with revenue that has no spend against it."""
+    """How many influencers raise ROAS with revenue but without spend."""
     everyone, with_spend = figures["influencers"], figures["influencers_with_spend"]
     if 0 < with_spend < everyone:
         st.caption(
             f":material/info: {count(everyone - with_spend)} of {count(everyone)} influencers had"
-            " no spend in this selection; their revenue counts in ROAS all the same."
+            " no spend in this selection; their revenue is included in ROAS."
         )
 
 
@@ -380,9 +382,9 @@ def shown_empty(selection: Selection, figures: Mapping[str, Any]) -> bool:
     whole = data.options()
     widen = [filters.label(name) for name in data.filters_to_widen(selection)]
     advice = (
-        f"Clear {' or '.join(widen)} to see some."
+        f"Clear {' or '.join(widen)} to see data."
         if widen
-        else "Clear several filters, or all of them, to see some."
+        else "Clear several filters, or all of them, to see data."
     )
     st.info(
         f"No influencer was active in this selection. {advice}"

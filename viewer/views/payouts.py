@@ -65,7 +65,7 @@ def in_paisa(amount: float) -> str:
 def _show_tiles(totals: Mapping[str, Any]) -> None:
     as_of = day(data.options().last_day)
     below = {
-        measures.EARNED: _lines(totals, "earned", "reversed ones net to zero"),
+        measures.EARNED: _lines(totals, "earned", "reversals net to zero"),
         measures.PAID: _lines(totals, "paid"),
         measures.DUE: _lines(totals, "due", f"on {as_of} or later"),
         measures.OVERDUE: _lines(totals, "overdue", f"before {as_of}"),
@@ -90,8 +90,8 @@ def _lines(totals: Mapping[str, Any], name: str, more: str = "") -> str:
 def _show_notes(selection: Selection, totals: Mapping[str, Any]) -> None:
     last_day = data.options().last_day
     notes = [
-        f"Due and overdue are as of {day(last_day)}, the last day of the data. Earned is what is"
-        " paid, due, overdue or has no due date.",
+        f"Due and overdue are as of {day(last_day)}, the last day of the data. Earned is the"
+        " total of paid, due, overdue and no due date.",
         f"Expected amounts, rate × units, are known for {count(totals['expected_lines'])} of"
         f" {count(totals['earned_lines'])} lines.",
     ]
@@ -99,26 +99,26 @@ def _show_notes(selection: Selection, totals: Mapping[str, Any]) -> None:
         oldest = totals["oldest_due_date"]
         notes.append(
             f"The oldest overdue line was due on {day(oldest)},"
-            f" {count((last_day - oldest).days)} days before."
+            f" {count((last_day - oldest).days)} days before that."
         )
     if totals["no_due_date_lines"]:
         notes.append(
             f"{money(totals['no_due_date'])} on {_lines(totals, 'no_due_date')} is unpaid and has"
-            " no due date: ask for one, so that it is not forgotten."
+            " no due date. Add one so that it is not missed."
         )
     if totals["undated_lines"]:
         notes.append(
-            f"{money(totals['undated'])} on {_lines(totals, 'undated')} has no day on which it was"
-            " earned: it is here whatever the dates, and in no month."
+            f"{money(totals['undated'])} on {_lines(totals, 'undated')} has no earned"
+            " date: it is included for any dates, but in no month."
         )
     if selection.members("brand"):
-        notes.append("Payouts name campaigns and no brands: the brand is that of the campaign.")
+        notes.append("Payouts have a campaign but no brand: the brand is that of the campaign.")
     if selection.narrowed_by("campaign", "order"):
         outside = data.payouts_outside(selection)
         if outside["lines"] and not _chooses_none(selection):
             notes.append(
-                f"{money(outside['amount'])} on {_lines({'_lines': outside['lines']}, '')} names no"
-                " campaign, so it is outside the filter."
+                f"{money(outside['amount'])} on {_lines({'_lines': outside['lines']}, '')} has no"
+                " campaign and is outside the filter."
             )
     with st.container(gap="xxsmall"):
         for note in notes:
@@ -139,14 +139,14 @@ def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
         dates = ["dates"] if selection.period != whole else []
         in_force = [filters.label(name) for name in (*dates, *selection.narrowed_by())]
         st.info(
-            f"No payout is in this selection. Widen {' or '.join(in_force)}. The data cover"
+            f"No payout matches this selection. Widen {' or '.join(in_force)}. The data cover"
             f" {period(*whole)}.",
             icon=":material/filter_alt_off:",
         )
     else:
         st.info(
-            "There are no payouts among the exports. Add the table payouts to them (its columns"
-            " are in docs/exports.md) and run `make build`.",
+            "The exports contain no payouts. Add the table payouts (its columns are in"
+            " docs/exports.md) and run `make build`.",
             icon=":material/payments:",
         )
     return True
@@ -161,7 +161,7 @@ def _show_months(selection: Selection) -> None:
         with st.container():
             st.subheader("Earned by month")
             if earned.empty:
-                st.caption("Nothing here has a day on which it was earned.")
+                st.caption("No payout here has an earned date.")
             else:
                 parts.show_chart(
                     charts.earned_by_month(earned), "Earned by month", "earned", parts.pick_days
@@ -169,7 +169,7 @@ def _show_months(selection: Selection) -> None:
         with st.container():
             st.subheader("Unpaid, by month due")
             if unpaid.empty:
-                st.caption("Nothing is due: all that has a due date is paid or reversed.")
+                st.caption("Nothing is due: all payouts with a due date are paid or reversed.")
             else:
                 parts.show_chart(
                     charts.falls_due_by_month(unpaid), "Unpaid, by month due", "falls_due"
@@ -193,7 +193,7 @@ def _show_ledger(selection: Selection, totals: Mapping[str, Any], links: Links) 
     if not lines:
         st.info(
             f"No line is {STATUS_LABELS[str(status)].lower()} in this selection. Choose another"
-            " status, or none to see all.",
+            " status, or clear it to see all.",
             icon=":material/filter_alt_off:",
         )
         return
@@ -207,7 +207,7 @@ def _show_ledger(selection: Selection, totals: Mapping[str, Any], links: Links) 
         else f"{count(lines)} {'line' if lines == 1 else 'lines'}"
     )
     with ledger:
-        st.caption(f"{shown}, {in_paisa(totals[name])} in all.")
+        st.caption(f"{shown}, {in_paisa(totals[name])} in total.")
         _show_table(
             rows.assign(
                 influencer=links(rows),
@@ -237,8 +237,8 @@ def _show_choice(totals: Mapping[str, Any]) -> tuple[str | None, str]:
             bind="query-params",
             on_change=_to_first_page,
             wrap=True,
-            help=f"As of {day(data.options().last_day)}. Unpaid is overdue, due and no due date"
-            " together.",
+            help=f"As of {day(data.options().last_day)}. Unpaid is the total of overdue, due and"
+            " no due date.",
         )
         order = st.selectbox(
             "Sort by",
@@ -247,7 +247,8 @@ def _show_choice(totals: Mapping[str, Any]) -> tuple[str | None, str]:
             bind="query-params",
             on_change=_to_first_page,
             width=200,
-            help="Due date has what was due first on top, then what is paid, latest first.",
+            help="Due date lists unpaid lines by due date, earliest first, then paid lines,"
+            " latest first.",
         )
     return status, str(order)
 
@@ -272,15 +273,15 @@ def _show_influencers(selection: Selection, links: Links) -> None:
     rows, influencers = data.payout_influencers(selection, MOST_INFLUENCERS)
     if rows.empty:
         return
-    st.subheader("Expected against paid, by influencer")
+    st.subheader("Expected vs booked, by influencer")
     more = (
         f" The first {count(len(rows))} of {count(influencers)} influencers."
         if influencers > len(rows)
         else ""
     )
     st.caption(
-        "Largest difference first. Expected, booked, difference and lines are over the lines whose"
-        f" rate and units are known; reversed lines are left out.{more}"
+        "Largest difference first. Expected, booked, difference and lines include the lines whose"
+        f" rate and units are known; reversed lines are excluded.{more}"
     )
     _show_table(
         rows.assign(influencer=links(rows)),
@@ -306,7 +307,7 @@ def _links(selection: Selection) -> Links:
 # --- Tables ------------------------------------------------------------------------------------
 
 
-# Whose page a row leads to.
+# A link to the page of the influencer of a row.
 LINK = measures.made_here("influencer", "Influencer")
 LEDGER = {
     "influencer": LINK,

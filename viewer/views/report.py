@@ -1,4 +1,4 @@
-"""Report: what matters of the selection on one sheet, to print or to keep."""
+"""Report: the key figures of the selection on one sheet, to print or to save."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ def show(view: View) -> None:
         st.html(f'<div class="report">{title}{report.opening(shown)}</div>')
         if buckets["baseline"].notna().any():
             whose = selection.of_influencers
-            st.html(f'<div class="report"><h2>Revenue with and without {whose}</h2></div>')
+            st.html('<div class="report"><h2>Actual vs baseline revenue</h2></div>')
             chart = charts.actual_and_baseline(buckets, bucket, whose)
             # On paper as on screen: the sheet is white also where the page is dark.
             config = {"displayModeBar": False}
@@ -38,7 +38,8 @@ def show(view: View) -> None:
                 alt=chart.alt,
                 config=config,
             )
-            note = f"All channels. {parts.cut_note(buckets, bucket, 'left out')}"
+            note = f"All channels. The baseline is the revenue expected without {whose}."
+            f" {parts.partial_note(buckets, bucket, 'left out')}"
             st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
         st.html(f'<div class="report">{report.evidence(shown)}</div>')
 
@@ -54,7 +55,7 @@ def _show_actions(view: View) -> None:
             key="save_report",
             on_click="ignore",
             icon=":material/download:",
-            help="One file with all text and tables; a table by month stands for the chart.",
+            help="One file with all text and tables; the chart becomes a table by month.",
         )
 
 
@@ -71,7 +72,7 @@ def _show_print() -> None:
 
 
 def _document(view: View, style: format.Style) -> bytes:
-    """The report as a file; made outside of the run of the page, and so told its style."""
+    """The report as a file; made outside the run of the page, so its style is passed in."""
     format.use(style)
     return report.document(view).encode()
 

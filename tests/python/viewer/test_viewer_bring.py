@@ -127,7 +127,7 @@ def test_uploads_that_are_off_are_said(raw: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("HELIOS_UPLOADS", "off")
     app = open_page("bring")
     assert not app.exception and not app.file_uploader
-    assert "Uploads are off here" in told(app)
+    assert "Uploads are off" in told(app)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_folder_that_cannot_be_written_to(
     monkeypatch.setenv("HELIOS_RAW", str(tmp_path / "file" / "raw"))
     app = open_page("bring")
     assert not app.exception and not app.file_uploader
-    assert "may not write into the folder of exports" in told(app)
+    assert "cannot write to the folder of exports" in told(app)
 
 
 # --- What files are ----------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_what_is_missing_stops(raw: Path) -> None:
         ([csv("broken.csv.gz", gzip.compress(b"a,b\n1,2\n" * 99)[:40])], "broken.csv.gz"),
         ([csv("broken.parquet", b"PAR1 no")], "broken.parquet"),
         ([csv("a.csv", b"\x00\x01\x02\xff\xfe\x00")], "a.csv"),
-        ([people(), people()], "there are two files of this name"),
+        ([people(), people()], "two files have this name"),
     ],
 )
 def test_files_that_cannot_be_read_are_told_in_a_line(
@@ -234,7 +234,7 @@ def mapped_ledger() -> AppTest:
     app = bring(csv("Ledger April.csv", LEDGER), people())
     assert app.selectbox(key="take_Ledger April.csv").value == "by hand"
     app = choose(app, "table_Ledger April.csv", "tracking_data")
-    assert "Still needed" in told(app)
+    assert "Still required" in told(app)
     for column, header in {
         "source": "Where from",
         "date": "Bill date",
@@ -248,7 +248,7 @@ def mapped_ledger() -> AppTest:
 
 def test_a_report_mapped_by_hand_becomes_an_adapter(raw: Path) -> None:
     app = mapped_ledger()
-    assert "Still needed" not in told(app)
+    assert "Still required" not in told(app)
     assert app.text_input(key="adapter_Ledger April.csv").value == "ledger_april"
     choose(app, "setting_Ledger April.csv_tracking_data_decimal", "comma")
     choose(app, "setting_Ledger April.csv_tracking_data_date_order", "day first")
@@ -299,7 +299,7 @@ def test_an_adapter_of_the_users_is_not_replaced_without_a_word(raw: Path) -> No
         "table: regions\nheaders: [Never there]\ncolumns: {region: Never there}\n"
     )
     app = mapped_ledger()
-    assert "Choose another name, or say that it is replaced." in told(app)
+    assert "Choose another name, or confirm that it is replaced." in told(app)
     app.toggle(key="overwrite_Ledger April.csv").set_value(True)
     run(app)
     assert "Choose another name" not in told(app)
@@ -373,7 +373,7 @@ def test_exports_of_the_simulator_give_way(raw: Path) -> None:
     (raw / ".simulated.json").write_text("{}")
     (raw / "posts.csv").write_bytes(b"simulated")
     app = bring(orders(), people())
-    assert app.radio(key="bring_place").value == "Replace all exports that are there"
+    assert app.radio(key="bring_place").value == "Replace all existing exports"
     assert is_usable(app)
     assert placed_files(raw) == {".simulated.json": b"{}", "posts.csv": b"simulated"}
     placed = uploads.place(Uploads(), Plan(replaces_all=True))
@@ -386,7 +386,7 @@ def test_a_table_that_is_there_is_replaced_only_when_asked_for(raw: Path) -> Non
     raw.mkdir()
     (raw / "influencers.csv").write_bytes(PEOPLE)
     app = bring(orders(), people())
-    assert "influencers.csv is left out while influencers.csv is there." in told(app)
+    assert "influencers.csv is not used as long as influencers.csv exists." in told(app)
     app.toggle(key="replace_influencers.csv").set_value(True)
     run(app)
     assert "is left out" not in told(app)

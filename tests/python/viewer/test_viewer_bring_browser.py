@@ -76,10 +76,10 @@ def test_no_sideways_scroll_on_a_phone(browser: Browser, tmp_path: Path) -> None
         page = context.new_page()
         open_settled(page, f"{address}/bring")
         upload(page, SHOPIFY)
-        page.get_by_text("Take it as").first.scroll_into_view_if_needed()
+        page.get_by_text("Read as").first.scroll_into_view_if_needed()
         page.get_by_role("combobox").first.click()
-        page.get_by_role("option", name="A report to map by hand").click()
-        expect(page.get_by_text("Its rows are")).to_be_visible()
+        page.get_by_role("option", name="Map the columns by hand").click()
+        expect(page.get_by_text("Rows are")).to_be_visible()
         wait_until_settled(page)
         for selector in (
             "document.scrollingElement",

@@ -155,8 +155,8 @@ def test_a_model_by_hand(computed: Path) -> None:
         "spend = spend_fixed + spend_product\nrefunds = a = b",
         "select spend from core_spend",
     ]
-    assert "Drawn 2 steps back" in told
-    assert "In the end it comes from the raw tables orders, payouts." in told
+    assert "Shown 2 steps upstream" in told
+    assert "Raw tables: orders, payouts." in told
     [diagram] = diagrams(app)
     assert sorted(line.strip() for line in diagram.splitlines() if "-->" in line) == [
         "m1 --> m0",
@@ -190,11 +190,11 @@ def test_a_model_by_hand(computed: Path) -> None:
 def test_the_formula_of_a_column(model: str, column: str, formula: str, computed: Path) -> None:
     app = open_page("computed", model=model, column=column)
     assert codes(app)[0] == formula
-    taken = [words for words in ("takes it from there", "is taken as it is") if words in texts(app)]
+    taken = [words for words in ("and selected by", "is selected unchanged") if words in texts(app)]
     assert taken == (
         []
         if column == "roas" or model == "fct_influencer_days"
-        else ["takes it from there" if column == "spend" else "is taken as it is"]
+        else ["and selected by" if column == "spend" else "is selected unchanged"]
     )
 
 
@@ -214,8 +214,8 @@ def test_columns_with_their_comments(computed: Path) -> None:
 def test_raw_tables_are_where_it_begins(computed: Path) -> None:
     app = open_page("computed", model="raw.payouts")
     told = texts(app)
-    assert "this is where the data come in" in told
-    assert "No SQL: it is read from a file" in told
+    assert "A source: it reads no other model" in told
+    assert "No SQL: it is loaded from a file" in told
     assert pills(app) == {"Is read by": ["stg_payouts"]}
     assert len(app.table) == 1  # the settings; columns are known of what is published only
     assert not diagrams(app)
@@ -254,7 +254,7 @@ def test_rubbish_in_the_url(computed: Path) -> None:
 def test_a_file_that_does_not_tell(tiny_warehouse: Path) -> None:
     app = open_page("computed")
     assert not app.exception
-    assert "does not tell how this was computed" in app.info[0].value
+    assert "does not contain formulas and SQL" in app.info[0].value
 
 
 def test_settings_in_force(computed: Path) -> None:
@@ -302,8 +302,8 @@ def test_the_panel_by_hand(computed: Path) -> None:
     ]
     told = texts(app)
     assert "Rupees earned by the influencer." in told
-    assert "Drawn one step back. In the end it comes from the raw tables orders, payouts." in told
-    [link] = [link.proto for link in app.get("page_link") if "All about it" in link.proto.label]
+    assert "Shown one step upstream. Raw tables: orders, payouts." in told
+    [link] = [link.proto for link in app.get("page_link") if "Details" in link.proto.label]
     assert link.query_string == "model=fct_influencer_days&column=spend"
 
 
@@ -321,7 +321,7 @@ def test_the_panel_of_payouts_tells_the_rule(computed: Path) -> None:
 def test_the_panel_of_a_file_that_does_not_tell(tiny_warehouse: Path) -> None:
     app = panel(open_page(), "ROAS")
     assert not app.exception
-    assert "does not tell how this was computed" in app.info[0].value
+    assert "does not contain formulas and SQL" in app.info[0].value
 
 
 def test_one_measure_can_stand_twice_on_a_page(computed: Path) -> None:

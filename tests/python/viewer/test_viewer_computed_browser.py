@@ -63,7 +63,7 @@ def test_the_panel_opens_and_closes_by_keyboard(page: Page, address: str) -> Non
 
 def test_the_way_from_a_figure_to_its_raw_tables(page: Page, address: str) -> None:
     page.goto(f"{address}/?platform=Instagram")
-    explain(page, "Incremental ROAS").get_by_text("All about it").click()
+    explain(page, "Incremental ROAS").get_by_text("Details").click()
     expect(page.get_by_role("heading", name="How it is computed", level=1)).to_be_visible()
     heading = page.get_by_role("heading", level=2)
     expect(heading).to_have_text("rpt_influencer_performance · iroas")
@@ -80,10 +80,10 @@ def test_the_way_from_a_figure_to_its_raw_tables(page: Page, address: str) -> No
     assert query(page) == {"platform": ["Instagram"], "model": ["core_orders"]}
     page.reload()
     expect(heading).to_have_text("core_orders")
-    page.get_by_text("that it is made of").click()
+    page.get_by_text("upstream models").click()
     page.get_by_role("radiogroup", name="Raw exports").get_by_text("raw.tracking_data").click()
     expect(heading).to_have_text("raw.tracking_data")
-    expect(page.get_by_text("this is where the data come in")).to_be_visible()
+    expect(page.get_by_text("A source: it reads no other model")).to_be_visible()
 
 
 def test_a_figure_is_chosen_and_shared(page: Page, address: str) -> None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from tests.python.viewer import pages
 from tests.python.viewer.pages import alts, estimates, open_page, texts, tiles, trace
 from tests.python.viewer.tiny import publish
-from viewer import data, judgements
+from viewer import data, diagnostics
 from viewer.charts import experiments as charts
 from viewer.format import money, percent, ratio
 from viewer.published import published_path
@@ -37,7 +37,7 @@ FILTERS: list[tuple[Query, str, str]] = [
         "default",
     ),
     (
-        {"region": ["Goa", "Kerala"], "method": "Pre-period"},
+        {"region": ["Goa", "Kerala"], "method": "Pre-post comparison"},
         "exists (from dim_experiment_regions r where r.experiment_id = e.experiment_id"
         " and r.assignment = 'treatment' and r.region in ('Goa', 'Kerala'))",
         "pre_period",
@@ -88,7 +88,7 @@ def band_of(figure: dict[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 def shown_experiment(app: AppTest) -> str:
-    [choice] = [box for box in app.selectbox if box.label == "Experiment to show"]
+    [choice] = [box for box in app.selectbox if box.label == "Experiment"]
     return str(choice.value)
 
 
@@ -139,11 +139,11 @@ def test_forest(query: Query, where: str, method: str, simulated_warehouse: Path
         assert (f" {number} {verdict}]" in texts(app)) == (number > 0)
 
 
-def test_filters_of_influencers_are_told_not_to_narrow(simulated_warehouse: Path) -> None:
-    assert "platform, tier does not narrow" in texts(
+def test_filters_that_do_not_apply_are_named(simulated_warehouse: Path) -> None:
+    assert "these filters do not apply: platform, tier." in texts(
         open_experiments(platform="Instagram", tier="Nano")
     )
-    assert "does not narrow" not in texts(open_experiments(brand="Gritzo"))
+    assert "do not apply" not in texts(open_experiments(brand="Gritzo"))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_filters_of_influencers_are_told_not_to_narrow(simulated_warehouse: Path
         ("CMP003", None, None),
         ("CMP023", None, None),
         ("CMP023", "Synthetic control", "synthetic_control"),
-        ("CMP043", "Difference in differences", "did"),
+        ("CMP043", "Difference-in-differences", "did"),
     ],
 )
 def test_tiles_of_an_experiment(
@@ -198,10 +198,12 @@ def test_attribution_is_labelled(simulated_warehouse: Path) -> None:
         "Incremental ROAS (legacy)": ratio(iroas),
         "Spend": money(spend),
     }
-    assert "**This is no measurement.**" in texts(app)
-    assert "has no interval, and so no verdict" in texts(app)
+    assert "**Not a measurement.**" in texts(app)
+    assert "has no confidence interval and therefore no verdict" in texts(app)
     # The charts over time are by the default method, and say so.
-    assert "the charts are by Ratio of changes, robust, the default method" in texts(app)
+    assert "the charts show Ratio difference-in-differences, robust, the default method" in texts(
+        app
+    )
 
 
 def test_panels(simulated_warehouse: Path) -> None:
@@ -282,7 +284,9 @@ def test_lines_break_where_days_are_left_out(simulated_warehouse: Path) -> None:
 
 def test_methods_without_days_show_those_of_the_default(simulated_warehouse: Path) -> None:
     app = open_experiments(experiment="CMP023", method="Trimmed match")
-    assert "the charts are by Ratio of changes, robust, the default method" in texts(app)
+    assert "the charts show Ratio difference-in-differences, robust, the default method" in texts(
+        app
+    )
     [(first,)] = published(
         """
         select arg_min(baseline, date_day)
@@ -327,10 +331,10 @@ def test_methods_side_by_side(simulated_warehouse: Path) -> None:
 METHOD_NAMES_BY_HAND = {
     "attributed": "Attributed revenue",
     "organic_projection": "Organic projection (legacy)",
-    "pre_period": "Pre-period",
-    "did": "Difference in differences",
-    "did_ratio": "Ratio of changes",
-    "did_ratio_robust": "Ratio of changes, robust",
+    "pre_period": "Pre-post comparison",
+    "did": "Difference-in-differences",
+    "did_ratio": "Ratio difference-in-differences",
+    "did_ratio_robust": "Ratio difference-in-differences, robust",
     "gbr": "Geo-based regression",
     "tbr": "Time-based regression",
     "trimmed_match": "Trimmed match",
@@ -411,8 +415,8 @@ def test_methods_against_the_truth(simulated_warehouse: Path) -> None:
         """
     )
     shown = texts(open_experiments()).replace("\\", "")
-    assert f"{held} of {measured} intervals held the truth" in shown
-    assert f"figures were off by {money(rmse)}" in shown
+    assert f"{held} of {measured} intervals cover the truth" in shown
+    assert f"the root mean squared error is {money(rmse)}" in shown
 
 
 def test_every_chart_is_described(simulated_warehouse: Path) -> None:
@@ -569,8 +573,8 @@ def prose(app: AppTest) -> str:
                 "**Treated regions** (1): Goa",
                 "**Control regions** (2): Assam, Bihar",
                 "3 treated and 4 control regions.",
-                "Control regions left out, since another campaign runs there: Assam.",
-                "No other campaign of the brand ran meanwhile.",
+                "Control regions excluded because another campaign runs there: Assam.",
+                "No other campaign of the brand ran at the same time.",
             ],
         ),
         (
@@ -586,19 +590,19 @@ def prose(app: AppTest) -> str:
                 "**Inconclusive.** Each ₹1 of spend generated ₹1.50 of incremental revenue (90 % CI"
                 " −₹2 to ₹5,",
                 "The minimum detectable effect (at 80 % power) is ₹120;",
-                "₹20 was spent in control regions: the effect is understated.",
-                "7 dates of regions have no row and count as zero, 2.9 % of all",
-                "Which campaigns overlap is not known of geo tests.",
-                "6 pairs of similar regions: from 10 on the interval of trimmed match",
-                "No method could follow this experiment day by day.",
+                "₹20 of spend in control regions: the effect is understated.",
+                "7 dates of regions have no row and count as zero (2.9 % of all)",
+                "Overlapping campaigns are unknown for geo tests.",
+                "6 pairs of similar regions: the interval of trimmed match is reliable from 10",
+                "No method has a daily series for this experiment.",
             ],
         ),
         (
             "e4",
             [
-                "**Not measurable.** Some of its treated regions are treated by other campaigns"
-                " too: Summer (c1), c9. While a campaign is measured, keep other campaigns",
-                "ran in its regions on 2 days, pretest included: Summer (c1), Winter.",
+                "**Not measurable.** Other campaigns also run in some of its treated regions:"
+                " Summer (c1), c9. During an experiment, run other campaigns",
+                "ran in its regions on 2 days, including the pretest: Summer (c1), Winter.",
                 "No method could measure it",
             ],
         ),
@@ -616,9 +620,8 @@ def test_an_experiment_in_words(
 
 def test_not_measurable_experiments_show_no_empty_tiles(experiments_warehouse: Path) -> None:
     assert tiles(open_experiments(experiment="e4")) == {}
-    assert (
-        "- Delta: Some of its treated regions are treated by other campaigns too: Summer"
-        in prose(open_experiments())
+    assert "- Delta: Other campaigns also run in some of its treated regions: Summer" in prose(
+        open_experiments()
     )
 
 
@@ -630,7 +633,7 @@ def test_the_latest_measured_experiment_stands_open(experiments_warehouse: Path)
 
 def test_names_that_several_have_are_told_apart(experiments_warehouse: Path) -> None:
     app = open_experiments()
-    [choice] = [box for box in app.selectbox if box.label == "Experiment to show"]
+    [choice] = [box for box in app.selectbox if box.label == "Experiment"]
     assert choice.options == ["Beta (e3)", "Delta", "Beta (e2)", "Alpha *bold*"]
     assert [row["label"] for row in forest(app, FOREST)] == choice.options
     assert open_experiments(experiment="e1").header[0].value == "Alpha \\*bold\\*"
@@ -640,7 +643,9 @@ def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
     app = open_experiments(experiment="e1", method="Time-based regression")
     assert tiles(app)["Incremental ROAS"] == "0.40x"
     assert "**Unprofitable.**" in texts(app)
-    assert "The default method here is Ratio of changes, robust" in prose(app)
+    assert "The default for this experiment is Ratio difference-in-differences, robust" in prose(
+        app
+    )
     # The others have no result by it, and keep theirs.
     assert [row["value"] for row in forest(app, FOREST)] == [1.5, None, 0.25, 0.4]
     [back] = [button for button in app.button if button.label == "Show the default method"]
@@ -668,8 +673,8 @@ def test_filters_by_hand(query: Query, keys: list[str], experiments_warehouse: P
 @pytest.mark.parametrize(
     ("query", "advice"),
     [
-        ({"region": "Goa", "brand": "B"}, "Clear Brand or Region to see some."),
-        ({"dates": ["2025-01-01", "2025-01-02"]}, "Clear Dates to see some."),
+        ({"region": "Goa", "brand": "B"}, "Clear Brand or Region to see experiments."),
+        ({"dates": ["2025-01-01", "2025-01-02"]}, "Clear Dates to see experiments."),
         (
             {"dates": ["2025-01-01", "2025-01-02"], "region": "Goa", "brand": "B"},
             "Clear several filters",
@@ -687,8 +692,8 @@ def test_an_empty_selection_says_what_to_widen(
 def test_a_link_wins_over_filters_and_says_so(experiments_warehouse: Path) -> None:
     app = open_experiments(experiment="e2", region="Goa")
     assert shown_experiment(app) == "e2"
-    assert "outside of the filters" in texts(app)
-    assert "outside of the filters" not in texts(open_experiments(experiment="e2"))
+    assert "The filters exclude this experiment" in texts(app)
+    assert "The filters exclude this experiment" not in texts(open_experiments(experiment="e2"))
 
 
 def test_a_link_to_an_unknown_experiment_says_so(experiments_warehouse: Path) -> None:
@@ -699,7 +704,7 @@ def test_a_link_to_an_unknown_experiment_says_so(experiments_warehouse: Path) ->
 
 def test_choosing_by_keyboard_changes_what_is_shown(experiments_warehouse: Path) -> None:
     app = open_experiments()
-    [choice] = [box for box in app.selectbox if box.label == "Experiment to show"]
+    [choice] = [box for box in app.selectbox if box.label == "Experiment"]
     choice.set_value("e1").run()
     assert app.header[0].value == "Alpha \\*bold\\*"
     assert app.query_params["experiment"] == "e1"
@@ -717,9 +722,13 @@ def test_campaigns_by_hand(experiments_warehouse: Path) -> None:
 @pytest.mark.parametrize(
     ("campaign", "regions", "words"),
     [
-        ("c3", {}, "**Winter has no experiment.** Keep some regions free of a campaign like it"),
-        ("c3", {"regions_treated": 5, "regions_control": 0}, "It runs in 5 regions and none"),
-        ("(none)", {}, "Orders and spend of no campaign cannot be an experiment"),
+        ("c3", {}, "**Winter has no experiment.** Keep some regions free of the next"),
+        (
+            "c3",
+            {"regions_treated": 5, "regions_control": 0},
+            "It runs in 5 regions and has no control",
+        ),
+        ("(none)", {}, "Orders and spend without a campaign cannot be an experiment"),
     ],
 )
 def test_a_campaign_without_experiment_says_what_would_make_it_one(
@@ -789,67 +798,67 @@ def figures(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "severity", "words"),
     [
-        ({"pretest_days": 3}, "review", "3 dates of pretest to learn from, for 4 dates"),
-        ({"pretest_days": 4}, "pass", "4 dates of pretest to learn from, for 4 dates"),
-        ({"geos_control": 0}, "review", "there is nothing to compare with"),
+        ({"pretest_days": 3}, "review", "3 dates of pretest for 4 dates"),
+        ({"pretest_days": 4}, "pass", "4 dates of pretest for 4 dates"),
+        ({"geos_control": 0}, "review", "there is no comparison group"),
         ({"geos_treated": 1}, "review", "cannot be estimated from one"),
         ({"pre_period_r2": 0.5}, "pass", "Control regions explain 50.0 %"),
         ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "its interval is then too narrow"),
-        ({"pre_period_r2": 0.4}, "info", "this method does not"),
-        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "so few say little"),
-        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are luck, three not.
-        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "In 8 of 10 windows"),
+        ({"pre_period_r2": 0.4}, "info", "not for time-based regression"),
+        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "too few to be informative"),
+        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are chance, three not.
+        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "in 8 of 10 pretest windows."),
         ({"placebo_windows": 10, "placebo_coverage": 0.6}, "review", "may be too narrow"),
-        ({"is_converged": False, "iterations": 99}, "review", "did not come to rest"),
-        ({"is_converged": True, "iterations": 14}, "pass", "after 14 steps"),
-        ({"source": "geo test", "spend_in_control": 0}, "pass", "Nothing was spent in control"),
+        ({"is_converged": False, "iterations": 99}, "review", "did not converge"),
+        ({"is_converged": True, "iterations": 14}, "pass", "after 14 iterations"),
+        ({"source": "geo test", "spend_in_control": 0}, "pass", "There is no spend in control"),
         ({"source": "geo test", "pairs": 10}, "pass", "10 pairs of similar regions."),
         ({"pairs": 10}, "info", "needs cost by region"),
     ],
 )
 def test_diagnostics(changes: Query, severity: str, words: str, tiny_warehouse: Path) -> None:
-    found = judgements.diagnostics(figures(**changes), [], {})
+    found = diagnostics.diagnostics(figures(**changes), [], {})
     [told] = [diagnostic for diagnostic in found if words in diagnostic.text]
     assert told.severity == severity
 
 
 def test_what_has_to_be_reviewed_comes_first(tiny_warehouse: Path) -> None:
-    found = judgements.diagnostics(figures(geos_control=1, overlapping_campaigns="x"), [], {})
+    found = diagnostics.diagnostics(figures(geos_control=1, overlapping_campaigns="x"), [], {})
     marks = [diagnostic.severity for diagnostic in found]
     assert marks == sorted(marks, key=("review", "pass", "info").index)
     assert marks.count("review") == 2
 
 
 def test_money_that_was_saved(tiny_warehouse: Path) -> None:
-    words = judgements.verdict(figures(**measured(2, 3, 4, spend=-100)), {}).replace("\\", "")
-    assert words.startswith("**Profitable.** It should have been spent. Spend was ₹100 lower")
-    assert "Each ₹1 saved cost ₹3 of incremental revenue" in words
+    words = diagnostics.verdict(figures(**measured(2, 3, 4, spend=-100)), {}).replace("\\", "")
+    assert words.startswith("**Profitable.** The spend would have paid off. Spend was ₹100 lower")
+    assert "Each ₹1 of reduced spend lost ₹3 of incremental revenue" in words
 
 
 @pytest.mark.parametrize(
-    ("holds", "words"), [(True, "the interval holds it"), (False, "the interval misses it")]
+    ("covers", "words"), [(True, "the interval covers it"), (False, "the interval misses it")]
 )
-def test_truth_in_words(holds: bool, words: str) -> None:
-    told = judgements.truth(
+def test_truth_in_words(covers: bool, words: str) -> None:
+    told = diagnostics.truth(
         figures(
             true_incremental_revenue=50.0,
             true_iroas=0.5,
             spilled_into_control_revenue=7.0,
-            holds_truth=holds,
+            holds_truth=covers,
         )
     )
     assert told == (
-        f"In this simulated world it really brought ₹50, an iROAS of 0.50x: {words}."
-        " ₹7 more went to control regions, which no method can see."
+        f"The true incremental revenue in this simulated world is ₹50 (iROAS 0.50x): {words}."
+        " A further ₹7 spilled into control regions, which no method can detect."
     )
-    assert judgements.truth(figures()) == ""
+    assert diagnostics.truth(figures()) == ""
 
 
 def test_methods_are_named_in_reasons(tiny_warehouse: Path) -> None:
     shown = figures(default_reason_code="default_tbr", method="tbr")
-    told = judgements.method(shown, shown, METHOD_NAMES_BY_HAND)
-    assert told.startswith("By Time-based regression, the default method here. It has a pretest")
-    assert told.endswith("for Ratio of changes, robust.")
+    told = diagnostics.method(shown, shown, METHOD_NAMES_BY_HAND)
+    assert told.startswith("Method: Time-based regression, the default for this experiment. ")
+    assert told.endswith("for Ratio difference-in-differences, robust.")
 
 
 def test_methods_are_compared_by_revenue_where_nothing_was_spent(empty_warehouse: Path) -> None:
@@ -860,7 +869,7 @@ def test_methods_are_compared_by_revenue_where_nothing_was_spent(empty_warehouse
     assert "Incremental revenue is known: ₹300 (90 % CI ₹200 to ₹400)." in prose(app)
     assert "Add what was paid for it" in prose(app)
     assert [row["value"] for row in forest(app, METHODS)] == [300]
-    assert "Incremental revenue with its interval; the grey line is no effect" in prose(app)
+    assert "Incremental revenue with its confidence interval; the grey line is zero" in prose(app)
 
 
 def test_days_are_those_of_the_best_method_that_has_some(experiments_warehouse: Path) -> None:
@@ -898,7 +907,7 @@ def test_an_axis_is_cut_where_one_interval_is_much_wider() -> None:
     assert domain([estimate(None, None, None)]) == pytest.approx((0, 2))
 
 
-def test_cut_rows_are_told(empty_warehouse: Path) -> None:
+def test_clipped_rows_are_named(empty_warehouse: Path) -> None:
     wide = [
         result(row["experiment_id"], row["verdict"], **measured(-900, 1.2, 900))
         if row["experiment_id"] == "e3"
@@ -907,7 +916,7 @@ def test_cut_rows_are_told(empty_warehouse: Path) -> None:
     ]
     publish(empty_warehouse, ROWS | {"fct_incremental_roas": wide})
     app = open_experiments()
-    assert "1 row goes beyond it (arrows): Beta (e3)." in prose(app)
+    assert "1 row extends beyond the axis (arrows): Beta (e3)." in prose(app)
     row = forest(app, FOREST)[0]
     assert row["arrows"] == {"left", "right"} and row["low"] > -10
 

@@ -172,7 +172,7 @@ def test_it_is_told_which_filters_apply(tiny_warehouse: Path) -> None:
     query: dict[str, Any] = {"platform": "Instagram", "brand": "B"}
     words = texts(explore("fct_payout_lines", dates=["2025-01-01", "2025-01-09"], **query))
     assert "Filtered by Dates, Platform; rows without a day stay." in words
-    assert "Not narrowed by Brand: this mart has no such column." in words
+    assert "Not filtered by Brand: this mart has no such column." in words
 
 
 def test_nothing_left_says_what_to_widen(tiny_warehouse: Path) -> None:
@@ -184,7 +184,7 @@ def test_nothing_left_says_what_to_widen(tiny_warehouse: Path) -> None:
 
 def test_an_empty_mart(tiny_warehouse: Path) -> None:
     app = explore("rpt_influencer_performance")
-    assert "has no rows here. Nothing was published in it." in app.info[0].value
+    assert "has no rows here. The published table is empty." in app.info[0].value
 
 
 # --- Downloads ---------------------------------------------------------------------------------

@@ -270,7 +270,7 @@ def test_text_too_long_for_a_cell_is_cut_and_told(empty_warehouse: Path, tmp_pat
     extract = texts_published(empty_warehouse, [text, "short"])
     book = sheets.read(exports.xlsx(extract))
     assert book["fct_posts"].rows[1] == ["x" * 32_767]
-    assert "only the start is here, as a cell holds no more: 1." in str(book["About"].rows)
+    assert "truncated to the maximum length of a cell: 1." in str(book["About"].rows)
     assert csv_rows(exports.csv(extract))[1] == [text]
     assert parquet_rows(exports.parquet(extract), tmp_path)[0][0] == (text,)
 

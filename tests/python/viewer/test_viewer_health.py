@@ -175,7 +175,7 @@ def test_all_is_good(healthy: Path) -> None:
     assert success.startswith("All good")
     assert "to do**" not in texts(app)
     assert "Every row was accepted. Nothing to do." in texts(app)
-    assert "No day is immature" in texts(app)
+    assert "No immature days" in texts(app)
     assert "The only campaign has no experiment" in texts(app)
 
 
@@ -196,15 +196,15 @@ def test_what_there_is_to_do(troubled: Path) -> None:
     app = open_page("health")
     assert not app.exception and not app.success
     told = plain_texts(app)
-    assert "**6 things to do**" in told
+    assert "**6 issues to resolve**" in told
     assert "**The data are stale**: they end on 10 Jan 2025" in told
-    assert "**5 of 20 rows of payouts**, with ₹200.25 on them, were not accepted" in told
-    assert "**Headers of posts that nothing reads**: Colour, *x*." in told
+    assert "**5 of 20 rows of payouts**, worth ₹200.25, were rejected" in told
+    assert "**Headers of posts that are not used**: Colour, *x*." in told
     assert "**Posts end 8 days before the orders**, on 2 Jan 2025" in told
     assert "**1 file was not read.**" in told
-    assert "**3 values are found nowhere**, with ₹3,501 in their rows." in told
+    assert "**3 values are not found**, in rows worth ₹3,501." in told
     assert "Payouts end" not in told  # only a day before
-    assert "Not among the exports: campaigns (dates" in told
+    assert "Not in the exports: campaigns (dates" in told
     assert "products (cost of goods and contribution)" in told
     assert "posts (" not in told
 
@@ -214,7 +214,7 @@ def test_every_line_says_what_to_do(troubled: Path) -> None:
     shown = [str(element.value) for element in app.markdown]
     lines = [text for text in shown if text.startswith(":material/") and "**" in text]
     advice = [str(caption.value) for caption in app.caption]
-    remedies = [text for text in advice if text.startswith(("What to do: ", "Nothing to do"))]
+    remedies = [text for text in advice if text.startswith(("Remedy: ", "Nothing to do"))]
     assert len(lines) == len(remedies) == 12
     assert all(len(text) >= len("Nothing to do.") for text in remedies)
 
@@ -301,7 +301,7 @@ def test_files_and_their_notes(troubled: Path) -> None:
 
 
 def test_no_file_with_a_note(healthy: Path) -> None:
-    assert "Every file was read as it is" in texts(open_page("health"))
+    assert "Every file was read without assumptions" in texts(open_page("health"))
 
 
 def test_values_that_were_found_nowhere(troubled: Path) -> None:
@@ -322,7 +322,7 @@ def test_values_that_were_found_nowhere(troubled: Path) -> None:
 
 def test_everything_was_found(healthy: Path) -> None:
     app = open_page("health")
-    assert "Everything that the exports name was found. Nothing to do." in texts(app)
+    assert "Every value in the exports was found. Nothing to do." in texts(app)
 
 
 def test_nothing_was_read(tiny_warehouse: Path) -> None:
@@ -375,13 +375,15 @@ def test_experiments_that_could_not_be_measured(empty_warehouse: Path) -> None:
     publish(empty_warehouse, EXPERIMENTS)
     told = plain_texts(open_page("health"))
     assert (
-        "**2 of 3 experiments could not be measured** (Winter, Geo). Some of its treated regions"
-        " are treated by other campaigns too: Summer (c2), c9, Summer (c1)." in told
+        "**2 of 3 experiments could not be measured** (Winter, Geo). Other campaigns also run in"
+        " some of its treated regions: Summer (c2), c9, Summer (c1)." in told
     )
-    assert "keep other campaigns of the brand out of its regions" in told
+    assert "run other campaigns of the brand in all of its regions or in none" in told
     assert "All 2 campaigns have an experiment" in told
     # Of attributed revenue, 550 is of campaign c1 and 150 of c3.
-    assert "78.6 % by the campaign's own experiment; 21.4 % by those of other campaigns" in told
+    assert (
+        "78.6 % by the campaign's own experiment; 21.4 % by experiments of other campaigns" in told
+    )
     told = plain_texts(open_page("health", brand="A"))
     assert "The only experiment could be measured" in told
 
@@ -391,7 +393,7 @@ def test_campaigns_without_an_experiment(empty_warehouse: Path) -> None:
     told = plain_texts(open_page("health"))
     assert "**1 of 2 campaigns have no experiment**, with ₹250 of spend" in told
     # Of 400, the 100 for Asha's campaign have incremental revenue.
-    assert "**25.0 % of spend is measured**" in told
+    assert "**25.0 % of spend is measurable**" in told
 
 
 def test_immature_days_and_when_they_are_not(empty_warehouse: Path) -> None:
@@ -401,9 +403,9 @@ def test_immature_days_and_when_they_are_not(empty_warehouse: Path) -> None:
     ]
     publish(empty_warehouse, {"fct_influencer_days": days})
     told = plain_texts(open_page("health"))
-    assert "**2 Jan 2025 – 10 Jan 2025 are immature**: of ₹200 of attributed revenue" in told
-    assert "look again after 9 Feb 2025" in told  # 30 days after the 10th
-    assert "No day is immature" in plain_texts(
+    assert "**2 Jan 2025 – 10 Jan 2025 are immature**: part of ₹200 of attributed revenue" in told
+    assert "check again after 9 Feb 2025" in told  # 30 days after the 10th
+    assert "No immature days" in plain_texts(
         open_page("health", dates=["2025-01-01", "2025-01-01"])
     )
 
@@ -465,13 +467,13 @@ def test_limits_of_the_default_world(name: str, simulated_warehouse: Path) -> No
     """
     [(immature,)] = published(f"select sum(attributed_revenue) {rows} and is_immature")
     if name == "platform and dates":
-        assert immature is None and "No day is immature" in told
+        assert immature is None and "No immature days" in told
     else:
-        assert f"of {money(immature)} of attributed revenue some can still come back" in told
+        assert f"part of {money(immature)} of attributed revenue can still be returned" in told
     [(spend, measured)] = published(
         f"select sum(spend), sum(spend) filter (incremental_revenue is not null) {rows}"
     )
-    assert f"**{percent(measured / spend)} of spend is measured**" in told
+    assert f"**{percent(measured / spend)} of spend is measurable**" in told
     campaigns = {
         campaign: (bool(has_one), amount)
         for campaign, has_one, amount in published(

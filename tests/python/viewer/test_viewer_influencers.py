@@ -357,7 +357,7 @@ def test_a_chosen_influencer_stands_out_and_alone_in_the_table(simulated_warehou
     everyone = told_in_scatter(app)
     assert len(everyone) > 100
     assert [name for name, circle in everyone.items() if circle["opacity"] > 0.5] == [last]
-    assert "the charts fade everybody else" in texts(app)
+    assert "the charts fade the others" in texts(app)
 
 
 def test_the_scatter_has_everybody_with_spend_and_a_figure(simulated_warehouse: Path) -> None:
@@ -398,7 +398,7 @@ def test_methods_without_intervals_show_what_there_is(simulated_warehouse: Path)
     assert shown["iroas_low"].isna().all() and shown["iroas_high"].isna().all()
     ranked = shown["iroas"].dropna().tolist()
     assert ranked == sorted(ranked, reverse=True)
-    assert "as this method has no interval" in texts(app)
+    assert "This method has no confidence interval" in texts(app)
     assert ranking(app)["value"].notna().sum() == min(20, len(ranked))
 
 
@@ -456,9 +456,9 @@ def test_dates_without_attributed_revenue_are_not_called_a_loss(empty_warehouse:
     app = open_page("influencers", dates=["2025-01-02", "2025-01-02"])
     [row] = table_of(app).to_dict("records")
     assert math.isnan(row["iroas_high"]) and row["verdict"] == "not measurable"
-    told = "There is no attributed revenue: who buys without code or link is not seen."
+    told = "There is no attributed revenue: purchases without a code or link cannot be attributed."
     assert told in texts(app).replace("\\:", ":")
-    assert "None of them can be measured here" in texts(app)
+    assert "None of them is measurable here" in texts(app)
 
 
 def test_the_interval_of_a_persona_of_two_influencers(empty_warehouse: Path) -> None:
@@ -785,10 +785,10 @@ def test_filters_of_people_do_not_narrow_one_person(simulated_warehouse: Path) -
     alone = open_page("influencer", id=influencer)
     narrowed = open_page("influencer", id=influencer, platform=platform, persona="Mega-Fitness")
     assert tiles(narrowed) == tiles(alone)
-    assert "Platform, Persona are filtered too" in texts(narrowed)
-    assert "filtered too" not in texts(alone)
+    assert "do not apply to one influencer: Platform, Persona." in texts(narrowed)
+    assert "do not apply" not in texts(alone)
     by_name = open_page("influencer", id=influencer, influencer=_label_of(influencer))
-    assert "filtered too" not in texts(by_name)
+    assert "do not apply" not in texts(by_name)
 
 
 def test_the_profile_of_an_influencer(simulated_warehouse: Path) -> None:

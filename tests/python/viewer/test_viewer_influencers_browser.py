@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 BRAND = "MuscleBlaze"
-CHOSEN = "the charts fade everybody else"
+CHOSEN = "the charts fade the others"
 
 
 def ask(sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -148,7 +148,7 @@ def test_nothing_stays_selected_after_everyone_is_shown(page: Page, address: str
         click_row(page, name)
         expect(page.get_by_text(CHOSEN)).to_be_visible()
         wait_until_settled(page)
-        page.get_by_role("button", name="Show everyone").click()
+        page.get_by_role("button", name="Show all influencers").click()
         expect(page.get_by_text(CHOSEN)).to_be_hidden()
         wait_until_settled(page)
         assert "influencer" not in query(page)

@@ -10,8 +10,8 @@ import pytest
 
 from tests.python.support import PROJECT
 from tests.python.viewer.tiny import ROWS
-from viewer import judgements, reasons
-from viewer.judgements import Diagnostic
+from viewer import diagnostics, reasons
+from viewer.diagnostics import Diagnostic
 
 SEED = {str(row["reason_code"]): row for row in ROWS["dim_reasons"]}
 TEXTS = [str(row[column]).lower() for row in SEED.values() for column in ("sentence", "remedy")]
@@ -79,14 +79,14 @@ def test_the_viewer_holds_nothing_against_a_sentence() -> None:
 @pytest.mark.parametrize(
     "program",
     [
-        "why.startswith('Nothing was')",
-        "'there is no treated region' in why",
-        "ADVICE = {'The campaign is not over': 'Wait.'}",
-        "ADVICE['The campaign is not over: the data end on']",
-        "re.match(r'^Every control region', why)",
-        "rows[rows['reason'].str.contains('no control region')]",
-        "sql = \"select * from x where verdict_reason like 'Nothing was spent%'\"",
-        "match why:\n    case 'Nothing was spent.':\n        pass",
+        "why.startswith('There is no')",
+        "'there are no treated regions' in why",
+        "ADVICE = {'The campaign has not ended': 'Wait.'}",
+        "ADVICE['The campaign has not ended: the data end on']",
+        "re.match(r'^Other campaigns run', why)",
+        "rows[rows['reason'].str.contains('no control regions')]",
+        "sql = \"select * from x where verdict_reason like 'There is no spend%'\"",
+        "match why:\n    case 'There is no spend.':\n        pass",
     ],
 )
 def test_a_sentence_that_is_held_against_would_be_found(program: str) -> None:
@@ -131,12 +131,12 @@ def test_reasons_of_verdicts_in_words(tiny_warehouse: Path) -> None:
         "overlapping_campaigns": None,
     }
     assert reasons.of_verdict(row) == (
-        "The 90 % interval of iROAS contains the break-even of 1.235."
+        "The 90 % confidence interval of iROAS contains the break-even of 1.235."
     )
     not_over = {**row, "reason_code": "campaign_not_over"}
     assert reasons.of_verdict(not_over).endswith("the data end on 5 Jan 2025.")
     overlaps = {**row, "reason_code": "treated_regions_overlap"}
-    assert reasons.of_verdict(overlaps, {"x": "Spring"}).endswith("too: Spring, y.")
+    assert reasons.of_verdict(overlaps, {"x": "Spring"}).endswith("regions: Spring, y.")
     more = [overlaps, {**overlaps, "spoiling_campaigns": "y, z"}]
     assert reasons.of_verdicts(more, {"x": "Spring"}).endswith("too: Spring, y, z.")
 
@@ -165,5 +165,5 @@ def test_advice_follows_the_code_and_not_the_sentence(
         "ci_low": None,
         "verdict_reason": "Reworded.",
     }
-    words = judgements.verdict(figures, {}).replace("\\", "")
+    words = diagnostics.verdict(figures, {}).replace("\\", "")
     assert words.endswith(str(SEED["no_spend"]["remedy"]))

@@ -136,14 +136,14 @@ def test_what_it_is_about_is_written_on_it(whole: Reader) -> None:
     assert whole.pairs["As of"].startswith(f"{last:%-d %b %Y}")
     assert "simulated world" in whole.pairs["Published"]
     assert whole.pairs["Method"].startswith("the default")
-    assert "90 %" in whole.pairs["Intervals"]
+    assert "90 %" in whole.pairs["Confidence intervals"]
 
 
 @pytest.mark.parametrize(
     ("title", "condition", "order"),
     [
-        ("Best influencers", "iroas >= break_even", "iroas_low desc"),
-        ("Worst influencers", "iroas < break_even", "iroas_high"),
+        ("Top influencers", "iroas >= break_even", "iroas_low desc"),
+        ("Bottom influencers", "iroas < break_even", "iroas_high"),
     ],
 )
 def test_best_and_worst_influencers(title: str, condition: str, order: str, whole: Reader) -> None:
@@ -222,10 +222,10 @@ def test_payouts(whole: Reader) -> None:
 
 def test_everything_that_belongs_to_it_is_there_in_order(whole: Reader) -> None:
     assert whole.headings == [
-        "What stands out",
-        "Revenue with and without influencers",
-        "Best influencers",
-        "Worst influencers",
+        "Key findings",
+        "Actual vs baseline revenue",
+        "Top influencers",
+        "Bottom influencers",
         "Personas",
         "Experiments",
         "Payouts",
@@ -287,10 +287,10 @@ def test_the_method_is_written_on_it(method: str, simulated_warehouse: Path) -> 
     if method == "organic_projection":
         assert "not a causal measure" in page.pairs["Method"]
         # It subtracts what everybody else bought: at this size nobody is left above break-even.
-        assert "Best influencers" in page.headings and "Best influencers" not in str(page.tables)
-        ranking, is_descending = table(page, "Worst influencers"), False
+        assert "Top influencers" in page.headings and "Top influencers" not in str(page.tables)
+        ranking, is_descending = table(page, "Bottom influencers"), False
     else:
-        ranking, is_descending = table(page, "Best influencers"), True
+        ranking, is_descending = table(page, "Top influencers"), True
     assert len(ranking) == 10 and {row[6] for row in ranking} == {"–"}
     roas = [float(row[5].removesuffix("x").replace("−", "-").replace(",", "")) for row in ranking]
     assert roas == sorted(roas, reverse=is_descending)
@@ -310,10 +310,10 @@ def test_by_hand(tiny_warehouse: Path) -> None:
     # Asha alone is measured: 300 of incremental revenue on 100 of 400 spent.
     assert page.pairs["Incremental revenue"].startswith("₹300")
     assert page.pairs["Incremental ROAS"].endswith("not measurable")
-    assert [row[0] for row in table(page, "Best influencers")] == ["Asha"]
+    assert [row[0] for row in table(page, "Top influencers")] == ["Asha"]
     # 300 ± 1.645 · √(30² + 40² + 120²) = 130, per 100 of spend.
-    assert table(page, "Best influencers")[0][5:] == ["3.00x", "0.86x to 5.14x", "inconclusive"]
-    assert "Nobody is." in "".join(page.paragraphs)  # among the worst
+    assert table(page, "Top influencers")[0][5:] == ["3.00x", "0.86x to 5.14x", "inconclusive"]
+    assert "None." in "".join(page.paragraphs)  # among the worst
     assert "Experiments" not in page.headings
     amounts = {row[0]: row[1:] for row in table(page, "Payouts")}
     assert amounts["Earned"] == ["₹295.50", "6"]
@@ -370,7 +370,7 @@ def test_the_file_escapes_whatever_the_data_hold(empty_warehouse: Path) -> None:
     page = Reader(html)
     assert {"script", "img"}.isdisjoint({tag for tag, _ in page.tags})
     assert html.count("&lt;script&gt;") >= 6
-    assert table(page, "Best influencers")[0][0] == HOSTILE
+    assert table(page, "Top influencers")[0][0] == HOSTILE
     assert table(page, "Experiments")[0][0] == HOSTILE
 
 
@@ -378,7 +378,7 @@ def test_the_page_escapes_whatever_the_data_hold(empty_warehouse: Path) -> None:
     publish(empty_warehouse, hostile_rows())
     page = shown(open_page("report"))
     assert {"script", "img"}.isdisjoint({tag for tag, _ in page.tags})
-    assert table(page, "Best influencers")[0][0] == HOSTILE
+    assert table(page, "Top influencers")[0][0] == HOSTILE
 
 
 def test_the_file_needs_nothing_else(tiny_warehouse: Path) -> None:

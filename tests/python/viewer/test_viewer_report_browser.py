@@ -13,7 +13,7 @@ from tests.python.viewer.serving import wait_until_settled
 A4_PIXELS = {"width": 794, "height": 1123}
 # What belongs to a screen only.
 CHROME = ("stSidebar", "stHeader", "stButton", "stDownloadButton", "stToolbar")
-CAPTION = "Best influencers"
+CAPTION = "Top influencers"
 
 
 def open_report(page: Page, address: str, query: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What stands out in a selection, in words: each finding has its figure and its evidence."""
+"""Key findings of a selection, in words: each has its figure and links to its evidence."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def of(
     earlier: Mapping[str, Any] | None,
     influencers: pd.DataFrame,
 ) -> list[Finding]:
-    """What stands out, most important first.
+    """Key findings, most important first.
 
     Args:
         view: What the sidebar sets.
@@ -59,7 +59,7 @@ def of(
 
 
 def caveat(selection: Selection) -> str:
-    """Why returns of a short period say little, as plain text; empty where it is long enough."""
+    """Why returns of a short period are unreliable, as plain text; empty for a longer one."""
     if selection.days >= FEWEST_DAYS:
         return ""
     days = "a single day" if selection.days == 1 else f"{count(selection.days)} days"
@@ -71,7 +71,7 @@ def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
     if figures["verdict"] == "not measurable":
         return
     share = percent(figures["spend_measured_share"])
-    # What was spent without any attributed revenue is not in the ratio.
+    # Spend without any attributed revenue is not part of the ratio.
     of_spend = "of spend" if share == percent(1) else f"of the {share} of spend that is measurable"
     yield Finding(
         ":material/insights:",
@@ -94,9 +94,9 @@ def _profitable(influencers: Any) -> Iterator[Finding]:
     yield Finding(
         ":material/trending_up:",
         f"**{count(len(profitable))} of {count(len(influencers))} influencers are profitable**:"
-        f" their intervals lie above the break-even, on {money(profitable['spend'].sum())} of"
-        f" spend. The largest lower bound is {ratio(best['iroas_low'])}, of"
-        f" {plain(best['influencer_name'])}, from {count(best['orders'])} orders.",
+        f" the lower bound is above the break-even, on {money(profitable['spend'].sum())} of"
+        f" spend. The highest lower bound is {ratio(best['iroas_low'])}"
+        f" ({plain(best['influencer_name'])}, {count(best['orders'])} orders).",
         "influencers",
         "See the ranking",
         {"sort_by": "Lower bound"},
@@ -111,11 +111,11 @@ def _unprofitable(influencers: Any) -> Iterator[Finding]:
     yield Finding(
         ":material/trending_down:",
         f"**{count(len(unprofitable))} of {count(len(influencers))} influencers are unprofitable**:"
-        f" their intervals lie below the break-even, on {money(unprofitable['spend'].sum())} of"
-        f" spend. Most was spent on {plain(worst['influencer_name'])}: {money(worst['spend'])},"
-        f" with an upper bound of {ratio(worst['iroas_high'])}.",
+        f" the upper bound is below the break-even, on {money(unprofitable['spend'].sum())} of"
+        f" spend. The largest spend is {money(worst['spend'])}"
+        f" ({plain(worst['influencer_name'])}, upper bound {ratio(worst['iroas_high'])}).",
         "influencers",
-        "See who",
+        "See the ranking",
         {"sort_by": "Spend"},
     )
 
@@ -130,11 +130,11 @@ def _change(
         return
     yield Finding(
         ":material/compare_arrows:",
-        f"**Spend {'rose' if change > 0 else 'fell'} by {percent(abs(change))}** against the"
-        f" {view.comparison}, and ROAS went from {ratio(earlier['roas'])} to"
+        f"**Spend {'rose' if change > 0 else 'fell'} by {percent(abs(change))}** compared with the"
+        f" {view.comparison}; ROAS went from {ratio(earlier['roas'])} to"
         f" {ratio(figures['roas'])}.",
         "influencers",
-        "Who received it",
+        "See the ranking",
         {"sort_by": "Spend"},
     )
 
@@ -146,8 +146,8 @@ def _not_measured(figures: Mapping[str, Any]) -> Iterator[Finding]:
     yield Finding(
         ":material/visibility_off:",
         f"**{percent(1 - share)} of spend cannot be measured**: it has no attributed orders, which"
-        " is not the same as no effect.",
+        " is not evidence of no effect.",
         "influencers",
-        "See where",
+        "See the ranking",
         {"sort_by": "Spend"},
     )

@@ -1,4 +1,4 @@
-"""What an experiment says, in words: its verdict, its method, and how far it can be trusted."""
+"""An experiment in words: its verdict, its method, and the diagnostics of its figures."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,25 +12,25 @@ Figures = Mapping[str, Any]
 
 GEO_TEST = "geo test"
 ATTRIBUTION = ("attributed", "organic_projection")
-# Methods that go by the relation of the two arms, and so by how well one explains the other.
+# Methods that rely on how well one arm explains the other.
 FORECASTS = ("tbr",)
 GOOD_R2 = 0.5
 FEWEST_REGIONS = 2
-# From so many pairs on the interval of trimmed match covers what it says.
+# From this many pairs on, the interval of trimmed match has its nominal coverage.
 ENOUGH_PAIRS = 10
-# Fewer placebo windows tell nothing.
+# Fewer placebo windows are not informative.
 FEWEST_WINDOWS = 3
-# What the verdict of money that was not spent comes to.
+# What a verdict means where spend was reduced.
 SAVINGS = {
-    "profitable": "It should have been spent.",
-    "unprofitable": "Saving it was right.",
-    "inconclusive": "Whether it should have been spent is open.",
+    "profitable": "The spend would have paid off.",
+    "unprofitable": "Reducing spend paid off.",
+    "inconclusive": "Whether the spend would have paid off is open.",
 }
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """Something that tells how far a figure can be trusted.
+    """One check of how reliable a figure is.
 
     Attributes:
         code: Its reason, which has the sentence and the severity.
@@ -44,7 +44,7 @@ class Diagnostic:
 
     @property
     def severity(self) -> str:
-        """Review where it has to be looked at, pass where it is as it should be, or info."""
+        """Review where it needs a look, pass where it is as expected, or info."""
         return reasons.severity(self.code)
 
     @property
@@ -54,7 +54,7 @@ class Diagnostic:
 
 
 def verdict(figures: Figures, campaign_names: Mapping[str, str]) -> str:
-    """The verdict of an experiment for whoever pays for it, in Markdown.
+    """The verdict of an experiment, in Markdown.
 
     Args:
         figures: A row of `data.experiment_methods`.
@@ -71,10 +71,9 @@ def _verdict(figures: Figures, campaign_names: Mapping[str, str]) -> Iterator[st
     is_saving = figures["spend"] < 0
     yield f"{figures['verdict'].capitalize()}."
     if is_saving:
-        # The verdict is about the money that was saved.
         yield SAVINGS[figures["verdict"]]
         yield f"Spend was {money(-figures['spend'])} lower in treated regions."
-    what = "saved cost" if is_saving else "of spend generated"
+    what = "of reduced spend lost" if is_saving else "of spend generated"
     yield f"Each {money(1)} {what} {money(figures['iroas'])} of incremental revenue"
     yield f"({figures['ci_level'] * 100:g} % CI {money(figures['iroas_low'])} to"
     yield f"{money(figures['iroas_high'])}, break-even {money(figures['break_even'])})."
@@ -99,21 +98,22 @@ def _not_measurable(figures: Figures, campaign_names: Mapping[str, str]) -> Iter
 
 
 def truth(figures: Figures) -> str:
-    """What the experiment really brought, in plain text; empty where that is not known.
+    """The true effect of the experiment, in plain text; empty where it is not known.
 
     Args:
         figures: A row of `data.experiment_methods`.
     """
     if is_missing(figures["true_incremental_revenue"]):
         return ""
-    text = f"In this simulated world it really brought {money(figures['true_incremental_revenue'])}"
+    brought = money(figures["true_incremental_revenue"])
+    text = f"The true incremental revenue in this simulated world is {brought}"
     if not is_missing(figures["true_iroas"]):
-        text += f", an iROAS of {ratio(figures['true_iroas'])}"
+        text += f" (iROAS {ratio(figures['true_iroas'])})"
     if not is_missing(figures["ci_low"]):
-        text += f": the interval {'holds' if figures['holds_truth'] else 'misses'} it"
+        text += f": the interval {'covers' if figures['holds_truth'] else 'misses'} it"
     if figures["spilled_into_control_revenue"]:
         leaked = money(figures["spilled_into_control_revenue"])
-        text += f". {leaked} more went to control regions, which no method can see"
+        text += f". A further {leaked} spilled into control regions, which no method can detect"
     return f"{text}."
 
 
@@ -127,11 +127,11 @@ def method(figures: Figures, default: Figures, method_names: Mapping[str, str]) 
     """
     name, usual = (method_names.get(row["method"], row["method"]) for row in (figures, default))
     if is_missing(default["incremental_revenue"]):
-        return f"No method could measure it; shown is {name}."
+        return f"No method could measure this experiment; {name} is shown."
     why = reasons.in_words(default["default_reason_code"], method_names)
     if figures["is_default"]:
-        return f"By {name}, the default method here. {why}"
-    return f"By {name}, as the method filter says. The default method here is {usual}. {why}"
+        return f"Method: {name}, the default for this experiment. {why}"
+    return f"Method: {name}, set by the filter. The default for this experiment is {usual}. {why}"
 
 
 # --- Diagnostics -------------------------------------------------------------------------------
@@ -140,15 +140,15 @@ def method(figures: Figures, default: Figures, method_names: Mapping[str, str]) 
 def diagnostics(
     figures: Figures, left_out: list[str], campaign_names: Mapping[str, str]
 ) -> list[Diagnostic]:
-    """How far the figures of a method can be trusted.
+    """The diagnostics of the figures of a method.
 
     Args:
         figures: A row of `data.experiment_methods`.
-        left_out: Regions that do not count since another campaign disturbs them.
+        left_out: Regions that are excluded because another campaign runs there.
         campaign_names: Name of each campaign by its id.
 
     Returns:
-        What has to be reviewed first.
+        Those to review first.
     """
     found = [
         _pretest(figures),
@@ -238,7 +238,7 @@ def _placebo(figures: Figures) -> Diagnostic:
     if is_missing(windows) or not windows or is_missing(coverage):
         return Diagnostic("placebo_not_tried", column)
     hits = round(windows * coverage)
-    # Misses that chance alone explains: their expectation and two standard deviations.
+    # Misses consistent with chance: their expectation and two standard deviations.
     level = figures["ci_level"]
     misses = windows * (1 - level) + 2 * sqrt(windows * level * (1 - level))
     if windows < FEWEST_WINDOWS:
