@@ -259,7 +259,7 @@ def heat_map(
         _ink(fill) if is_chosen else GREY
         for fill, is_chosen in zip(fills, cells["is_chosen"], strict=True)
     ]
-    # Cells are bars, since a click on a cell of Plotly's own heat map picks nothing.
+    # Cells are bars, which can be faded one by one.
     bars = go.Bar(
         orientation="h",
         base=[platforms.index(platform) - 0.49 for platform in cells["platform"]],
@@ -275,6 +275,8 @@ def heat_map(
         customdata=[
             list(cell) for cell in zip(cells["persona"], cells["platform"], told, strict=True)
         ],
+        # Plotly fails to select bars with a text and an opacity each where this is not said.
+        selected={"marker": {"opacity": 1.0}},
         hovertemplate="%{customdata[2]}<extra></extra>",
     )  # fmt: skip
     drawing = theme.drawing(
