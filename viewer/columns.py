@@ -56,14 +56,21 @@ def about(mart: str, column: str) -> Column | None:
     return of_mart(mart).get(column)
 
 
-def in_place(place: Literal["headline", "ranking"]) -> list[tuple[str, str]]:
-    """Mart and name of the columns that have such a place, in their order."""
-    found = [
+def in_place(place: Literal["headline", "ranking"]) -> dict[str, str]:
+    """Mart of each column that has such a place, by name, in their order.
+
+    Of marts that share a column, the first by name explains it.
+    """
+    found = sorted(
         (getattr(column, place), mart, name)
         for mart, by_name in _columns(published_identity()).items()
         for name, column in by_name.items()
-    ]
-    return [(mart, name) for _, mart, name in sorted(row for row in found if row[0] is not None)]
+        if getattr(column, place) is not None
+    )
+    marts: dict[str, str] = {}
+    for _, mart, name in found:
+        marts.setdefault(name, mart)
+    return marts
 
 
 def meaning(mart: str, column: str) -> str:

@@ -74,12 +74,12 @@ def of_mart(mart: str, *names: str) -> dict[str, Measure]:
 
 def headlines() -> list[Measure]:
     """What overview and report show first."""
-    return [Measure(name, mart) for mart, name in columns.in_place("headline")]
+    return [Measure(name, mart) for name, mart in columns.in_place("headline").items()]
 
 
 def of_ranking() -> dict[str, Measure]:
     """What the table of influencers shows of each, by column."""
-    return {name: Measure(name, mart) for mart, name in columns.in_place("ranking")}
+    return {name: Measure(name, mart) for name, mart in columns.in_place("ranking").items()}
 
 
 def made_here(column: str, label: str, unit: Unit = "text") -> Measure:

@@ -24,7 +24,7 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Ch
         whose: Whose revenue the baseline is without, as of `Selection.of_influencers`.
     """
     columns = ["revenue", "baseline", "baseline_low", "baseline_high", "incremental_revenue"]
-    rows = buckets.loc[~buckets["is_cut"], ["bucket", *DAYS, *columns]]
+    rows = buckets.loc[~buckets["is_partial"], ["bucket", *DAYS, *columns]]
     rows["revenue"] = rows["revenue"].astype(float)
     low, high = rows["baseline_low"], rows["baseline_high"]
     is_drawn = rows["revenue"].notna()

@@ -223,22 +223,27 @@ def course(
     Part of a week is less than a week: a line through it would show a fall that never was.
 
     Args:
-        rows: What is drawn; they have `bucket` and `is_cut`, as those of `data.over_time`.
+        rows: What is drawn; they have `bucket` and `is_partial`, as those of `data.over_time`.
         column: The figure.
         name: What it is called.
         colour: Its colour.
         told: What a click gives and the mouse shows, as of `picks`.
     """
-    is_cut = rows["is_cut"].astype(bool)
+    is_partial = rows["is_partial"].astype(bool)
     points = pd.DataFrame(
-        {"x": rows["bucket"], "y": rows[column].astype(float), "told": list(told), "cut": is_cut}
+        {
+            "x": rows["bucket"],
+            "y": rows[column].astype(float),
+            "told": list(told),
+            "cut": is_partial,
+        }
     )
     # A place without a value between what is cut and what is whole breaks the line.
     steps = points["x"].diff()
-    gaps = points[is_cut.astype(int).diff().fillna(0) != 0]
+    gaps = points[is_partial.astype(int).diff().fillna(0) != 0]
     gaps = gaps.assign(x=gaps["x"] - steps[gaps.index] / 2, y=np.nan, cut=False)
     points = pd.concat([points, gaps]).sort_values("x")
-    is_seen = points["cut"] | ((~is_cut).sum() == 1)
+    is_seen = points["cut"] | ((~is_partial).sum() == 1)
     return go.Scatter(
         x=points["x"], y=points["y"], name=name, customdata=np.stack(points["told"].tolist()),
         hovertemplate="%{customdata[2]}", mode="lines+markers",
@@ -258,7 +263,7 @@ def bars(
     return go.Bar(
         x=rows["bucket"], y=rows[column].astype(float), name=name, customdata=told,
         hovertemplate="%{customdata[2]}",
-        marker={"color": colour, "opacity": [0.35 if cut else 0.75 for cut in rows["is_cut"]]},
+        marker={"color": colour, "opacity": [0.35 if cut else 0.75 for cut in rows["is_partial"]]},
     )  # fmt: skip
 
 

@@ -28,13 +28,13 @@ Bucket = Literal["day", "week", "month"]
 
 # Columns that only figures over time have.
 OVER_TIME = (
-    *("bucket", "bucket_start", "bucket_end", "is_cut"),
+    *("bucket", "bucket_start", "bucket_end", "is_partial"),
     *("revenue", "baseline", "baseline_low", "baseline_high"),
 )
 # What a row of an influencer says of who it is.
 INFLUENCER_LABELS = ("influencer_name", "platform", "persona")
 # The day before or after the bucket's days is of the same bucket.
-IS_CUT = """
+IS_PARTIAL = """
     date_trunc($bucket, min(date_day) - 1) = date_trunc($bucket, min(date_day))
     or date_trunc($bucket, max(date_day) + 1) = date_trunc($bucket, max(date_day))
 """
@@ -59,7 +59,7 @@ _OVER_TIME = """,
             date_trunc($bucket, date_day)::date as bucket,
             min(date_day) as bucket_start,
             max(date_day) as bucket_end,
-            {is_cut} as is_cut
+            {is_partial} as is_partial
         from dim_dates
         where date_day between $now_first and $last_day
         group by all
@@ -122,7 +122,7 @@ class Figures(NamedTuple):
         earlier: The same over the period it is compared with; None where nothing is compared or
             where the data do not reach back to the whole of that period.
         over_time: By day, week or month, zero where nothing happened: bucket (its first day),
-            bucket_start and bucket_end (its days within the selection), is_cut (whether these are
+            bucket_start and bucket_end (its days within the selection), is_partial (whether these are
             only part of it), the columns of `performance`; revenue of all channels (of the selected
             brands) and baseline with baseline_low and baseline_high: what that would have been
             without the incremental revenue of the selection. No rows where it was not asked for.
@@ -304,7 +304,7 @@ def _parts(
     if bucket:
         parameters["bucket"] = bucket
         over_time = _OVER_TIME.format(
-            is_cut=IS_CUT,
+            is_partial=IS_PARTIAL,
             where_revenue=where_of(selection, "order")[0].replace("$first_day", "$now_first"),
             # A week without spend has no part in the legacy baseline: weeks add up to the total.
             unmeasured="coalesce(attributed_revenue, 0)" if method == "organic_projection" else "0",

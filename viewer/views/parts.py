@@ -116,7 +116,7 @@ def performance_tiles(
         earlier: The values to compare with.
         buckets: The values over time, as of `data.over_time`.
     """
-    whole = buckets[~buckets["is_cut"]]
+    whole = buckets[~buckets["is_partial"]]
     with st.grid(4, min_column_width=160):
         for measure in tiles:
             is_iroas = measure.column == "iroas"
@@ -153,7 +153,7 @@ def partial_note(
     buckets: pd.DataFrame, bucket: Bucket, treatment: str = "drawn hollow or pale"
 ) -> str:
     """Which weeks or months are partial, and what a chart does with them; empty if none."""
-    ends = {"first": buckets["is_cut"].iloc[0], "last": buckets["is_cut"].iloc[-1]}
+    ends = {"first": buckets["is_partial"].iloc[0], "last": buckets["is_partial"].iloc[-1]}
     which = [end for end, is_partial in ends.items() if is_partial]
     if not which:
         return ""

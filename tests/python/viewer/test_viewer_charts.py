@@ -100,7 +100,7 @@ def test_a_line_breaks_at_weeks_that_the_dates_cut() -> None:
             "bucket": weeks,
             "bucket_start": weeks + pd.to_timedelta([2, 0, 0, 0], "D"),
             "bucket_end": weeks + pd.Timedelta(days=6),
-            "is_cut": [True, False, False, False],
+            "is_partial": [True, False, False, False],
             "amount": [1.0, 2.0, 3.0, 4.0],
         }
     )

@@ -462,7 +462,7 @@ def test_weeks_and_months_that_the_dates_cut_are_told(
     tiny_warehouse: Path, first: date, last: date, bucket: data.Bucket, cut: list[bool]
 ) -> None:
     selection = replace(JANUARY, first_day=first, last_day=last)
-    assert over_time_of(selection, bucket=bucket)["is_cut"].tolist() == cut
+    assert over_time_of(selection, bucket=bucket)["is_partial"].tolist() == cut
 
 
 @pytest.mark.parametrize(
