@@ -122,10 +122,10 @@ class Figures(NamedTuple):
         earlier: The same over the period it is compared with; None where nothing is compared or
             where the data do not reach back to the whole of that period.
         over_time: By day, week or month, zero where nothing happened: bucket (its first day),
-            bucket_start and bucket_end (its days within the selection), is_partial (whether these are
-            only part of it), the columns of `performance`; revenue of all channels (of the selected
-            brands) and baseline with baseline_low and baseline_high: what that would have been
-            without the incremental revenue of the selection. No rows where it was not asked for.
+            bucket_start and bucket_end (its days within the selection), is_partial (whether these
+            are only part of it), the columns of `performance`; revenue of all channels (of the
+            selected brands) and baseline with baseline_low and baseline_high: what that would have
+            been without the incremental revenue of the selection. No rows if not asked for.
         by: Figures as of `performance`, by dimension.
     """
 
