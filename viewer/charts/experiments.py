@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from viewer.charts import intervals, theme
-from viewer.charts.theme import BLUE, GREY, PURPLE, Chart, Drawing
+from viewer.charts.intervals import Array
+from viewer.charts.theme import BLUE, GREY, PURPLE, Chart, Drawing, Trace
 from viewer.format import count, day, is_missing, money, money_tick, ratio
 
 ROW_HEIGHT = 30
@@ -25,7 +25,6 @@ WORTH_A_CUT = 1.5
 # Panels of one experiment have their days below each other.
 AXIS_WIDTH = 64
 NUMBERS = ["value", "low", "high", "truth", "reference"]
-OWN = ("low", "value", "high")
 
 
 class Forest(NamedTuple):
@@ -161,8 +160,8 @@ def _forest(estimates: pd.DataFrame, axis: Axis, alt: str, data: pd.DataFrame) -
     )
     colours = theme.verdicts(rows)
     traces = [
-        _marks(rows["reference"], rows["place"], GREY, "line-ns", width=1.5, hoverinfo="skip",
-               showlegend=False),
+        _marks(rows["reference"].to_numpy(), rows["place"].to_numpy(), GREY, "line-ns", width=1.5,
+               hoverinfo="skip", showlegend=False),
         *intervals.traces(rows, lower, upper, colours),
         *([_only_entry(*next(iter(colours.items())))] if len(colours) == 1 else []),
     ]  # fmt: skip
@@ -190,7 +189,7 @@ def _forest(estimates: pd.DataFrame, axis: Axis, alt: str, data: pd.DataFrame) -
         yaxis=intervals.names_axis([intervals.in_two_lines(name) for name in rows["label"]]),
         shapes=stripes,
     )
-    is_cut = intervals.beyond(rows, (*OWN, "truth"), lower, upper)
+    is_cut = intervals.beyond(rows, (*intervals.NUMBERS, "truth"), lower, upper)
     return Forest(Chart(drawing, alt, data, "zoom"), rows["label"][is_cut].tolist())
 
 
@@ -204,32 +203,35 @@ def _told(row: Mapping[Any, Any], axis: Axis) -> str:
     )
 
 
-def _only_entry(verdict: str, colour: str) -> go.Scatter:
+def _only_entry(verdict: str, colour: str) -> Trace:
     """The legend also says what the only verdict is."""
-    return go.Scatter(
+    return theme.scatter(
         x=[None], y=[None], mode="markers", marker={"color": colour, "size": 9},
         name=theme.capital(verdict), showlegend=True,
     )  # fmt: skip
 
 
-def _truths(rows: pd.DataFrame, axis: Axis, lower: float, upper: float) -> list[go.Scatter]:
-    is_within = rows["truth"].between(lower, upper)
+def _truths(rows: pd.DataFrame, axis: Axis, lower: float, upper: float) -> list[Trace]:
+    truths, places = rows["truth"].to_numpy(float), rows["place"].to_numpy()
+    within = np.where((truths >= lower) & (truths <= upper), truths, np.nan)
     shape, width = ("line-ns", 2.5) if axis.has_one_truth else ("diamond-open", 2)
     group = {"name": axis.truth, "legendgroup": "truth", "hoverinfo": "skip"}
     return [
-        _marks(rows["truth"].where(is_within), rows["place"], PURPLE, shape, width, **group),
-        *intervals.arrows(rows, ("truth",), lower, upper, PURPLE, group | {"showlegend": False}),
+        _marks(within, places, PURPLE, shape, width, **group),
+        *intervals.arrows(
+            places, truths[:, np.newaxis], lower, upper, PURPLE, group | {"showlegend": False}
+        ),
     ]
 
 
 def _marks(
-    values: pd.Series, places: pd.Series, colour: str, shape: str, width: float, **trace: Any
-) -> go.Scatter:
+    values: Array, places: Array, colour: str, shape: str, width: float, **trace: Any
+) -> Trace:
     """A mark in every row: a line as high as the row, or a diamond."""
     size = 9 if shape.startswith("diamond") else ROW_HEIGHT / 2 - 2
     line = {"color": colour, "width": width}
     marker = {"symbol": shape, "size": size, "color": colour, "line": line}
-    return go.Scatter(x=values, y=places, mode="markers", marker=marker, **trace)
+    return theme.scatter(x=values, y=places, mode="markers", marker=marker, **trace)
 
 
 def domain(estimates: pd.DataFrame) -> tuple[float, float]:
@@ -241,25 +243,26 @@ def domain(estimates: pd.DataFrame) -> tuple[float, float]:
     Returns:
         The least and the most value.
     """
-    numbers = estimates[NUMBERS].astype(float)
-    widths = numbers["high"] - numbers["low"]
+    numbers = estimates[NUMBERS].to_numpy(float)
+    values, lows, highs, _, references = numbers.T
+    widths = highs - lows
     everything = _reach(numbers)
-    if widths.isna().all():
+    if np.isnan(widths).all():
         return everything
-    is_legible = widths <= WIDE * median_high(widths.dropna())
-    shown = [numbers[is_legible], numbers[["reference"]]]
+    is_legible = widths <= WIDE * median_high(widths[~np.isnan(widths)].tolist())
+    shown = [numbers[is_legible], references]
     least, most = _reach(*shown)
     # Estimates that are not far away are shown, if not with the whole of their interval.
     span = most - least
-    near = numbers["value"][numbers["value"].between(least - span, most + span)]
+    near = values[(values >= least - span) & (values <= most + span)]
     legible = _reach(*shown, near)
     whole, part = everything[1] - everything[0], legible[1] - legible[0]
     return everything if whole <= WORTH_A_CUT * part else legible
 
 
-def _reach(*parts: pd.DataFrame | pd.Series) -> tuple[float, float]:
+def _reach(*parts: Array) -> tuple[float, float]:
     """From the least to the most number, with some room at both ends."""
-    numbers = np.concatenate([part.to_numpy(float).ravel() for part in parts])
+    numbers = np.concatenate([part.ravel() for part in parts])
     least, most = float(np.nanmin(numbers)), float(np.nanmax(numbers))
     room = 0.04 * (most - least) or 1.0
     return least - room, most + room
@@ -349,7 +352,7 @@ def cumulative_effect(course: Course) -> Chart:
     if not is_missing(course.truth):
         alt += f"; the truth is {money(course.truth)}"
         traces.append(
-            go.Scatter(
+            theme.scatter(
                 x=[tested["date_day"].iloc[0], last["date_day"]], y=[course.truth] * 2,
                 mode="lines", line={"color": PURPLE, "width": 2.5, "dash": "6px,3px"},
                 name="True effect in the end", hoverinfo="skip",
@@ -385,7 +388,7 @@ def has_gaps(days: pd.DataFrame) -> bool:
 
 def _panel(
     course: Course,
-    traces: Sequence[go.Scatter],
+    traces: Sequence[Trace],
     height: int,
     columns: Sequence[str],
     has_zero: bool = True,
@@ -411,11 +414,11 @@ def _panel(
     )
 
 
-def _stretches(days: pd.DataFrame) -> pd.Series:
+def _stretches(days: pd.DataFrame) -> Array:
     """Number of the stretch without a gap that a day is in: lines do not cross days left out."""
-    steps = days["date_day"].diff()
-    is_new: pd.Series[bool] = steps > 1.5 * steps.min()
-    return is_new.cumsum()
+    steps = np.diff(days["date_day"].to_numpy())
+    is_new = (steps > 1.5 * steps.min()).tolist() if len(steps) else []
+    return np.cumsum([0, *is_new])
 
 
 def _line(
@@ -426,7 +429,7 @@ def _line(
     limits: str = "",
     dash: str = "solid",
     **trace: Any,
-) -> go.Scatter:
+) -> Trace:
     """A line that breaks where days are left out; the mouse also tells its limits, if any."""
     limits = limits or column
     low, high = (
@@ -436,28 +439,30 @@ def _line(
         money(value) + ("" if is_missing(least) else f" ({money(least)} to {money(most)})")
         for value, least, most in zip(days[column], low, high, strict=True)
     ]
-    rows = pd.DataFrame({"x": days["date_day"], "y": days[column].astype(float), "told": told})
+    at, values = days["date_day"].to_numpy(), days[column].to_numpy(float)
     # A day without a value between two stretches breaks the line.
-    gaps = rows[_stretches(days).diff() > 0]
-    gaps = gaps.assign(x=gaps["x"] - pd.Timedelta(hours=12), y=np.nan)
-    rows = pd.concat([rows, gaps]).sort_values("x")
-    return go.Scatter(
-        x=rows["x"], y=rows["y"], customdata=rows["told"], hovertemplate="%{customdata}",
+    gaps = np.flatnonzero(np.diff(_stretches(days))) + 1
+    return theme.scatter(
+        x=np.insert(at, gaps, at[gaps] - np.timedelta64(12, "h")),
+        y=np.insert(values, gaps, np.nan),
+        customdata=np.insert(np.array(told, object), gaps, ""), hovertemplate="%{customdata}",
         name=name, legendgroup=name, mode="lines+markers" if len(days) == 1 else "lines",
         line={"color": colour, "width": 2 if dash == "solid" else 1.5, "dash": dash}, **trace,
     )  # fmt: skip
 
 
-def _band(
-    days: pd.DataFrame, name: str, colour: str, has_band: bool, group: str
-) -> list[go.Scatter]:
+def _band(days: pd.DataFrame, name: str, colour: str, has_band: bool, group: str) -> list[Trace]:
     """The interval of a figure by day, where a method has one."""
     if not has_band:
         return []
-    known = days[days[f"{name}_low"].notna()]
-    low, high = known[f"{name}_low"], known[f"{name}_high"]
-    stretches = _stretches(days)[known.index]
-    return [theme.band(known["date_day"], low, high, colour, stretches, legendgroup=group)]
+    low, high = days[f"{name}_low"], days[f"{name}_high"]
+    known = low.notna().to_numpy()
+    stretches = _stretches(days)[known]
+    return [
+        theme.band(
+            days["date_day"][known], low[known], high[known], colour, stretches, legendgroup=group
+        )
+    ]
 
 
 def _last_interval(days: pd.DataFrame) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from html import escape
 from typing import Any, Literal
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from viewer.charts import intervals, theme
 from viewer.charts.theme import BLUE, FADED, GREEN, GREY, VERMILION, Chart
@@ -69,13 +68,17 @@ def interval_ranking(
     lower, upper = shown_range(rows, break_even)
     # The axis tells a name that is not too long for it.
     cut = rows["label"].where(rows["label"].str.len() > LONGEST_NAME, "")
-    drawn = rows.assign(
-        key=rows[field],
-        value=rows["iroas"].astype(float),
-        low=rows["iroas_low"].astype(float),
-        high=rows["iroas_high"].astype(float),
-        told=_told(rows.assign(label=cut), measure.label),
-        unknown="no figure",
+    drawn = pd.DataFrame(
+        {
+            "key": rows[field],
+            "value": rows["iroas"],
+            "low": rows["iroas_low"],
+            "high": rows["iroas_high"],
+            "verdict": rows["verdict"],
+            "is_chosen": rows["is_chosen"],
+            "told": _told(rows.assign(label=cut), measure.label),
+            "unknown": "no figure",
+        }
     )
     has_intervals = bool(rows["iroas_low"].notna().any())
     orders = {
@@ -89,7 +92,7 @@ def interval_ranking(
                 drawn, lower, upper, theme.verdicts(rows) if has_intervals else {"": BLUE}
             ),
             # The second axis needs something to stand beside.
-            go.Scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip"),
+            theme.scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip"),
         ],
         ROW_HEIGHT * max(len(rows), 1) + AROUND_ROWS,
         hovermode="y unified",
@@ -176,12 +179,12 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
     highest = symlog(2 * max(last * break_even, float(revenues.max())), linear_up_to)
     heights = _signed_powers(revenues.tolist(), linear_up_to)
     traces = [
-        go.Scatter(
+        theme.scatter(
             x=steps, y=[symlog(spend * break_even, linear_up_to) for spend in steps], mode="lines",
             line={"color": GREY, "dash": "dash", "width": 1.5}, hoverinfo="skip", showlegend=False,
         ),
         *(
-            go.Scatter(
+            theme.scatter(
                 x=part["spend"], y=part["height"], mode="markers", name=theme.capital(verdict),
                 showlegend=has_intervals, customdata=part[["influencer_id", "told"]].to_numpy(),
                 hovertemplate="%{customdata[1]}<extra></extra>",
@@ -241,8 +244,9 @@ def heat_map(
     amounts = cells[measure.column].astype(float).tolist()
     verdicts = cells["verdict"].tolist()
     is_iroas = measure.column == "iroas"
+    write = measure.write
     written = [
-        (MARKS.get(verdict, "") if is_iroas else "") + measure.write(amount)
+        (MARKS.get(verdict, "") if is_iroas else "") + write(amount)
         for amount, verdict in zip(amounts, verdicts, strict=True)
     ]
     fills = (
@@ -260,7 +264,7 @@ def heat_map(
         for fill, is_chosen in zip(fills, cells["is_chosen"], strict=True)
     ]
     # Cells are bars, which can be faded one by one.
-    bars = go.Bar(
+    bars = theme.bar(
         orientation="h",
         base=[platforms.index(platform) - 0.49 for platform in cells["platform"]],
         x=[0.98] * len(cells),
@@ -333,7 +337,7 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
     traces = [
         theme.bars(buckets, "spend", "Spend", VERMILION, spend),
         theme.course(buckets, "attributed_revenue", "Attributed revenue", BLUE, revenue),
-        go.Scatter(
+        theme.scatter(
             x=marks["post_date"], y=marks["height"], mode="markers", name="Post",
             marker={"symbol": "triangle-down", "size": 10, "color": GREEN},
             customdata=marks[["day", "day", "told"]].to_numpy(object),
@@ -367,11 +371,14 @@ def _told(rows: pd.DataFrame, label: str, more: Measure | None = None) -> list[s
         label: What the return is called.
         more: A measure that comes first.
     """
+    # Wide frames are slow to take apart, and a measure looks its name and writer up each time.
+    rows = rows[list(dict.fromkeys([*FIGURES, *([more.column] if more else [])]))]
+    name, write = (more.label, more.write) if more else ("", str)
     return [
         "<br>".join(
             [
                 *([f"<b>{escape(row['label'])}</b>"] if row["label"] else []),
-                *([f"{more.label} {more.write(row[more.column])}"] if more else []),
+                *([f"{name} {write(row[more.column])}"] if more else []),
                 f"{label} {ratio(row['iroas'])}{_span(row['iroas_low'], row['iroas_high'])}",
                 f"Probability of earning {percent(row['prob_profitable'])}",
                 f"Verdict: {row['verdict']}",

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from viewer.charts import theme
-from viewer.charts.theme import GREY
+from viewer.charts.theme import GREY, Trace
 
 LINE = 28
-DRAWN = ["key", "value", "low", "high", "verdict", "is_chosen", "told", "unknown"]
+NUMBERS = ("low", "value", "high")
+Array = np.ndarray[Any, Any]
 
 
 def traces(
     rows: pd.DataFrame, lower: float, upper: float, colours: Mapping[str, str]
-) -> list[go.Scatter]:
+) -> list[Trace]:
     """Points with their intervals, arrows where the axis cuts these, and what takes clicks.
 
     Args:
@@ -31,38 +31,44 @@ def traces(
         upper: Where it ends.
         colours: Colour of each verdict; of one alone there is no legend.
     """
-    rows = rows[DRAWN].assign(place=np.arange(len(rows)))  # wide frames are slow to take apart
-    drawn: list[go.Scatter] = []
+    # Arrays, since pandas takes ten times as long on so few rows.
+    numbers = rows[list(NUMBERS)].to_numpy(float)
+    verdicts, is_chosen = rows["verdict"].to_numpy(object), rows["is_chosen"].to_numpy(bool)
+    drawn: list[Trace] = []
     for verdict, colour in colours.items():
-        of_verdict = rows[(rows["verdict"] == verdict) | (len(colours) == 1)]
+        of_verdict = (verdicts == verdict) | (len(colours) == 1)
         # Error bars have one colour a trace, so that those that are faded need another.
-        for is_chosen, part in of_verdict.groupby("is_chosen", sort=False):
+        for chosen in dict.fromkeys(is_chosen[of_verdict].tolist()):
+            places = np.flatnonzero(of_verdict & (is_chosen == chosen))
             group = {
                 "name": theme.capital(verdict),
                 "legendgroup": verdict,
                 "showlegend": False,
-                "opacity": 1.0 if is_chosen else theme.FADED,
+                "opacity": 1.0 if chosen else theme.FADED,
                 "hoverinfo": "skip",
             }
-            drawn += [_intervals(part, lower, upper, colour, group)]
-            drawn += arrows(part, ("low", "value", "high"), lower, upper, colour, group)
+            drawn.append(_intervals(places, numbers[places], lower, upper, colour, group))
+            drawn += arrows(places, numbers[places], lower, upper, colour, group)
         if len(colours) > 1:
             drawn.append(_legend_entry(verdict, colour))
-    unknown = rows[rows["value"].isna()]
+    values = numbers[:, 1]
+    unknown = np.flatnonzero(np.isnan(values))
     if len(unknown):
         drawn.append(
-            go.Scatter(
-                x=[lower] * len(unknown), y=unknown["place"], text=unknown["unknown"], mode="text",
+            theme.scatter(
+                x=[lower] * len(unknown), y=unknown, mode="text",
+                text=rows["unknown"].to_numpy(object)[unknown],
                 textposition="middle right", textfont={"color": GREY, "style": "italic"},
                 hoverinfo="skip", showlegend=False,
             )
         )  # fmt: skip
     # Points are small on a phone: the whole of a row takes clicks and tells about it.
-    middle = rows["value"].fillna((lower + upper) / 2).clip(lower, upper)
+    middle = np.where(np.isnan(values), (lower + upper) / 2, np.clip(values, lower, upper))
     drawn.append(
-        go.Scatter(
-            x=middle, y=rows["place"], mode="markers", marker_color=theme.TRANSPARENT,
-            showlegend=False, customdata=rows[["key", "told"]].to_numpy(object),
+        theme.scatter(
+            x=middle, y=np.arange(len(rows)), mode="markers",
+            marker={"color": theme.TRANSPARENT}, showlegend=False,
+            customdata=[list(row) for row in zip(rows["key"], rows["told"], strict=True)],
             hovertemplate="%{customdata[1]}<extra></extra>",
         )
     )  # fmt: skip
@@ -70,43 +76,40 @@ def traces(
 
 
 def arrows(
-    rows: pd.DataFrame,
-    columns: Sequence[str],
+    places: Array,
+    numbers: Array,
     lower: float,
     upper: float,
     colour: str,
     trace: Mapping[str, Any],
-) -> list[go.Scatter]:
+) -> list[Trace]:
     """Arrows at the ends of the axis for rows that go on beyond it.
 
     Args:
-        rows: Rows with a place from the top.
-        columns: What may lie beyond the axis.
+        places: Places of the rows from the top.
+        numbers: What may lie beyond the axis, for each row.
         lower: Where the axis begins.
         upper: Where it ends.
         colour: Of the arrows.
         trace: Further parts of the trace.
     """
-    numbers, places = rows[list(columns)].to_numpy(float), rows["place"].to_numpy()
     left = places[(numbers < lower).any(axis=1)].tolist()
     right = places[(numbers > upper).any(axis=1)].tolist()
     if not left and not right:
         return []
     symbols = ["triangle-left"] * len(left) + ["triangle-right"] * len(right)
     return [
-        go.Scatter(
+        theme.scatter(
             x=[lower] * len(left) + [upper] * len(right), y=left + right, mode="markers",
             marker={"symbol": symbols, "size": 10, "color": colour}, cliponaxis=False, **trace,
         )
     ]  # fmt: skip
 
 
-def beyond(
-    rows: pd.DataFrame, columns: Sequence[str], lower: float, upper: float
-) -> pd.Series[bool]:
+def beyond(rows: pd.DataFrame, columns: Sequence[str], lower: float, upper: float) -> Array:
     """Whether each row goes on beyond the axis."""
-    numbers = rows[list(columns)]
-    return ((numbers < lower) | (numbers > upper)).any(axis=1)
+    numbers = rows[list(columns)].to_numpy(float)
+    return np.asarray(((numbers < lower) | (numbers > upper)).any(axis=1))
 
 
 def names_axis(names: Sequence[str], **axis: Any) -> dict[str, Any]:
@@ -132,13 +135,17 @@ def line(value: float, **more: Any) -> dict[str, Any]:
 
 
 def _intervals(
-    rows: pd.DataFrame, lower: float, upper: float, colour: str, trace: Mapping[str, Any]
-) -> go.Scatter:
-    numbers = rows[["value", "low", "high"]].to_numpy(float).T
-    point, low, high = np.clip(numbers, lower, upper)
-    is_within = point == numbers[0]
-    return go.Scatter(
-        x=point, y=rows["place"].to_numpy(), mode="markers",
+    places: Array,
+    numbers: Array,
+    lower: float,
+    upper: float,
+    colour: str,
+    trace: Mapping[str, Any],
+) -> Trace:
+    low, point, high = np.clip(numbers.T, lower, upper)
+    is_within = point == numbers[:, 1]
+    return theme.scatter(
+        x=point, y=places, mode="markers",
         marker={"color": colour, "size": 9, "opacity": is_within.astype(float)},
         error_x={
             "type": "data", "symmetric": False, "array": high - point, "arrayminus": point - low,
@@ -148,9 +155,9 @@ def _intervals(
     )  # fmt: skip
 
 
-def _legend_entry(verdict: str, colour: str) -> go.Scatter:
+def _legend_entry(verdict: str, colour: str) -> Trace:
     """An entry that is not faded, whoever is chosen."""
-    return go.Scatter(
+    return theme.scatter(
         x=[None], y=[None], mode="markers", marker={"color": colour, "size": 9},
         name=theme.capital(verdict), legendgroup=verdict,
     )  # fmt: skip

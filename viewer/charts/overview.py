@@ -1,10 +1,9 @@
 """Charts of the overview: revenue against its baseline, spend against revenue, channels."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from viewer.charts import theme
-from viewer.charts.theme import BLUE, GREEN, GREY, VERMILION, Chart
+from viewer.charts.theme import BLUE, GREEN, GREY, VERMILION, Chart, Trace
 from viewer.data import INFLUENCER_CHANNEL, Bucket
 from viewer.format import day, money, percent, period
 
@@ -39,8 +38,9 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Ch
     ]
     # A band over a single day has no width.
     interval = (
-        go.Scatter(
-            x=rows["bucket"], y=(low + high) / 2, mode="markers", marker_color=theme.TRANSPARENT,
+        theme.scatter(
+            x=rows["bucket"], y=(low + high) / 2, mode="markers",
+            marker={"color": theme.TRANSPARENT},
             error_y={"array": (high - low) / 2, "color": GREY, "thickness": 24, "width": 0},
             opacity=0.3, hoverinfo="skip", showlegend=False, legendgroup=name,
         )
@@ -49,13 +49,13 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Ch
     )  # fmt: skip
     traces = [
         interval,
-        go.Scatter(
+        theme.scatter(
             x=rows["bucket"], y=rows["baseline"], name=name, legendgroup=name,
             mode="lines+markers", line={"color": GREY, "width": 1.5, "dash": "5px,3px"},
             marker=theme.points(is_drawn, GREY), customdata=theme.picks(rows, baseline),
             hovertemplate="%{customdata[2]}",
         ),
-        go.Scatter(
+        theme.scatter(
             x=rows["bucket"], y=rows["revenue"], name="Revenue of all channels",
             mode="lines+markers", line={"color": BLUE, "width": 2},
             marker=theme.points(is_drawn, BLUE), customdata=theme.picks(rows, revenue),
@@ -86,7 +86,7 @@ def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
         "incremental_revenue": ("Incremental revenue", GREEN),
     }
     known = {name: what for name, what in measures.items() if buckets[name].notna().any()}
-    traces: list[go.Bar | go.Scatter] = []
+    traces: list[Trace] = []
     for column, (label, colour) in known.items():
         told = theme.picks(buckets, [money(amount) for amount in buckets[column]])
         draw = theme.bars if column == "spend" else theme.course
@@ -117,9 +117,11 @@ def channel_shares(channels: pd.DataFrame) -> Chart:
         f"{money(revenue)} · {percent(share)}"
         for revenue, share in zip(rows["revenue"], rows["share"], strict=True)
     ]
-    bars = go.Bar(
+    bars = theme.bar(
         x=rows["revenue"], y=names, orientation="h", text=labels, textposition="outside",
-        marker_color=[BLUE if name == INFLUENCER_CHANNEL else GREY for name in names],
+        marker={
+            "color": [BLUE if name == INFLUENCER_CHANNEL else GREY for name in names],
+        },
         customdata=[[name] for name in names], hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     most = max(rows["revenue"].tolist(), default=0.0)

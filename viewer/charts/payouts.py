@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from viewer.charts import theme
 from viewer.charts.theme import BLUE, ORANGE, SKY, VERMILION, Chart
@@ -45,8 +44,8 @@ def _stacked(months: pd.DataFrame, parts: Mapping[str, tuple[str, str]], what: s
     total = amounts.sum(axis=1)
     last_days = months["month"] + pd.offsets.MonthEnd(0)
     bars = [
-        go.Bar(
-            x=names, y=amounts[column], name=label, marker_color=colour,
+        theme.bar(
+            x=names, y=amounts[column], name=label, marker={"color": colour},
             customdata=[
                 [f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", f"{money(amount)} of {money(of_month)}"]
                 for first, last, amount, of_month in zip(

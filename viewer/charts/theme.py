@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
+from plotly.basedatatypes import BaseFigure
 
 from viewer.format import money_tick, style
 
@@ -30,6 +30,7 @@ FADED = 0.25
 TRANSPARENT = "rgba(0,0,0,0)"
 NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
+Trace = dict[str, Any]
 Theme = Literal["light", "dark", "print"]
 Drag = Literal["select", "zoom", False]
 # Writing, ground and lines of grid and axes.
@@ -40,6 +41,20 @@ THEMES: dict[Theme, tuple[str, str, str]] = {
 }
 
 
+class _Figure(BaseFigure):  # type: ignore[misc]
+    """A figure that is sent as it is.
+
+    Making objects of traces, and validating these, takes longer than all queries of a page. The
+    tests validate every chart.
+    """
+
+    def __init__(self, figure: dict[str, Any]) -> None:
+        self._figure = figure
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._figure
+
+
 class Drawing(NamedTuple):
     """What a chart draws, whatever it looks like.
 
@@ -48,10 +63,10 @@ class Drawing(NamedTuple):
         layout: The layout, without a template.
     """
 
-    traces: list[Any]
+    traces: list[Trace]
     layout: dict[str, Any]
 
-    def figure(self, theme: Theme, drag: Drag = False, **layout: Any) -> go.Figure:
+    def figure(self, theme: Theme, drag: Drag = False, **layout: Any) -> BaseFigure:
         """The drawing as a figure that looks like its page.
 
         Args:
@@ -60,8 +75,7 @@ class Drawing(NamedTuple):
             layout: Further parts of the layout.
         """
         whole = self.layout | layout | {"template": template(theme, drag)}
-        # Validating takes longer than all queries of a page; the tests validate every chart.
-        return go.Figure(self.traces, whole, _validate=False)
+        return _Figure({"data": self.traces, "layout": whole})
 
 
 class Chart(NamedTuple):
@@ -80,7 +94,7 @@ class Chart(NamedTuple):
     drag: Drag = False
 
 
-def drawing(traces: Iterable[Any], height: int, **layout: Any) -> Drawing:
+def drawing(traces: Iterable[Trace], height: int, **layout: Any) -> Drawing:
     """Traces and their layout, clickable.
 
     Args:
@@ -90,6 +104,38 @@ def drawing(traces: Iterable[Any], height: int, **layout: Any) -> Drawing:
     """
     shared = {"height": height, "dragmode": DRAG_OF_TEMPLATE, "clickmode": "event+select"}
     return Drawing(list(traces), shared | layout)
+
+
+def scatter(**trace: Any) -> Trace:
+    """A trace of points or lines.
+
+    Args:
+        trace: Its parts, as Plotly names them.
+    """
+    return {"type": "scatter"} | {name: _plain(part) for name, part in trace.items()}
+
+
+def bar(**trace: Any) -> Trace:
+    """A trace of bars.
+
+    Args:
+        trace: Its parts, as Plotly names them.
+    """
+    return {"type": "bar"} | {name: _plain(part) for name, part in trace.items()}
+
+
+def _plain(part: Any) -> Any:
+    """Columns as lists, with None for what is not known: Plotly is slow at writing others."""
+    if isinstance(part, dict):
+        return {name: _plain(value) for name, value in part.items()}
+    if isinstance(part, pd.Series):
+        part = part.to_numpy()
+    if not isinstance(part, np.ndarray):
+        return part
+    if part.dtype.kind == "M":
+        return np.datetime_as_string(part, unit="s").tolist()
+    values = part.tolist()
+    return [None if value != value else value for value in values] if part.ndim == 1 else values
 
 
 @cache
@@ -130,7 +176,7 @@ def template(theme: Theme, drag: Drag = False) -> dict[str, Any]:
 
 
 def time_drawing(
-    traces: Iterable[Any], height: int, days: pd.Series[Any], title: str, **layout: Any
+    traces: Iterable[Trace], height: int, days: pd.Series[Any], title: str, **layout: Any
 ) -> Drawing:
     """Traces over time, whose figures are all told where the mouse is.
 
@@ -188,9 +234,9 @@ def band(
     low: pd.Series[Any],
     high: pd.Series[Any],
     colour: str,
-    stretches: pd.Series[Any] | None = None,
+    stretches: np.ndarray[Any, Any] | None = None,
     **trace: Any,
-) -> go.Scatter:
+) -> Trace:
     """The area between two lines.
 
     Args:
@@ -203,21 +249,22 @@ def band(
     """
     x: list[Any] = []
     y: list[float | None] = []
-    numbers = np.zeros(len(days)) if stretches is None else stretches.to_numpy()
-    for number in dict.fromkeys(numbers):
-        of_stretch = numbers == number
-        there, back = days[of_stretch].tolist(), days[of_stretch].tolist()[::-1]
-        x += [*there, *back, None]
-        y += [*low[of_stretch].tolist(), *high[of_stretch].tolist()[::-1], None]
-    return go.Scatter(
-        x=x, y=y, fill="toself", fillcolor=translucent(colour, 0.27), line_width=0, mode="lines",
-        hoverinfo="skip", showlegend=False, **trace,
+    numbers = np.zeros(len(days)) if stretches is None else stretches
+    at, lows, highs = _plain(days), _plain(low), _plain(high)
+    for number in dict.fromkeys(numbers.tolist()):
+        first, last = np.flatnonzero(numbers == number)[[0, -1]].tolist()
+        there = slice(first, last + 1)
+        x += [*at[there], *at[there][::-1], None]
+        y += [*lows[there], *highs[there][::-1], None]
+    return scatter(
+        x=x, y=y, fill="toself", fillcolor=translucent(colour, 0.27), line={"width": 0},
+        mode="lines", hoverinfo="skip", showlegend=False, **trace,
     )  # fmt: skip
 
 
 def course(
     rows: pd.DataFrame, column: str, name: str, colour: str, told: np.ndarray[Any, Any]
-) -> go.Scatter:
+) -> Trace:
     """A line through whole weeks or months, and hollow points for those that the dates cut.
 
     Part of a week is less than a week: a line through it would show a fall that never was.
@@ -229,38 +276,32 @@ def course(
         colour: Its colour.
         told: What a click gives and the mouse shows, as of `picks`.
     """
-    is_partial = rows["is_partial"].astype(bool)
-    points = pd.DataFrame(
-        {
-            "x": rows["bucket"],
-            "y": rows[column].astype(float),
-            "told": list(told),
-            "cut": is_partial,
-        }
-    )
+    at, values, is_cut = (
+        rows["bucket"].to_numpy(), rows[column].to_numpy(float), rows["is_partial"].to_numpy(bool)
+    )  # fmt: skip
     # A place without a value between what is cut and what is whole breaks the line.
-    steps = points["x"].diff()
-    gaps = points[is_partial.astype(int).diff().fillna(0) != 0]
-    gaps = gaps.assign(x=gaps["x"] - steps[gaps.index] / 2, y=np.nan, cut=False)
-    points = pd.concat([points, gaps]).sort_values("x")
-    is_seen = points["cut"] | ((~is_partial).sum() == 1)
-    return go.Scatter(
-        x=points["x"], y=points["y"], name=name, customdata=np.stack(points["told"].tolist()),
+    gaps = np.flatnonzero(np.diff(is_cut)) + 1
+    drawn_cut = np.insert(is_cut, gaps, False)
+    is_alone = (~is_cut).sum() == 1
+    return scatter(
+        x=np.insert(at, gaps, at[gaps] - (at[gaps] - at[gaps - 1]) / 2),
+        y=np.insert(values, gaps, np.nan), name=name,
+        customdata=np.insert(told, gaps, told[gaps], axis=0),
         hovertemplate="%{customdata[2]}", mode="lines+markers",
         line={"color": colour, "width": 2},
         marker={
             "size": 7,
-            "color": [colour if seen else TRANSPARENT for seen in is_seen],
-            "symbol": ["circle-open" if cut else "circle" for cut in points["cut"]],
+            "color": [colour if cut or is_alone else TRANSPARENT for cut in drawn_cut],
+            "symbol": ["circle-open" if cut else "circle" for cut in drawn_cut],
         },
     )  # fmt: skip
 
 
 def bars(
     rows: pd.DataFrame, column: str, name: str, colour: str, told: np.ndarray[Any, Any]
-) -> go.Bar:
+) -> Trace:
     """Bars over time, paler where the dates cut a week or month; arguments as of `course`."""
-    return go.Bar(
+    return bar(
         x=rows["bucket"], y=rows[column].astype(float), name=name, customdata=told,
         hovertemplate="%{customdata[2]}",
         marker={"color": colour, "opacity": [0.35 if cut else 0.75 for cut in rows["is_partial"]]},
@@ -274,7 +315,10 @@ def points(is_drawn: pd.Series[bool], colour: str) -> dict[str, Any]:
 
 def picks(rows: pd.DataFrame, texts: Sequence[str]) -> np.ndarray[Any, Any]:
     """First and last day of weeks or months, for a click or a drag, and a text for the mouse."""
-    days = [rows[column].dt.strftime("%Y-%m-%d") for column in ("bucket_start", "bucket_end")]
+    days = [
+        np.datetime_as_string(rows[column].to_numpy(), unit="D")
+        for column in ("bucket_start", "bucket_end")
+    ]
     return np.array([*days, list(texts)], dtype=object).T
 
 

@@ -346,6 +346,8 @@ def test_posts_are_marked_and_experiments_are_linked(page: Page, address: str) -
     # The line of revenue, whose points are not seen, comes first.
     marks = chart(page, 0).locator(".scatterlayer .trace").last.locator(".point")
     expect(marks).to_have_count(posts)
+    marks.first.scroll_into_view_if_needed()
+    wait_until_settled(page)
     box = _size_and_place(marks.first)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(chart(page, 0).locator(".hoverlayer")).to_contain_text("Caption")
