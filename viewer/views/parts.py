@@ -266,7 +266,11 @@ def _show_chart_downloads(chart: Chart, title: str, key: str, file: str) -> None
         for kind in ("PNG", "SVG")
     )
     with st.container(
-        horizontal=True, horizontal_alignment="right", gap="xxsmall", key=f"chart_files_{key}"
+        horizontal=True,
+        horizontal_alignment="right",
+        vertical_alignment="center",
+        gap="xxsmall",
+        key=f"chart_files_{key}",
     ):
         st.html(
             f"{buttons}<script>{PICTURE_SCRIPT.read_text(encoding='utf-8')}</script>",

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import FilePayload, Page, sync_playwright
+from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
 from tests.python.support import PROJECT
 from tests.python.viewer.serving import (
@@ -71,6 +71,7 @@ def busy_influencer() -> str:
 def main() -> None:
     """Write all pictures, or those of the pages that are named."""
     FOLDER.mkdir(exist_ok=True)
+    expect.set_options(timeout=30_000)  # a loaded machine is slow, not wrong
     names = sys.argv[1:] or list(PAGES)
     with (
         TemporaryDirectory() as folder,
