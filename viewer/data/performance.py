@@ -33,6 +33,8 @@ OVER_TIME = (
 )
 # What a row of an influencer says of who it is.
 INFLUENCER_LABELS = ("influencer_name", "platform", "persona")
+# What says of which place a row of several is.
+PLACE = ("key", *INFLUENCER_LABELS)
 # The day before or after the bucket's days is of the same bucket.
 IS_PARTIAL = """
     date_trunc($bucket, min(date_day) - 1) = date_trunc($bucket, min(date_day))
@@ -158,7 +160,6 @@ def figures(
     with_earlier = earlier if method != "organic_projection" else None
     sql, parameters = _parts(selection, by, method, with_earlier, bucket)
     parts = read_parts(sql, "part", parameters)
-    labels = list(INFLUENCER_LABELS)
     return Figures(
         total=_only_row(parts["total"]) if "total" in parts else totals(selection, method),
         earlier=None
@@ -166,12 +167,11 @@ def figures(
         else _only_row(parts["earlier"])
         if "earlier" in parts
         else totals(earlier, method),
-        over_time=parts["bucket"].drop(columns=["key", *labels]) if bucket else pd.DataFrame(),
+        over_time=_without(parts["bucket"], *PLACE) if bucket else pd.DataFrame(),
         by={
-            name: parts[name]
-            .drop(columns=[column for column in parts[name] if column in OVER_TIME])
-            .drop(columns=[] if name == "influencer" else labels)
-            .rename(columns={"key": DIMENSIONS[name].column})
+            name: _without(
+                parts[name], *OVER_TIME, *(() if name == "influencer" else INFLUENCER_LABELS)
+            ).rename(columns={"key": DIMENSIONS[name].column})
             if name in parts
             else performance(selection, name, method=method)
             for name in by
@@ -332,8 +332,11 @@ def _parts(
     )
 
 
+def _without(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    return rows.drop(columns=[column for column in columns if column in rows])
+
+
 def _only_row(rows: pd.DataFrame) -> dict[str, Any]:
     """A row by column, as `totals` has it."""
-    return {
-        str(column): None if pd.isna(value) else value for column, value in rows.iloc[0].items()
-    }
+    row = _without(rows, *PLACE, *OVER_TIME).iloc[0]
+    return {str(column): None if pd.isna(value) else value for column, value in row.items()}

@@ -219,7 +219,9 @@ def test_the_query_for_bi_tools_adds_up_errors_rightly(
 ) -> None:
     page = (PROJECT / "docs" / "connect-bi.md").read_text(encoding="utf-8")
     [query] = [
-        sql for sql in re.findall(r"```sql\n(.*?)```", page, re.DOTALL) if "from marts" in sql
+        sql
+        for sql in re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+        if "marts.performance(" in sql
     ]
     [first_day] = re.findall(r"date '([\d-]+)'", query)
     rows = days[pd.to_datetime(days.date_day) >= first_day].dropna(subset="incremental_revenue")

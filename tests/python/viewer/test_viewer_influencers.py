@@ -674,7 +674,7 @@ def test_a_persona_of_ones_own_without_anybody(simulated_warehouse: Path) -> Non
     own = {"my_name": "Nobody", "my_min": "900000000"}
     app = open_page("influencers", show="Personas", compare_personas=["★ Nobody"], **own)
     assert not app.exception and not app.table
-    assert "Nobody of ★ Nobody was active here" in texts(app)
+    assert "No influencer of ★ Nobody was active here" in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -769,7 +769,7 @@ def test_figures_of_one_influencer(
     assert shown["Incremental revenue"] == money(figures["incremental_revenue"])
     assert shown["Incremental ROAS"] == ratio(figures["iroas"])
     interval = f"{ratio(figures['iroas_low'])} to {ratio(figures['iroas_high'])}"
-    assert f"90 % interval {interval}" in texts(app)
+    assert f"90 % CI {interval}" in texts(app)
     assert figures["verdict"].capitalize() in texts(app)
 
 
@@ -927,7 +927,7 @@ def test_one_influencer_counted_by_hand(empty_warehouse: Path) -> None:
         "Incremental revenue": "₹300", "Incremental ROAS": "3.00x", "Cost per order": "₹20",
         "Average order": "₹100",
     } == tiles(app)  # fmt: skip
-    assert "90 % interval 0.86x to 5.14x" in texts(app) and "Inconclusive" in texts(app)
+    assert "90 % CI 0.86x to 5.14x" in texts(app) and "Inconclusive" in texts(app)
     table = table_of(app)
     links = dict(zip(table["post_date"].dt.day, table["url"], strict=True))
     assert [link for link in table["url"] if isinstance(link, str)] == [

@@ -146,7 +146,7 @@ def test_the_currency_is_that_of_the_build(empty_warehouse: Path) -> None:
     publish(empty_warehouse, {"meta_settings": rows})
     app = open_page()
     assert tiles(app)["Spend"] == "$400"
-    assert "80 % interval" in texts(app)
+    assert "80 % CI" in texts(app)
     assert data.settings().stale_after_days == 3
 
 
