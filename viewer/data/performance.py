@@ -127,7 +127,8 @@ class Figures(NamedTuple):
             bucket_start and bucket_end (its days within the selection), is_partial (whether these
             are only part of it), the columns of `performance`; revenue of all channels (of the
             selected brands) and baseline with baseline_low and baseline_high: what that would have
-            been without the incremental revenue of the selection. No rows if not asked for.
+            been without the incremental revenue of the selection. No rows if not asked for, or if
+            the data have none of the days.
         by: Figures as of `performance`, by dimension.
     """
 
@@ -167,7 +168,7 @@ def figures(
         else _only_row(parts["earlier"])
         if "earlier" in parts
         else totals(earlier, method),
-        over_time=_without(parts["bucket"], *PLACE) if bucket else pd.DataFrame(),
+        over_time=_without(parts.get("bucket", pd.DataFrame()), *PLACE),
         by={
             name: _without(
                 parts[name], *OVER_TIME, *(() if name == "influencer" else INFLUENCER_LABELS)

@@ -434,7 +434,7 @@ def test_the_check_shows_what_a_build_would_do(raw: Path, monkeypatch: pytest.Mo
         "amount_read": 900.0,
         "amount_accepted": 900.0,
     }
-    assert list(app.table[0].value["What to do"]) == ["Export it in INR."]
+    assert list(app.table[0].value["Remedy"]) == ["Export it in INR."]
     assert "o.csv: it has two headers." in told(app)
     assert "**1 value is found nowhere**" in told(app)
     assert not raw.exists()
@@ -488,7 +488,7 @@ def test_nothing_is_placed_while_a_build_runs(raw: Path, tmp_path: Path) -> None
     (tmp_path / "warehouse" / "build.duckdb.wal").touch()
     app.button(key="bring_use").click()
     run(app)
-    assert "A build is under way" in told(app)
+    assert "A build is already running" in told(app)
     assert not raw.exists()
 
 

@@ -601,7 +601,7 @@ def prose(app: AppTest) -> str:
                 "**Not measurable.** Other campaigns also run in some of its treated regions:"
                 " Summer (c1), c9. During an experiment, run other campaigns",
                 "ran in its regions on 2 days, including the pretest: Summer (c1), Winter.",
-                "No method could measure it",
+                "No method could measure this experiment",
             ],
         ),
     ],
@@ -758,7 +758,7 @@ def test_a_link_wins_over_a_campaign_without_experiment(experiments_warehouse: P
 def test_without_any_experiment_the_page_says_what_is_needed(tiny_warehouse: Path) -> None:
     app = open_experiments()
     [info] = app.info
-    assert "control regions" in info.value and "geo\\_experiments" in info.value
+    assert "keep some regions free" in info.value and "geo\\_experiments" in info.value
     assert list(app.dataframe[0].value["campaign_name"]) == ["Summer", "Winter", "(none)"]
     assert not app.get("plotly_chart")
 
@@ -801,7 +801,7 @@ def figures(**more: Any) -> dict[str, Any]:
         ({"geos_control": 0}, "review", "there is no comparison group"),
         ({"geos_treated": 1}, "review", "cannot be estimated from one"),
         ({"pre_period_r2": 0.5}, "pass", "Control regions explain 50.0 %"),
-        ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "its interval is then too narrow"),
+        ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "whose interval is then too narrow"),
         ({"pre_period_r2": 0.4}, "info", "not for time-based regression"),
         ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "too few to be informative"),
         # Of ten windows at 90 %, two standard deviations are 1.9: two misses are chance, three not.
@@ -865,7 +865,7 @@ def test_methods_are_compared_by_revenue_where_nothing_was_spent(empty_warehouse
     publish(empty_warehouse, ROWS | {"fct_incremental_roas": rows})
     app = open_experiments(experiment="e1")
     assert "Incremental revenue is known: ₹300 (90 % CI ₹200 to ₹400)." in prose(app)
-    assert "Add what was paid for it" in prose(app)
+    assert "Export its payouts" in prose(app)
     assert [row["value"] for row in forest(app, METHODS)] == [300]
     assert "Incremental revenue with its confidence interval; the grey line is zero" in prose(app)
 

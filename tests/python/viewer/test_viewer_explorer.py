@@ -171,7 +171,7 @@ def test_text_of_the_data_is_no_markdown(tiny_warehouse: Path) -> None:
 def test_it_is_told_which_filters_apply(tiny_warehouse: Path) -> None:
     query: dict[str, Any] = {"platform": "Instagram", "brand": "B"}
     words = texts(explore("fct_payout_lines", dates=["2025-01-01", "2025-01-09"], **query))
-    assert "Filtered by Dates, Platform; rows without a day stay." in words
+    assert "Filtered by Dates, Platform; rows without a date are kept." in words
     assert "Not filtered by Brand: this mart has no such column." in words
 
 

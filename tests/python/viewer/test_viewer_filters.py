@@ -132,7 +132,7 @@ def test_notes_know_a_new_filter() -> None:
     nobody = Selection(date(2025, 1, 1), date(2025, 1, 10)).having(language=["Hindi"], brand=["B"])
     assert data.filters_to_widen(nobody) == ["brand", "language"]
     told = texts(open_page("explorer", mart="dim_brands", language="Tamil"))
-    assert "Not narrowed by Language" in told
+    assert "Not filtered by Language" in told
     told = texts(open_page("explorer", mart="fct_payout_lines", language="Tamil"))
     assert "Filtered by Language" in told
     assert "Language is filtered too" in texts(open_page("influencer", id="i1", language="Tamil"))

@@ -247,7 +247,7 @@ def unescaped(frame: Any) -> Any:
 def test_rejected_rows_by_what_is_wrong(troubled: Path) -> None:
     rejected, noted, elsewhere = [unescaped(shown.value) for shown in open_page("health").table]
     of_code = {row["reason_code"]: row for row in ROWS["dim_reasons"]}
-    columns = ["Raw table", "Column", "What is wrong", "Rows", "Amount"]
+    columns = ["Raw table", "Column", "Reason", "Rows", "Amount"]
     assert rejected[columns].to_numpy().tolist() == [
         ["payouts", "rate", of_code["unreadable"]["sentence"], "2", "₹200.25"],
         ["payouts", "influencer_id", of_code["empty"]["sentence"], "1", "–"],
@@ -255,14 +255,12 @@ def test_rejected_rows_by_what_is_wrong(troubled: Path) -> None:
         ["payouts", "the whole row", of_code["not_split"]["sentence"], "1", "–"],
     ]
     assert rejected["Example"][0] == 'payouts.csv, record 1: rate "5"" is not a number'
-    assert list(rejected["What to do"]) == [
+    assert list(rejected["Remedy"]) == [
         of_code[code]["remedy"] for code in ("unreadable", "empty", "unreadable", "not_split")
     ]
     assert noted[["Raw table", "Column", "Rows"]].to_numpy().tolist() == [["posts", "likes", "1"]]
     assert list(elsewhere["Rows"]) == ["2", "1"]
-    assert list(elsewhere["What to do"]) == [
-        of_code[code]["remedy"] for code in ("copy", "superseded")
-    ]
+    assert list(elsewhere["Remedy"]) == [of_code[code]["remedy"] for code in ("copy", "superseded")]
 
 
 def test_a_code_that_the_file_has_no_sentence_for(empty_warehouse: Path) -> None:
@@ -274,7 +272,7 @@ def test_a_code_that_the_file_has_no_sentence_for(empty_warehouse: Path) -> None
         },
     )
     [shown] = open_page("health").table
-    assert unescaped(shown.value)["What is wrong"][0] == "something unheard of"
+    assert unescaped(shown.value)["Reason"][0] == "something unheard of"
 
 
 def test_rejected_rows_of_one_table(troubled: Path) -> None:

@@ -142,14 +142,14 @@ def test_a_build_is_shown_to_everybody_until_it_is_published(
         # 8 steps, of which 1, 2 and 3 have ended; hooks are none of them.
         assert shown_progress(app) == ["Building from the simulated exports: 3 of 8 steps"]
         assert button(app) is None
-        assert "A build is under way" in texts(app)
+        assert "A build is running" in texts(app)
     publish(tmp_path)
     os.replace(tmp_path / "helios.duckdb", dbt.folder / "published")
     dbt.end()
     wait_until(lambda: building.progress().state == "done")
     assert tiles(one.run())["Spend"] == "₹400"
     assert other.run().title[0].value == "Payouts"
-    assert "A build is under way" not in texts(one)
+    assert "A build is running" not in texts(one)
     assert len(dbt.calls()) == 1
 
 
@@ -277,7 +277,7 @@ def test_a_build_from_a_terminal_is_seen_by_its_files(warehouse: Path) -> None:
     log.touch()
     assert building.is_dbt_building()
     app = open_page()
-    assert "A build is under way" in app.info[1].value
+    assert "A build is running" in app.info[1].value
     assert button(app) is None
     long_ago = time.time() - building.SECONDS_OF_QUIET - 1
     os.utime(log, (long_ago, long_ago))
@@ -288,9 +288,9 @@ def test_a_build_from_a_terminal_is_seen_by_its_files(warehouse: Path) -> None:
 
 
 def test_a_build_is_told_beside_what_is_published(tiny_warehouse: Path) -> None:
-    assert "A build is under way" not in texts(open_page())
+    assert "A build is running" not in texts(open_page())
     (tiny_warehouse / "build.duckdb.wal").touch()
-    assert "A build is under way" in texts(open_page())
+    assert "A build is running" in texts(open_page())
 
 
 # --- Docs --------------------------------------------------------------------------------------

@@ -545,7 +545,7 @@ def test_clipped_intervals_are_marked_and_told(empty_warehouse: Path) -> None:
     # The mouse shows all of it.
     assert f"to {ratio(30 + Z * 300)})" in shown[MARKDOWN_NAME]["told"]
     assert max(row["high"] for row in shown.values()) < 20
-    assert "1 goes on beyond the axis" in texts(app)
+    assert "1 extends beyond the axis" in texts(app)
 
 
 def test_an_empty_selection_of_influencers_and_personas(tiny_warehouse: Path) -> None:
@@ -979,7 +979,7 @@ def test_without_an_id_an_influencer_can_be_chosen(tiny_warehouse: Path) -> None
 def test_an_influencer_without_activity_in_the_dates(tiny_warehouse: Path) -> None:
     app = open_page("influencer", id="i1", dates=["2025-01-05", "2025-01-08"])
     assert not app.exception and not app.metric
-    assert "they were active 1 Jan 2025" in app.info[0].value
+    assert "They were active 1 Jan 2025" in app.info[0].value
     assert "No payouts" in texts(app)
 
 

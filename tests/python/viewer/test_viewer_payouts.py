@@ -108,7 +108,7 @@ def test_the_ledger_has_first_what_was_due_first(payouts: Path) -> None:
         *("late", "last_day", "next_month", "undated"),
         *("back", "back-reversal", "over", "under"),
     ]
-    assert "8 lines, ₹10,00,262.99 in all." in texts(app)
+    assert "8 lines, ₹10,00,262.99 in total." in texts(app)
     rows = app.dataframe[0].value.set_index("payout_line_id")
     assert rows["days_overdue"].dropna().to_dict() == {"late": 5}
     assert rows["payment_status"].to_dict() == {
@@ -140,7 +140,7 @@ def test_the_ledger_by_status(
 ) -> None:
     app = open_page("payouts", status=status)
     assert not app.exception
-    assert f"{amount} in all." in texts(app)
+    assert f"{amount} in total." in texts(app)
     if shown is not None:
         assert ledger(app) == shown
         assert f"Download {len(shown)} row" in texts(app)
