@@ -436,7 +436,7 @@ def test_the_check_shows_what_a_build_would_do(raw: Path, monkeypatch: pytest.Mo
     }
     assert list(app.table[0].value["Remedy"]) == ["Export it in INR."]
     assert "o.csv: it has two headers." in told(app)
-    assert "**1 value is found nowhere**" in told(app)
+    assert "**1 value is not found**" in told(app)
     assert not raw.exists()
 
 
