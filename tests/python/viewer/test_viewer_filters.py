@@ -135,7 +135,8 @@ def test_notes_know_a_new_filter() -> None:
     assert "Not filtered by Language" in told
     told = texts(open_page("explorer", mart="fct_payout_lines", language="Tamil"))
     assert "Filtered by Language" in told
-    assert "do not apply to one influencer: Language" in texts(open_page("influencer", id="i1", language="Tamil"))
+    one = texts(open_page("influencer", id="i1", language="Tamil"))
+    assert "do not apply to one influencer: Language" in one
     assert "Clear Brand or Language" in texts(open_page(language="Hindi", brand="B"))
 
 
