@@ -8,7 +8,7 @@
       organic_projection   the legacy method: attributed revenue less what other channels earned on the same days (organic_revenue),
                            times the member's share of all spend of these days (all_spend). It has no interval either
 
-    Sums are exact, or in order of size, so that no order of rows can change a figure.
+    Sums are exact, so that no order of rows can change a figure.
     Columns are named otherwise than the parameters, which would take their place. No lambdas: DuckDB 1.2 has none of those that 2.0
     has. -#}
 {% macro performance() -%}

@@ -8,7 +8,8 @@
         {%- for node in documented if node.package_name == "helios" -%}
             {%- set formulas = [] -%}
             {#- Columns that the function performance() makes show what it runs. -#}
-            {%- set ran = performance_formulas() if "performance" in node.name and node.schema == "marts" else {} -%}
+            {%- set ran = performance_formulas()
+                if "macro.helios.performance_of" in node.get("depends_on", {}).get("macros", []) else {} -%}
             {%- for column in node.columns.values() if column.config.meta.get("formula") or column.name in ran -%}
                 {%- do formulas.append(column.name ~ " = " ~ ran.get(column.name, column.config.meta.get("formula"))) -%}
             {%- endfor -%}

@@ -51,7 +51,7 @@ numbered as (
         file,
         row_number() over (
             partition by file
-            order by note
+            order by note, reason_code
         )::integer as note_number,
         reason_code,
         note
