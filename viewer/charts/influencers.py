@@ -319,7 +319,7 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
     """Attributed revenue and spend of one influencer over time, with a mark for each post.
 
     Args:
-        buckets: Rows of `data.influencer_over_time`.
+        buckets: Rows of `data.Figures.over_time`.
         posts: Rows of `data.influencer_posts`.
         bucket: What a row of `buckets` covers.
     """

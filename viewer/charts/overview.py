@@ -18,7 +18,7 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Ch
     matters into a narrow band.
 
     Args:
-        buckets: Rows of `data.over_time`.
+        buckets: Rows of `data.Figures.over_time`.
         bucket: What a row covers.
         whose: Whose revenue the baseline is without, as of `Selection.of_influencers`.
     """
@@ -77,7 +77,7 @@ def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
     """Spend as bars, attributed and incremental revenue as lines.
 
     Args:
-        buckets: Rows of `data.over_time`.
+        buckets: Rows of `data.Figures.over_time`.
         bucket: What a row covers.
     """
     measures = {

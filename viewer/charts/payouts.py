@@ -13,6 +13,8 @@ from viewer.format import MONTHS, money, style
 EARNED = {"earned_paid": ("Paid", BLUE), "earned_unpaid": ("Not paid yet", ORANGE)}
 UNPAID = {"overdue": ("Overdue", VERMILION), "due": ("Due", SKY)}
 MOST_MONTHS_IN_WORDS = 12
+# Names of months beside each other on a phone.
+MOST_NAMES = 5
 
 
 def earned_by_month(months: pd.DataFrame) -> Chart:
@@ -63,7 +65,7 @@ def _stacked(months: pd.DataFrame, parts: Mapping[str, tuple[str, str]], what: s
         barmode="stack",
         bargap=0.25,
         hovermode="x unified",
-        xaxis={"type": "category", "showgrid": False, "tickangle": 0},
+        xaxis={"type": "category", "showgrid": False, "tickangle": 0, "nticks": MOST_NAMES},
         yaxis=theme.money_axis([*total, *amounts.to_numpy().ravel()]),
     )
     return Chart(

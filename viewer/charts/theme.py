@@ -270,7 +270,7 @@ def course(
     Part of a week is less than a week: a line through it would show a fall that never was.
 
     Args:
-        rows: What is drawn; they have `bucket` and `is_partial`, as those of `data.over_time`.
+        rows: What is drawn; `bucket` and `is_partial` are those of `data.Figures.over_time`.
         column: The figure.
         name: What it is called.
         colour: Its colour.

@@ -33,6 +33,8 @@ TILES = (
     measures.COST_PER_THOUSAND,
     measures.ENGAGEMENT_RATE,
 )
+# What one influencer has in most weeks; a line of a few ratios is none to see.
+TRENDS = ("spend", "attributed_revenue", "orders")
 PROFILE = measures.of_mart(
     "dim_influencers",
     *("handle", "platform", "category", "persona", "tier", "follower_count", "gender", "language"),
@@ -164,7 +166,7 @@ def _show_inactive(profile: Mapping[str, Any]) -> None:
 
 def _show_figures(view: View, selection: Selection, figures: data.Figures, bucket: Bucket) -> None:
     buckets = figures.over_time
-    parts.performance_tiles(TILES, view, figures.total, figures.earlier, buckets)
+    parts.performance_tiles(TILES, view, figures.total, figures.earlier, buckets, TRENDS)
     parts.method_note(view)
     parts.short_note(selection)
     posts = data.influencer_posts(selection)

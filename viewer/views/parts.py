@@ -106,6 +106,7 @@ def performance_tiles(
     figures: Mapping[str, Any],
     earlier: Mapping[str, Any] | None,
     buckets: pd.DataFrame,
+    trends: Sequence[str] | None = None,
 ) -> None:
     """What a selection cost and brought, a tile each; incremental ROAS with interval and verdict.
 
@@ -114,12 +115,14 @@ def performance_tiles(
         view: Says the method of the incremental figures, and what `earlier` is.
         figures: The values, by column.
         earlier: The values to compare with.
-        buckets: The values over time, as of `data.over_time`.
+        buckets: The values over time, as of `data.Figures.over_time`.
+        trends: Columns whose trend is drawn; None for all that have one.
     """
     whole = buckets[~buckets["is_partial"]]
     with st.grid(4, min_column_width=160):
         for measure in tiles:
             is_iroas = measure.column == "iroas"
+            has_trend = not is_iroas and (trends is None or measure.column in trends)
             tile(
                 measures.by_method(measure, view.method)
                 if measure.column in ("iroas", "incremental_revenue")
@@ -127,7 +130,7 @@ def performance_tiles(
                 figures,
                 earlier,
                 # A line of returns without their intervals would show chance as change.
-                None if is_iroas else whole[measure.column].astype(float).tolist(),
+                whole[measure.column].astype(float).tolist() if has_trend else None,
                 view.comparison,
                 below=(lambda: _show_iroas_interval(figures)) if is_iroas else None,
             )
