@@ -98,7 +98,7 @@ def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None]:
     """Let the user choose a figure, or a model and maybe a column of it."""
     figures = catalogue()
     with st.grid(3, min_column_width=220):
-        # A figure is a model and a column, and shown only while it is these two.
+        # A figure is a model and a column: these two are in the link, and the figure follows.
         slot = st.container()
         names = list(models)
         name = st.selectbox(
@@ -127,7 +127,6 @@ def _show_choice(models: Mapping[str, Model]) -> tuple[str, str | None]:
         list(figures),
         index=None,
         key="figure",
-        bind="query-params",
         placeholder="Choose a figure",
         on_change=_choose_figure,
     )

@@ -29,6 +29,7 @@ NOT_REPORTED = {
     "rpt_influencer_performance": {"clicks"},
     "rpt_persona_performance": {"clicks"},
     "rpt_data_health": None,
+    "rpt_file_notes": None,
     "rpt_not_found": None,
     "meta_models": None,
 }

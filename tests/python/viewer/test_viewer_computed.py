@@ -246,7 +246,7 @@ def test_a_figure_leads_to_its_column(computed: Path) -> None:
 
 
 def test_rubbish_in_the_url(computed: Path) -> None:
-    app = open_page("computed", model="<b>", column="[x](y)", part="none", figure="\0")
+    app = open_page("computed", model="<b>", column="[x](y)", part="none")
     assert not app.exception
     assert app.header[0].value == r"fct\_influencer\_days"
 

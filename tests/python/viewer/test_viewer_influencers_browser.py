@@ -136,7 +136,7 @@ def test_a_click_on_somebody_else_goes_over_to_them(page: Page, address: str) ->
     open_settled(page, f"{address}/influencers?brand={BRAND}&sort_by=Spend")
     for name in names:
         click_row(page, name)
-        expect(page.get_by_text(f"{name} is chosen")).to_be_visible()
+        expect(page.get_by_text(f"{name} is selected")).to_be_visible()
         wait_until_settled(page)
         assert query(page)["influencer"] == [name]
 
@@ -225,7 +225,7 @@ def test_a_click_on_a_persona_filters_and_a_second_click_clears(page: Page, addr
     wait_until_settled(page)
     assert query(page) == {"show": ["Personas"], "brand": [BRAND], "persona": ["Micro-Fitness"]}
     click_row(page, "Micro-Nutrition")
-    expect(page.get_by_text("Chosen: Micro-Nutrition.")).to_be_visible()
+    expect(page.get_by_text("Selected: Micro-Nutrition.")).to_be_visible()
     wait_until_settled(page)
     assert query(page)["persona"] == ["Micro-Nutrition"]
     click_row(page, "Micro-Nutrition")
@@ -238,7 +238,7 @@ def test_a_click_on_a_persona_of_ones_own(page: Page, address: str) -> None:
     own = "my_name=Hindi&my_language=Hindi"
     open_settled(page, f"{address}/influencers?show=Personas&{own}")
     click_row(page, "★ Hindi")
-    expect(page.get_by_text("Chosen: ★ Hindi.")).to_be_visible()
+    expect(page.get_by_text("Selected: ★ Hindi.")).to_be_visible()
     wait_until_settled(page)
     assert query(page)["persona"] == ["★ Hindi"]
     click_row(page, "★ Hindi")
@@ -252,7 +252,7 @@ def test_a_click_on_a_cell_filters_by_both_and_a_second_click_clears(
 ) -> None:
     open_settled(page, f"{address}/influencers?show=Personas")
     click_cell(page, "Micro-Nutrition", "Instagram")
-    expect(page.get_by_text("Chosen: Micro-Nutrition.")).to_be_visible()
+    expect(page.get_by_text("Selected: Micro-Nutrition.")).to_be_visible()
     wait_until_settled(page)
     assert query(page) == {
         "show": ["Personas"], "persona": ["Micro-Nutrition"], "platform": ["Instagram"]
