@@ -21,17 +21,22 @@ WORLD = ["--world", "tiny", "--seed", "7"]
 INDIA = ZoneInfo("Asia/Kolkata")
 Row = dict[str, Any]
 # What these systems do not report: Instagram no clicks, GoAffPro no day on which money is due. Ids
-# are the systems' own, and the health report is about files.
+# are the systems' own, the health report is about files, and each build has a time of its own.
 NOT_REPORTED = {
     "fct_influencer_days": {"clicks"},
     "fct_posts": {"post_id", "clicks"},
-    "fct_payout_lines": {"payout_line_id", "payout_id", "due_date"},
+    "fct_payout_lines": {
+        *("payout_line_id", "payout_id", "due_date"),
+        *("payment_status", "days_overdue"),  # which follow from the due date
+    },
+    "rpt_influencer_payouts": {"due", "overdue", "no_due_date", "oldest_due_date"},
     "rpt_influencer_performance": {"clicks"},
     "rpt_persona_performance": {"clicks"},
     "rpt_data_health": None,
     "rpt_file_notes": None,
     "rpt_not_found": None,
     "meta_models": None,
+    "meta_settings": None,
 }
 
 
