@@ -77,8 +77,8 @@ class Session:
             kind = answer.WhichOneof("type")
             if kind == "delta":
                 self._note(answer.delta)
-            elif kind == "new_session":
-                self.page_hash = answer.new_session.page_script_hash
+            elif kind == "navigation":
+                self.page_hash = answer.navigation.page_script_hash
             elif kind == "script_finished":
                 return 1000 * (time.perf_counter() - started)
 

@@ -17,6 +17,7 @@ from viewer.published import (
     Identity,
     NothingPublishedError,
     UnreadableFileError,
+    held,
     published_identity_if_any,
 )
 
@@ -43,12 +44,13 @@ def main() -> None:
     )
     shown = published_identity_if_any()
     try:
-        try:
-            _prepare(page)
-        except (NothingPublishedError, UnreadableFileError):
-            if page.url_path not in WITHOUT_FIGURES:
-                raise
-        page.run()
+        with held(shown):
+            try:
+                _prepare(page)
+            except (NothingPublishedError, UnreadableFileError):
+                if page.url_path not in WITHOUT_FIGURES:
+                    raise
+            page.run()
     except NothingPublishedError as error:
         hosting.show_nothing_published(error)
     except UnreadableFileError as error:

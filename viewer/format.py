@@ -98,11 +98,12 @@ def money(value: Number | None) -> str:
     if value is None or is_missing(value):
         return NOTHING
     amount = _decimal(value)
+    size = abs(amount)
     symbol = style().symbol
     for unit in style().units:
-        if abs(amount) >= unit.least:
+        if size >= unit.least:
             return _signed(symbol, amount / unit.size, unit.places) + unit.name
-    places = 0 if amount == amount.to_integral_value() or abs(amount) >= 1000 else 2
+    places = 0 if size >= 1000 or amount == amount.to_integral_value() else 2
     return _signed(symbol, amount, places)
 
 
@@ -189,12 +190,16 @@ def money_tick(value: float) -> str:
     return f"{MINUS if value < 0 else ''}{style().symbol}{shown}{name}"
 
 
+# The last of so many decimal places.
+_PLACES = [Decimal(1).scaleb(-places) for places in range(7)]
+
+
 def _decimal(value: Number) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value.quantize(_PLACES[places], rounding=ROUND_HALF_UP)
 
 
 def _signed(unit: str, value: Decimal, places: int) -> str:
@@ -206,6 +211,8 @@ def _signed(unit: str, value: Decimal, places: int) -> str:
 
 def _grouped(digits: str) -> str:
     """In India the last three digits, then pairs: 12345678 reads 1,23,45,678."""
+    if len(digits) <= 3:
+        return digits
     if not style().is_indian:
         return f"{int(digits):,}"
     head, tail = digits[:-3], digits[-3:]

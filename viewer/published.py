@@ -9,8 +9,9 @@ file that a build swaps in has another identity, and so gets a copy of its own.
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -59,18 +60,33 @@ class Identity(NamedTuple):
         return datetime.fromtimestamp(self.modified_ns / 1e9).astimezone()
 
 
+_held: ContextVar[Identity | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def held(identity: Identity | None) -> Iterator[None]:
+    """Take this file as the published one for a while, so that a page shows figures of one file."""
+    before = _held.set(identity)
+    try:
+        yield
+    finally:
+        _held.reset(before)
+
+
 def published_path() -> Path:
     """Path of the published file: `helios.duckdb` in HELIOS_WAREHOUSE."""
     return warehouse() / "helios.duckdb"
 
 
 def published_identity() -> Identity:
-    """Identity of the file that is published now.
+    """Identity of the file that is published now, or was when it was `held`.
 
     Raises:
         NothingPublishedError: If there is none.
         UnreadableFileError: If it may not be looked at.
     """
+    if identity := _held.get():
+        return identity
     path = published_path()
     try:
         status = path.stat()
@@ -123,22 +139,35 @@ def read(sql: str, parameters: Parameters | None = None) -> pd.DataFrame:
     """
     with cursor() as connection:
         columns = connection.execute(sql, parameters or {}).fetchnumpy()
-    return pd.DataFrame({name: _column(values) for name, values in columns.items()})
+    return table_of(columns)
 
 
 def read_parts(
     sql: str, part: str, parameters: Parameters | None = None
-) -> dict[str, pd.DataFrame]:
-    """An answer as of `read`, taken apart by a column of text, which is left out."""
+) -> dict[str, dict[str, Any]]:
+    """An answer taken apart by a column of text, by which its rows are ordered.
+
+    Args:
+        sql: As in `read`.
+        part: The column that says which part a row is of; it is left out.
+        parameters: As in `read`.
+
+    Returns:
+        The columns of each part that has rows, as DuckDB makes them for numpy.
+    """
     with cursor() as connection:
         columns = connection.execute(sql, parameters or {}).fetchnumpy()
-    parts = columns.pop(part)
+    parts, firsts = np.unique(columns.pop(part), return_index=True)
+    slices = map(slice, firsts, [*firsts[1:], None])
     return {
-        str(name): pd.DataFrame(
-            {column: _column(values[parts == name]) for column, values in columns.items()}
-        )
-        for name in np.unique(parts)
+        str(name): {column: values[rows] for column, values in columns.items()}
+        for name, rows in zip(parts, slices, strict=True)
     }
+
+
+def table_of(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A table of columns that DuckDB made for numpy."""
+    return pd.DataFrame({name: _column(values) for name, values in columns.items()})
 
 
 def _column(values: Any) -> Any:

@@ -88,7 +88,7 @@ influencer_campaigns as (
         {%- endfor %}
         sum(spend) as spend,
         sum(attributed_revenue) as attributed_revenue,
-        coalesce(sum(spend) filter (where incremental_revenue is not null), 0) as measured_spend
+        coalesce(sum(case when incremental_revenue is not null then spend end), 0) as measured_spend
     from days
     group by all
 

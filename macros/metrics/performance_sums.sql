@@ -4,7 +4,7 @@
     {{ return({
         "influencer_days": "count(days.influencer_id)",
         "influencers": "count(distinct days.influencer_id)",
-        "influencers_with_spend": "count(distinct days.influencer_id) filter (where days.spend <> 0)",
+        "influencers_with_spend": "count(distinct case when days.spend <> 0 then days.influencer_id end)",
         "posts": "sum(days.posts)::bigint",
         "reach": "sum(days.reach)::bigint",
         "impressions": "sum(days.impressions)::bigint",

@@ -4,6 +4,11 @@
     known_if: what has to be known, where it is less than both; none of it for columns that are never null -#}
 {% macro ratio_of_sums(numerator, denominator, known_if=none) -%}
     {%- set columns = [numerator, denominator] if known_if is none else known_if -%}
-    {%- set over = " filter (where " ~ columns | join(" is not null and ") ~ " is not null)" if columns else "" -%}
-    cast(sum({{ numerator }}){{ over }} as double) / nullif(cast(sum({{ denominator }}){{ over }} as double), 0)
+    {#- A condition within the sum: DuckDB takes four times as long over a filter clause beside it. -#}
+    {%- set known = columns | join(" is not null and ") ~ " is not null" -%}
+    {%- set parts = [] -%}
+    {%- for column in [numerator, denominator] -%}
+        {%- do parts.append("case when " ~ known ~ " then " ~ column ~ " end" if columns and columns != [column] else column) -%}
+    {%- endfor -%}
+    cast(sum({{ parts[0] }}) as double) / nullif(cast(sum({{ parts[1] }}) as double), 0)
 {%- endmacro %}

@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from html import escape
+from itertools import compress
 from statistics import median_high
 from typing import Any, NamedTuple
 
@@ -11,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from viewer.charts import intervals, theme
-from viewer.charts.intervals import Array
+from viewer.charts.intervals import Array, Rows
 from viewer.charts.theme import BLUE, GREY, PURPLE, Chart, Drawing, Trace
 from viewer.format import count, day, is_missing, money, money_tick, ratio
 
@@ -24,7 +27,7 @@ WIDE = 4
 WORTH_A_CUT = 1.5
 # Panels of one experiment have their days below each other.
 AXIS_WIDTH = 64
-NUMBERS = ["value", "low", "high", "truth", "reference"]
+NUMBERS = ("value", "low", "high", "truth", "reference")
 
 
 class Forest(NamedTuple):
@@ -76,8 +79,8 @@ def experiments(rows: pd.DataFrame, names: Mapping[str, str], chosen: str | None
         names: Name of each experiment by its id.
         chosen: The experiment to mark.
     """
-    estimates = _estimates(rows, IROAS_COLUMNS, "experiment_id", names, chosen)
-    estimates["more"] = [f"Test from {day(start)}<br>" for start in rows["test_start"]]
+    more = [f"Test from {day(start)}<br>" for start in rows["test_start"]]
+    estimates = _estimates(rows, IROAS_COLUMNS, "experiment_id", names, chosen) | {"more": more}
     verdicts = Counter(rows["verdict"])
     words = ", ".join(f"{verdict} {count(number)}" for verdict, number in verdicts.most_common())
     alt = (
@@ -102,14 +105,14 @@ def methods(rows: pd.DataFrame, names: Mapping[str, str], shown: str) -> Forest:
         else (REVENUE_BY_METHOD, REVENUE_COLUMNS)
     )
     rows = rows.assign(nothing=0.0)
-    estimates = _estimates(rows, columns, "method", names, shown).assign(more="")
-    known = estimates[estimates["value"].notna()]
+    estimates = _estimates(rows, columns, "method", names, shown) | {"more": [""] * len(rows)}
     words = "; ".join(
         f"{name} {axis.write(value)}"
-        for name, value in zip(known["label"], known["value"], strict=True)
+        for name, value in zip(estimates["label"], estimates["value"], strict=True)
+        if not is_missing(value)
     )
     alt = f"Forest plot of {axis.title} by method: {words or 'none could measure it'}."
-    truth = estimates["truth"].iloc[0]
+    truth = estimates["truth"][0]
     if not is_missing(truth):
         alt += f" The truth is {axis.write(truth)}."
     return _forest(estimates, axis, alt, rows[["method", *columns[:4], "verdict"]])
@@ -133,39 +136,38 @@ def _estimates(
     key: str,
     names: Mapping[str, str],
     marked: str | None,
-) -> pd.DataFrame:
+) -> Rows:
     """Estimates, in order, by the names of NUMBERS."""
-    numbers = {
-        name: rows[column].astype(float) for name, column in zip(NUMBERS, columns, strict=True)
+    keys = rows[key].tolist()
+    return {
+        **{name: rows[of].to_numpy(float) for name, of in zip(NUMBERS, columns, strict=True)},
+        "key": keys,
+        "label": [names[one] for one in keys],
+        "verdict": rows["verdict"].tolist(),
+        "reason": rows["verdict_reason"].tolist(),
+        "is_marked": [one == marked for one in keys],
     }
-    return pd.DataFrame(
-        numbers
-        | {
-            "key": rows[key],
-            "label": rows[key].map(names),
-            "verdict": rows["verdict"],
-            "reason": rows["verdict_reason"],
-            "is_marked": rows[key] == marked,
-        }
-    ).reset_index(drop=True)
 
 
-def _forest(estimates: pd.DataFrame, axis: Axis, alt: str, data: pd.DataFrame) -> Forest:
+def _forest(estimates: Rows, axis: Axis, alt: str, data: pd.DataFrame) -> Forest:
     lower, upper = domain(estimates)
-    rows = estimates.assign(
-        is_chosen=True,
-        told=[_told(row, axis) for row in estimates.to_dict("records")],
-        unknown=[f" {theme.capital(verdict)}" for verdict in estimates["verdict"]],
-        place=np.arange(len(estimates)),
-    )
-    colours = theme.verdicts(rows)
+    size = len(estimates["value"])
+    rows = estimates | {
+        "is_chosen": [True] * size,
+        "told": [
+            _told(dict(zip(estimates, row, strict=True)), axis)
+            for row in zip(*estimates.values(), strict=True)
+        ],
+        "unknown": [f" {theme.capital(verdict)}" for verdict in estimates["verdict"]],
+    }
+    colours = theme.verdicts(rows["verdict"])
     traces = [
-        _marks(rows["reference"].to_numpy(), rows["place"].to_numpy(), GREY, "line-ns", width=1.5,
-               hoverinfo="skip", showlegend=False),
+        _marks(rows["reference"], np.arange(size), GREY, "line-ns", width=1.5, hoverinfo="skip",
+               showlegend=False),
         *intervals.traces(rows, lower, upper, colours),
         *([_only_entry(*next(iter(colours.items())))] if len(colours) == 1 else []),
     ]  # fmt: skip
-    if rows["truth"].notna().any():
+    if not np.isnan(rows["truth"]).all():
         traces += _truths(rows, axis, lower, upper)
     stripes: list[dict[str, Any]] = [
         {
@@ -173,7 +175,7 @@ def _forest(estimates: pd.DataFrame, axis: Axis, alt: str, data: pd.DataFrame) -
             "y1": place + 0.5, "fillcolor": BLUE, "opacity": 0.2, "line": {"width": 0},
             "layer": "below",
         }
-        for place in rows["place"][rows["is_marked"]].tolist()
+        for place in np.flatnonzero(rows["is_marked"]).tolist()
     ]  # fmt: skip
     ticks = theme.nice_ticks(lower, upper)
     shown: dict[str, Any] = (
@@ -183,14 +185,14 @@ def _forest(estimates: pd.DataFrame, axis: Axis, alt: str, data: pd.DataFrame) -
     )
     drawing = theme.drawing(
         traces,
-        ROW_HEIGHT * len(rows) + AROUND_ROWS,
+        ROW_HEIGHT * size + AROUND_ROWS,
         hovermode="y unified",
         xaxis={"title": {"text": axis.title}, "range": [lower, upper]} | shown,
         yaxis=intervals.names_axis([intervals.in_two_lines(name) for name in rows["label"]]),
         shapes=stripes,
     )
     is_cut = intervals.beyond(rows, (*intervals.NUMBERS, "truth"), lower, upper)
-    return Forest(Chart(drawing, alt, data, "zoom"), rows["label"][is_cut].tolist())
+    return Forest(Chart(drawing, alt, data, "zoom"), list(compress(rows["label"], is_cut)))
 
 
 def _told(row: Mapping[Any, Any], axis: Axis) -> str:
@@ -211,8 +213,9 @@ def _only_entry(verdict: str, colour: str) -> Trace:
     )  # fmt: skip
 
 
-def _truths(rows: pd.DataFrame, axis: Axis, lower: float, upper: float) -> list[Trace]:
-    truths, places = rows["truth"].to_numpy(float), rows["place"].to_numpy()
+def _truths(rows: Rows, axis: Axis, lower: float, upper: float) -> list[Trace]:
+    truths = rows["truth"]
+    places = np.arange(len(truths))
     within = np.where((truths >= lower) & (truths <= upper), truths, np.nan)
     shape, width = ("line-ns", 2.5) if axis.has_one_truth else ("diamond-open", 2)
     group = {"name": axis.truth, "legendgroup": "truth", "hoverinfo": "skip"}
@@ -234,7 +237,7 @@ def _marks(
     return theme.scatter(x=values, y=places, mode="markers", marker=marker, **trace)
 
 
-def domain(estimates: pd.DataFrame) -> tuple[float, float]:
+def domain(estimates: Rows) -> tuple[float, float]:
     """Ends of an axis on which most intervals can be read; the widest go beyond it.
 
     Args:
@@ -243,7 +246,7 @@ def domain(estimates: pd.DataFrame) -> tuple[float, float]:
     Returns:
         The least and the most value.
     """
-    numbers = estimates[NUMBERS].to_numpy(float)
+    numbers = np.column_stack([estimates[name] for name in NUMBERS])
     values, lows, highs, _, references = numbers.T
     widths = highs - lows
     everything = _reach(numbers)
@@ -271,7 +274,8 @@ def _reach(*parts: Array) -> tuple[float, float]:
 # --- One experiment day by day -----------------------------------------------------------------
 
 
-class Course(NamedTuple):
+@dataclass(frozen=True)
+class Course:
     """One experiment day by day.
 
     Attributes:
@@ -286,7 +290,7 @@ class Course(NamedTuple):
     test_end: date
     truth: float | None
 
-    @property
+    @cached_property
     def tested(self) -> pd.DataFrame:
         """The days of test and cooldown."""
         return self.days[self.days["date_day"] >= pd.Timestamp(self.test_start)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from viewer.charts import intervals, theme
@@ -68,19 +69,18 @@ def interval_ranking(
     lower, upper = shown_range(rows, break_even)
     # The axis tells a name that is not too long for it.
     cut = rows["label"].where(rows["label"].str.len() > LONGEST_NAME, "")
-    drawn = pd.DataFrame(
-        {
-            "key": rows[field],
-            "value": rows["iroas"],
-            "low": rows["iroas_low"],
-            "high": rows["iroas_high"],
-            "verdict": rows["verdict"],
-            "is_chosen": rows["is_chosen"],
-            "told": _told(rows.assign(label=cut), measure.label),
-            "unknown": "no figure",
-        }
-    )
+    drawn = {
+        "key": rows[field].tolist(),
+        "value": rows["iroas"].to_numpy(float),
+        "low": rows["iroas_low"].to_numpy(float),
+        "high": rows["iroas_high"].to_numpy(float),
+        "verdict": rows["verdict"].tolist(),
+        "is_chosen": rows["is_chosen"].tolist(),
+        "told": _told(rows.assign(label=cut), measure.label),
+        "unknown": ["no figure"] * len(rows),
+    }
     has_intervals = bool(rows["iroas_low"].notna().any())
+    colours = theme.verdicts(rows["verdict"]) if has_intervals else {"": BLUE}
     orders = {
         "text": "Orders", "x": 1, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper",
         "yanchor": "bottom", "yshift": 4, "showarrow": False,
@@ -88,9 +88,7 @@ def interval_ranking(
     places = list(range(len(rows)))
     drawing = theme.drawing(
         [
-            *intervals.traces(
-                drawn, lower, upper, theme.verdicts(rows) if has_intervals else {"": BLUE}
-            ),
+            *intervals.traces(drawn, lower, upper, colours),
             # The second axis needs something to stand beside.
             theme.scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip"),
         ],
@@ -128,19 +126,22 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
         rows: Rows with iroas, iroas_low and iroas_high.
         break_even: Is always in sight.
     """
-    highs = rows["iroas_high"].fillna(rows["iroas"]).dropna()
-    lows = rows["iroas_low"].fillna(rows["iroas"]).dropna()
-    if highs.empty:
+    middle, low, high = (
+        rows[name].to_numpy(float) for name in ("iroas", "iroas_low", "iroas_high")
+    )
+    lows, highs = (np.where(np.isnan(end), middle, end) for end in (low, high))
+    lows, highs = lows[~np.isnan(lows)], highs[~np.isnan(highs)]
+    if not len(highs):
         return 0.0, 2 * break_even
-    usual = max(float(highs.median()), break_even)
+    usual = max(float(np.median(highs)), break_even)
     end = USUAL_LENGTHS * usual
-    earners = rows.loc[rows["verdict"] == "profitable", "iroas"]
-    farthest = float(earners[earners <= EARNERS_LENGTHS * end].max())
+    earners = middle[(rows["verdict"] == "profitable").to_numpy()]
+    farthest = max(earners[earners <= EARNERS_LENGTHS * end].tolist(), default=math.nan)
     upper = min(
         max(float(highs.max()), break_even), end if math.isnan(farthest) else max(end, farthest)
     )
     # Below zero an axis is as long as usual, or as the usual loss is.
-    lower = max(min(float(lows.min()), 0.0), min(-usual, USUAL_LENGTHS * float(lows.median())))
+    lower = max(min(float(lows.min()), 0.0), min(-usual, USUAL_LENGTHS * float(np.median(lows))))
     margin = 0.04 * (upper - lower)
     return (lower - margin if lower < 0 else 0.0), upper + margin
 
@@ -148,7 +149,8 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
 def wider_than_axis(rows: pd.DataFrame, break_even: float) -> int:
     """How many rows an axis of `shown_range` cuts."""
     ends = ("iroas_low", "iroas", "iroas_high")
-    return int(intervals.beyond(rows, ends, *shown_range(rows, break_even)).sum())
+    numbers = {name: rows[name].to_numpy(float) for name in ends}
+    return int(intervals.beyond(numbers, ends, *shown_range(rows, break_even)).sum())
 
 
 def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measure) -> Chart:
@@ -173,7 +175,7 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
         shade=rows["is_chosen"].map({True: 0.8, False: 0.2}),
     )
     has_intervals = bool(rows["iroas_low"].notna().any())
-    colours = theme.verdicts(rows) if has_intervals else {"": BLUE}
+    colours = theme.verdicts(rows["verdict"]) if has_intervals else {"": BLUE}
     steps = [first * (last / first) ** (step / 40) for step in range(41)]
     lowest = symlog(min(0.0, 2 * float(revenues.min())), linear_up_to)
     highest = symlog(2 * max(last * break_even, float(revenues.max())), linear_up_to)

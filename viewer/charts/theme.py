@@ -333,9 +333,9 @@ def channels(colour: str) -> list[int]:
     return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 
-def verdicts(rows: pd.DataFrame) -> dict[str, str]:
-    """The colour of each verdict among rows, in the order of a legend."""
-    present = set(rows["verdict"])
+def verdicts(present: Iterable[str]) -> dict[str, str]:
+    """The colour of each of some verdicts, in the order of a legend."""
+    present = set(present)
     known = {verdict: VERDICT_COLOURS[verdict] for verdict in VERDICT_COLOURS if verdict in present}
     return known | {verdict: GREY for verdict in sorted(present - known.keys())}
 

@@ -4,7 +4,7 @@ They are what `performance()` of the published file makes of the chosen rows of 
 only which rows and by what to group is decided here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +14,7 @@ from viewer.data.catalogue import settings
 from viewer.data.conditions import influencer_days, where_of
 from viewer.data.options import options
 from viewer.dimensions import DIMENSIONS
-from viewer.published import Parameters, read, read_one, read_parts
+from viewer.published import Parameters, read, read_one, read_parts, table_of
 from viewer.selection import DEFAULT_METHOD, Comparison, Selection
 
 DAILY_UP_TO_DAYS = 92
@@ -33,8 +33,6 @@ OVER_TIME = (
 )
 # What a row of an influencer says of who it is.
 INFLUENCER_LABELS = ("influencer_name", "platform", "persona")
-# What says of which place a row of several is.
-PLACE = ("key", *INFLUENCER_LABELS)
 # The day before or after the bucket's days is of the same bucket.
 IS_PARTIAL = """
     date_trunc($bucket, min(date_day) - 1) = date_trunc($bucket, min(date_day))
@@ -55,10 +53,11 @@ _ORGANIC_PROJECTION = """,
     )
 """
 # A chart over time shows every day, and all revenue of the shop beside that of the selection.
-_OVER_TIME = """,
+_BUCKETS = """,
     buckets as (
         select
             date_trunc($bucket, date_day)::date as bucket,
+            'bucket' || chr(31) || bucket as place,
             min(date_day) as bucket_start,
             max(date_day) as bucket_end,
             {is_partial} as is_partial
@@ -74,46 +73,42 @@ _OVER_TIME = """,
         group by date_day
     ),
 
-    everything as (
+    bucket_revenue as (
         select date_trunc($bucket, date_day)::date as bucket, sum(revenue)::double as revenue
         from revenue_days
         group by all
     ),
 
-    filled as (
+    figures as (
         select
-            buckets.*,
-            count(figures.incremental_revenue) over () > 0 as is_measured,
-            figures.* exclude (
-                part, key, spend, attributed_revenue, orders, incremental_revenue,
-                incremental_revenue_low, incremental_revenue_high
+            bucket,
+            bucket_start,
+            bucket_end,
+            is_partial,
+            count(if(bucket is not null, incremental_revenue, null)) over () > 0 as is_measured,
+            bucket is not null and is_measured and incremental_revenue is null as is_idle,
+            of_places.* replace (
+                coalesce(of_places.place, buckets.place) as place,
+                coalesce(spend, 0) as spend,
+                coalesce(attributed_revenue, 0) as attributed_revenue,
+                coalesce(orders, 0) as orders,
+                if(is_idle, {idle}, incremental_revenue) as incremental_revenue,
+                if(is_idle, 0, incremental_revenue_low) as incremental_revenue_low,
+                if(is_idle, 0, incremental_revenue_high) as incremental_revenue_high
             ),
-            'bucket' as part,
-            buckets.bucket::varchar as key,
-            coalesce(spend, 0) as spend,
-            coalesce(attributed_revenue, 0) as attributed_revenue,
-            coalesce(orders, 0) as orders,
-            coalesce(everything.revenue, 0) as revenue,
-            if(is_measured, coalesce(figures.incremental_revenue, {unmeasured}), null)
-                as incremental_revenue,
-            if(figures.incremental_revenue is null and is_measured, 0, incremental_revenue_low)
-                as incremental_revenue_low,
-            if(figures.incremental_revenue is null and is_measured, 0, incremental_revenue_high)
-                as incremental_revenue_high
-        from buckets
-        left join figures on part = 'bucket' and key = buckets.bucket::varchar
-        left join everything using (bucket)
-    ),
-
-    over_time as (
-        select
-            * exclude (is_measured),
-            revenue - incremental_revenue as baseline,
-            revenue - incremental_revenue_high as baseline_low,
-            revenue - incremental_revenue_low as baseline_high
-        from filled
+            if(bucket is not null, coalesce(revenue, 0), null) as revenue
+        from of_places
+        full join buckets using (place)
+        left join bucket_revenue using (bucket)
     )
 """
+_OVER_TIME = """
+    bucket, bucket_start, bucket_end, is_partial, revenue,
+    revenue - incremental_revenue as baseline,
+    revenue - incremental_revenue_high as baseline_low,
+    revenue - incremental_revenue_low as baseline_high,
+"""
+_BUCKET_COLUMNS = ", bucket, bucket_start, bucket_end, is_partial, is_measured, is_idle, revenue"
 
 
 class Figures(NamedTuple):
@@ -161,20 +156,23 @@ def figures(
     with_earlier = earlier if method != "organic_projection" else None
     sql, parameters = _parts(selection, by, method, with_earlier, bucket)
     parts = read_parts(sql, "part", parameters)
+    none = {column: values[:0] for column, values in parts["total"].items()}
+    if earlier is None:
+        before = None
+    else:
+        before = _only_row(parts["earlier"]) if with_earlier else totals(earlier, method)
     return Figures(
-        total=_only_row(parts["total"]) if "total" in parts else totals(selection, method),
-        earlier=None
-        if earlier is None
-        else _only_row(parts["earlier"])
-        if "earlier" in parts
-        else totals(earlier, method),
-        over_time=_without(parts.get("bucket", pd.DataFrame()), *PLACE),
+        total=_only_row(parts["total"]),
+        earlier=before,
+        over_time=table_of(_without(("key", *INFLUENCER_LABELS), parts.get("bucket", none))),
         by={
-            name: _without(
-                parts[name], *OVER_TIME, *(() if name == "influencer" else INFLUENCER_LABELS)
-            ).rename(columns={"key": DIMENSIONS[name].column})
-            if name in parts
-            else performance(selection, name, method=method)
+            name: table_of(
+                {DIMENSIONS[name].column: parts.get(name, none)["key"]}
+                | _without(
+                    ("key", *OVER_TIME, *(() if name == "influencer" else INFLUENCER_LABELS)),
+                    parts.get(name, none),
+                )
+            )
             for name in by
         },
     )
@@ -281,63 +279,67 @@ def _parts(
     columns = {name: DIMENSIONS[name].column for name in by}
     keys: dict[str, str] = {"total": "''"} | columns
     if bucket:
-        keys["bucket"] = "date_trunc($bucket, date_day)::date::varchar"
+        keys["bucket"] = "date_trunc($bucket, date_day)::date"
     places = [
         f"if(date_day >= $now_first, '{part}' || chr(31) || {key}, null)"
         for part, key in keys.items()
     ]
     parameters: Parameters = {"now_first": selection.first_day}
-    both = selection
+    both, wholes = selection, ["total"]
     if earlier:
         both = replace(selection, first_day=min(earlier.first_day, selection.first_day))
         places.append(
             "if(date_day between $earlier_first and $earlier_last, 'earlier' || chr(31), null)"
         )
         parameters |= {"earlier_first": earlier.first_day, "earlier_last": earlier.last_day}
+        wholes.append("earlier")
     chosen, chosen_parameters = influencer_days(both, list(columns.values()))
+    # Of nothing there are figures too: no days, no spend, and no ratio.
     in_places = f"""
         select *
         from (select *, unnest([{", ".join(places)}]) as place from ({chosen}))
         where place is not null
+        union all by name
+        select unnest({wholes}) || chr(31) as place
     """
     sql, method_parameters = figures_of(in_places, both, ("place",), method)
-    over_time = ""
+    labels = join = ""
+    if "influencer" in by:
+        labels = "".join(f"{label}, " for label in INFLUENCER_LABELS)
+        join = "left join dim_influencers on place = 'influencer' || chr(31) || influencer_id"
+    buckets = ", figures as (from of_places)"
     if bucket:
         parameters["bucket"] = bucket
-        over_time = _OVER_TIME.format(
+        buckets = _BUCKETS.format(
             is_partial=IS_PARTIAL,
             where_revenue=where_of(selection, "order")[0].replace("$first_day", "$now_first"),
             # A week without spend has no part in the legacy baseline: weeks add up to the total.
-            unmeasured="coalesce(attributed_revenue, 0)" if method == "organic_projection" else "0",
+            idle="coalesce(attributed_revenue, 0)" if method == "organic_projection" else "0",
         )
     return (
         f"""
-        with of_places as ({sql}),
+        with of_places as ({sql})
+        {buckets}
 
-        figures as (
-            select
-                split_part(place, chr(31), 1) as part,
-                split_part(place, chr(31), 2) as key,
-                * exclude (place)
-            from of_places
-        )
-        {over_time}
-
-        select {", ".join(INFLUENCER_LABELS)}, figures.*
+        select
+            {labels}
+            split_part(place, chr(31), 1) as part,
+            split_part(place, chr(31), 2) as key,
+            {_OVER_TIME if bucket else ""}
+            figures.* exclude (place{_BUCKET_COLUMNS if bucket else ""})
         from figures
-        left join dim_influencers on if(part = 'influencer', key, null) = influencer_id
-        {"where part <> 'bucket' union all by name from over_time" if bucket else ""}
+        {join}
         order by part, key
     """,
         parameters | chosen_parameters | method_parameters,
     )
 
 
-def _without(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    return rows.drop(columns=[column for column in columns if column in rows])
+def _without(names: Collection[str], columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values for name, values in columns.items() if name not in names}
 
 
-def _only_row(rows: pd.DataFrame) -> dict[str, Any]:
+def _only_row(columns: Mapping[str, Any]) -> dict[str, Any]:
     """A row by column, as `totals` has it."""
-    row = _without(rows, *PLACE, *OVER_TIME).iloc[0]
-    return {str(column): None if pd.isna(value) else value for column, value in row.items()}
+    left = _without(("key", *OVER_TIME, *INFLUENCER_LABELS), columns)
+    return {name: values.tolist()[0] for name, values in left.items()}

@@ -242,7 +242,7 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
         if set(data.options().labels["campaign"]) <= {data.NONE_MEMBER}:
             st.info("The exports contain no campaigns.", icon=":material/campaign:")
         else:
-            parts.shown_empty(view.selection, data.totals(view.selection))
+            parts.shown_empty(view.selection)
         return
     parts.method_note(view)
     if view.regions:

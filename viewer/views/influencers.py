@@ -87,7 +87,7 @@ def show(view: View) -> None:
         st.switch_page(path("influencer"), query_params={"id": opened})
     selection = view.selection
     parts.header("Influencers & personas", selection)
-    if parts.shown_empty(selection, {"influencer_days": data.influencer_day_count(selection)}):
+    if parts.shown_empty(selection):
         return
     parts.method_note(view)
     parts.short_note(selection)

@@ -22,13 +22,13 @@ def show(view: View) -> None:
         st.switch_page(path(page), query_params=query)
     selection = view.selection
     parts.header("Overview", selection)
+    if parts.shown_empty(selection):
+        return
     bucket = data.time_bucket(selection)
     found = data.figures(
         selection, "influencer", method=view.method, comparison=view.comparison, bucket=bucket
     )
     figures, earlier, buckets = found.total, found.earlier, found.over_time
-    if parts.shown_empty(selection, figures):
-        return
     parts.performance_tiles(measures.headlines(), view, figures, earlier, buckets)
     parts.method_note(view)
     parts.short_note(selection)

@@ -382,9 +382,9 @@ def no_spend_note(figures: Mapping[str, Any]) -> None:
         )
 
 
-def shown_empty(selection: Selection, figures: Mapping[str, Any]) -> bool:
+def shown_empty(selection: Selection) -> bool:
     """On an empty selection, say which filters to widen; True tells the page that it is done."""
-    if figures["influencer_days"] > 0:
+    if data.influencer_day_count(selection):
         return False
     whole = data.options()
     widen = [filters.label(name) for name in data.filters_to_widen(selection)]

@@ -15,10 +15,10 @@ def show(view: View) -> None:
     selection = view.selection
     with st.container(key="report_head"):
         parts.header("Report", selection)
+    if parts.shown_empty(selection):
+        return
     bucket = data.time_bucket(selection)
     shown = report.of(view, bucket)
-    if parts.shown_empty(selection, shown.figures):
-        return
     _show_actions(view)
     st.html(report.STYLE)
     buckets = shown.over_time
@@ -38,8 +38,10 @@ def show(view: View) -> None:
                 alt=chart.alt,
                 config=config,
             )
-            note = f"All channels. The baseline is the revenue expected without {whose}."
-            f" {parts.partial_note(buckets, bucket, 'left out')}"
+            note = (
+                f"All channels. The baseline is the revenue expected without {whose}."
+                f" {parts.partial_note(buckets, bucket, 'left out')}"
+            )
             st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
         st.html(f'<div class="report">{report.evidence(shown)}</div>')
 

@@ -70,8 +70,8 @@ def test_an_axis_of_nothing_known_has_ticks() -> None:
 
 
 def test_verdicts_have_their_colours_in_order() -> None:
-    rows = pd.DataFrame({"verdict": ["not measurable", "unprofitable", "profitable", "unheard of"]})
-    assert theme.verdicts(rows) == {
+    present = ["not measurable", "unprofitable", "profitable", "unheard of"]
+    assert theme.verdicts(present) == {
         "profitable": "#009E73",
         "unprofitable": "#D55E00",
         "not measurable": "#8A939B",

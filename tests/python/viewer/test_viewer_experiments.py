@@ -884,7 +884,8 @@ def estimate(low: float | None, value: float | None, high: float | None) -> dict
 
 
 def domain(estimates: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
-    return charts.domain(pd.DataFrame(estimates))
+    rows = pd.DataFrame(estimates)
+    return charts.domain({name: rows[name].to_numpy(float) for name in charts.NUMBERS})
 
 
 def test_an_axis_is_cut_where_one_interval_is_much_wider() -> None:
