@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,18 +13,7 @@ import pandas as pd
 from viewer.charts import intervals, theme
 from viewer.charts.theme import BLUE, FADED, GREEN, GREY, VERMILION, Chart
 from viewer.data import Bucket
-from viewer.format import (
-    NOTHING,
-    count,
-    day,
-    is_missing,
-    money,
-    money_tick,
-    names,
-    percent,
-    period,
-    ratio,
-)
+from viewer.format import count, day, money, names, percent, period, ratio
 from viewer.measures import Measure
 
 LONGEST_NAME = 26
@@ -45,19 +34,19 @@ DARK_INK, LIGHT_INK = "#000000", "#FFFFFF"
 PALE_STRENGTH = 0.35
 MARKS = {"profitable": "▲ ", "unprofitable": "▼ "}
 LONGEST_CAPTION = 60
+BREAK_EVEN_LINE = {"color": GREY, "dash": "dash", "width": 1.5}
 # A post is told near its day only, and days, weeks or months from half way to the next.
 HOVER_PIXELS = 40
 
 Field = Literal["influencer_id", "persona"]
-FIGURES = [
-    *("label", "iroas", "iroas_low", "iroas_high", "prob_profitable", "verdict", "spend", "orders"),
-]
+RETURN = ["iroas", "iroas_low", "iroas_high"]
+FIGURES = ["label", *RETURN, "prob_profitable", "verdict", "spend", "orders"]
 
 
 def interval_ranking(
     rows: pd.DataFrame, field: Field, measure: Measure, break_even: float, what: str
 ) -> Chart:
-    """Incremental ROAS of each row with its interval, in the order of the rows.
+    """Incremental ROAS of each row with its interval, in order; a click picks a field.
 
     Args:
         rows: Rows of `data.performance` with label (unique) and is_chosen.
@@ -69,26 +58,21 @@ def interval_ranking(
     lower, upper = shown_range(rows, break_even)
     # The axis tells a name that is not too long for it.
     cut = rows["label"].where(rows["label"].str.len() > LONGEST_NAME, "")
+    value, low, high = (rows[name].to_numpy(float) for name in RETURN)
     drawn = {
         "key": rows[field].tolist(),
-        "value": rows["iroas"].to_numpy(float),
-        "low": rows["iroas_low"].to_numpy(float),
-        "high": rows["iroas_high"].to_numpy(float),
+        "value": value,
+        "low": low,
+        "high": high,
         "verdict": rows["verdict"].tolist(),
         "is_chosen": rows["is_chosen"].tolist(),
         "told": _told(rows.assign(label=cut), measure.label),
         "unknown": ["no figure"] * len(rows),
     }
-    has_intervals = bool(rows["iroas_low"].notna().any())
-    colours = theme.verdicts(rows["verdict"]) if has_intervals else {"": BLUE}
-    orders = {
-        "text": "Orders", "x": 1, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper",
-        "yanchor": "bottom", "yshift": 4, "showarrow": False,
-    }  # fmt: skip
-    places = list(range(len(rows)))
+    colours = _verdicts(rows)
     drawing = theme.drawing(
         [
-            *intervals.traces(drawn, lower, upper, colours),
+            *intervals.traces(drawn, lower, upper, colours, has_legend=len(colours) > 1),
             # The second axis needs something to stand beside.
             theme.scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip"),
         ],
@@ -98,37 +82,50 @@ def interval_ranking(
             "title": {"text": measure.label}, "range": [lower, upper], "side": "top",
             "ticksuffix": "x",
         },
-        yaxis=intervals.names_axis(
-            [escape(theme.cut(name, LONGEST_NAME)) for name in rows["label"]]
-        ),
+        yaxis=intervals.names_axis(_short_names(rows["label"])),
         yaxis2=intervals.names_axis(
-            [count(number) for number in rows["orders"].tolist()],
-            overlaying="y", side="right", tickvals=places,
+            [count(number) for number in rows["orders"]], overlaying="y", side="right"
         ),
-        shapes=[intervals.line(break_even)],
-        annotations=[orders],
+        shapes=[
+            {
+                "type": "line", "x0": break_even, "x1": break_even, "yref": "paper", "y0": 0,
+                "y1": 1, "line": BREAK_EVEN_LINE, "layer": "below",
+            }
+        ],
+        annotations=[
+            {
+                "text": "Orders", "x": 1, "xref": "paper", "xanchor": "left", "y": 1,
+                "yref": "paper", "yanchor": "bottom", "yshift": 4, "showarrow": False,
+            }
+        ],
         legend={"y": 0, "yanchor": "top"},
         margin={"t": 44, "r": 48},
     )  # fmt: skip
+    first = names([
+        f"{name} {theme.estimate(ratio, *row)}"
+        for name, *row in zip(rows["label"], value, low, high, strict=True)
+    ])  # fmt: skip
     return Chart(
         drawing,
         f"Ranking of {what}: {measure.label} with its interval, against a break-even of"
-        f" {ratio(break_even)}. {_first_rows(rows)}",
+        f" {ratio(break_even)}. {f'First are {first}.' if first else ''}",
         rows[list(dict.fromkeys([field, *FIGURES]))],
         "zoom",
     )
 
 
-def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
-    """From where to where an axis of iROAS goes, so that a few wide intervals do not rule it.
+def _short_names(whole: Iterable[str]) -> list[str]:
+    return [escape(theme.cut(name, LONGEST_NAME)) for name in whole]
 
-    Args:
-        rows: Rows with iroas, iroas_low and iroas_high.
-        break_even: Is always in sight.
-    """
-    middle, low, high = (
-        rows[name].to_numpy(float) for name in ("iroas", "iroas_low", "iroas_high")
-    )
+
+def _verdicts(rows: pd.DataFrame) -> dict[str, str]:
+    """Colours of verdicts; one without a name where there are no intervals to judge by."""
+    return theme.verdicts(rows["verdict"]) if rows["iroas_low"].notna().any() else {"": BLUE}
+
+
+def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
+    """Ends of an axis of iROAS that a few wide intervals do not rule, break-even in sight."""
+    middle, low, high = (rows[name].to_numpy(float) for name in RETURN)
     lows, highs = (np.where(np.isnan(end), middle, end) for end in (low, high))
     lows, highs = lows[~np.isnan(lows)], highs[~np.isnan(highs)]
     if not len(highs):
@@ -136,10 +133,8 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
     usual = max(float(np.median(highs)), break_even)
     end = USUAL_LENGTHS * usual
     earners = middle[(rows["verdict"] == "profitable").to_numpy()]
-    farthest = max(earners[earners <= EARNERS_LENGTHS * end].tolist(), default=math.nan)
-    upper = min(
-        max(float(highs.max()), break_even), end if math.isnan(farthest) else max(end, farthest)
-    )
+    farthest = max([end, *earners[earners <= EARNERS_LENGTHS * end].tolist()])
+    upper = min(max(float(highs.max()), break_even), farthest)
     # Below zero an axis is as long as usual, or as the usual loss is.
     lower = max(min(float(lows.min()), 0.0), min(-usual, USUAL_LENGTHS * float(np.median(lows))))
     margin = 0.04 * (upper - lower)
@@ -148,9 +143,8 @@ def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
 
 def wider_than_axis(rows: pd.DataFrame, break_even: float) -> int:
     """How many rows an axis of `shown_range` cuts."""
-    ends = ("iroas_low", "iroas", "iroas_high")
-    numbers = {name: rows[name].to_numpy(float) for name in ends}
-    return int(intervals.beyond(numbers, ends, *shown_range(rows, break_even)).sum())
+    numbers = {name: rows[name].to_numpy(float) for name in RETURN}
+    return int(intervals.beyond(numbers, RETURN, *shown_range(rows, break_even)).sum())
 
 
 def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measure) -> Chart:
@@ -165,30 +159,33 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
     spends, revenues = (rows[column].astype(float) for column in ("spend", "incremental_revenue"))
     first, last = spends.min(), spends.max()
     linear_up_to = _linear_up_to(revenues.tolist())
-    most_orders = max(int(rows["orders"].max()), 1)
+
+    def heights(amounts: Iterable[float]) -> list[float]:
+        return [symlog(amount, linear_up_to) for amount in amounts]
+
     drawn = rows.assign(
         spend=spends,
-        height=[symlog(revenue, linear_up_to) for revenue in revenues],
+        height=heights(revenues),
         told=_told(rows, "Incremental ROAS", measure),
         # The area tells the number, as an eye compares areas.
-        size=(SMALLEST**2 + (LARGEST**2 - SMALLEST**2) * rows["orders"] / most_orders) ** 0.5,
+        size=(
+            SMALLEST**2
+            + (LARGEST**2 - SMALLEST**2) * rows["orders"] / max(int(rows["orders"].max()), 1)
+        )
+        ** 0.5,
         shade=rows["is_chosen"].map({True: 0.8, False: 0.2}),
     )
-    has_intervals = bool(rows["iroas_low"].notna().any())
-    colours = theme.verdicts(rows["verdict"]) if has_intervals else {"": BLUE}
-    steps = [first * (last / first) ** (step / 40) for step in range(41)]
-    lowest = symlog(min(0.0, 2 * float(revenues.min())), linear_up_to)
-    highest = symlog(2 * max(last * break_even, float(revenues.max())), linear_up_to)
-    heights = _signed_powers(revenues.tolist(), linear_up_to)
+    colours = _verdicts(rows)
+    steps = np.geomspace(first, last, 41).tolist()
     traces = [
         theme.scatter(
-            x=steps, y=[symlog(spend * break_even, linear_up_to) for spend in steps], mode="lines",
-            line={"color": GREY, "dash": "dash", "width": 1.5}, hoverinfo="skip", showlegend=False,
+            x=steps, y=heights(spend * break_even for spend in steps), mode="lines",
+            line=BREAK_EVEN_LINE, hoverinfo="skip", showlegend=False,
         ),
         *(
             theme.scatter(
                 x=part["spend"], y=part["height"], mode="markers", name=theme.capital(verdict),
-                showlegend=has_intervals, customdata=part[["influencer_id", "told"]].to_numpy(),
+                showlegend=bool(verdict), customdata=part[["influencer_id", "told"]].to_numpy(),
                 hovertemplate="%{customdata[1]}<extra></extra>",
                 marker={
                     "color": colour, "size": part["size"], "opacity": part["shade"],
@@ -200,18 +197,23 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
         ),
     ]  # fmt: skip
     above = int((revenues > break_even * spends).sum())
+    powers, amounts = _powers(first, last), _signed_powers(revenues.tolist(), linear_up_to)
     drawing = theme.drawing(
         traces,
         380,
         hovermode="closest",
         hoverdistance=10,
-        xaxis=_powers_axis("Spend", _powers(first, last), _powers(first, last))
-        | {"type": "log", "range": [math.log10(first / 1.5), math.log10(last * 1.7)]},
-        yaxis=_powers_axis(
-            measure.label, heights, [symlog(height, linear_up_to) for height in heights]
-        )
-        | {"range": [lowest, highest]},
-    )
+        xaxis={
+            "title": {"text": "Spend"}, "fixedrange": False, "type": "log",
+            "range": [math.log10(first / 1.5), math.log10(last * 1.7)],
+        } | theme.money_ticks(powers),
+        yaxis={
+            "title": {"text": measure.label}, "fixedrange": False,
+            "range": heights(
+                [min(0.0, 2 * revenues.min()), 2 * max(last * break_even, revenues.max())]
+            ),
+        } | theme.money_ticks(heights(amounts), amounts),
+    )  # fmt: skip
     return Chart(
         drawing,
         f"Scatter of spend against {measure.label.lower()} of {count(len(rows))} influencers:"
@@ -244,43 +246,33 @@ def heat_map(
         break_even: iROAS from which a cell is profitable.
     """
     amounts = cells[measure.column].astype(float).tolist()
-    verdicts = cells["verdict"].tolist()
-    is_iroas = measure.column == "iroas"
-    write = measure.write
-    written = [
-        (MARKS.get(verdict, "") if is_iroas else "") + write(amount)
-        for amount, verdict in zip(amounts, verdicts, strict=True)
-    ]
-    fills = (
-        [_around(*cell, break_even) for cell in zip(amounts, verdicts, strict=True)]
-        if is_iroas
-        else _up_to_most(amounts)
+    of_persona, on_platform, verdicts, is_chosen = (
+        cells[name].tolist() for name in ("persona", "platform", "verdict", "is_chosen")
     )
-    labels = [
-        f"{persona} on {platform}"
-        for persona, platform in zip(cells["persona"], cells["platform"], strict=True)
-    ]
+    written = [measure.write(amount) for amount in amounts]
+    labels = [f"{one} on {other}" for one, other in zip(of_persona, on_platform, strict=True)]
+    if measure.column == "iroas":
+        judged = list(zip(amounts, verdicts, strict=True))
+        fills = [_around(amount, verdict, break_even) for amount, verdict in judged]
+        texts = [MARKS.get(v, "") + text for v, text in zip(verdicts, written, strict=True)]
+    else:
+        fills, texts = _up_to_most(amounts), written
+    inks = [_ink(fill) if chosen else GREY for fill, chosen in zip(fills, is_chosen, strict=True)]
     told = _told(cells.assign(label=labels), "Incremental ROAS")
-    inks = [
-        _ink(fill) if is_chosen else GREY
-        for fill, is_chosen in zip(fills, cells["is_chosen"], strict=True)
-    ]
     # Cells are bars, which can be faded one by one.
     bars = theme.bar(
         orientation="h",
-        base=[platforms.index(platform) - 0.49 for platform in cells["platform"]],
+        base=[platforms.index(platform) - 0.49 for platform in on_platform],
         x=[0.98] * len(cells),
-        y=[personas.index(persona) for persona in cells["persona"]],
-        text=written, textposition="inside", insidetextanchor="middle", textangle=0,
+        y=[personas.index(persona) for persona in of_persona],
+        text=texts, textposition="inside", insidetextanchor="middle", textangle=0,
         insidetextfont={"color": inks},
         marker={
             "color": fills,
-            "opacity": [1.0 if is_chosen else FADED for is_chosen in cells["is_chosen"]],
+            "opacity": [1.0 if chosen else FADED for chosen in is_chosen],
             "line": {"width": 0},
         },
-        customdata=[
-            list(cell) for cell in zip(cells["persona"], cells["platform"], told, strict=True)
-        ],
+        customdata=[list(cell) for cell in zip(of_persona, on_platform, told, strict=True)],
         # Plotly fails to select bars with a text and an opacity each where this is not said.
         selected={"marker": {"opacity": 1.0}},
         hovertemplate="%{customdata[2]}<extra></extra>",
@@ -296,42 +288,28 @@ def heat_map(
             [escape(platform) for platform in platforms],
             range=[-0.5, len(platforms) - 0.5], side="top", tickangle=0,
         ),
-        yaxis=intervals.names_axis(
-            [escape(theme.cut(persona, LONGEST_NAME)) for persona in personas]
-        ),
+        yaxis=intervals.names_axis(_short_names(personas)),
         margin={"t": 28},
     )  # fmt: skip
-    best = cells.sort_values(measure.column, ascending=False).head(3)
-    highest = [
-        f"{persona} on {platform} {measure.write(amount)}"
-        for persona, platform, amount in zip(
-            best["persona"], best["platform"], best[measure.column], strict=True
-        )
-    ]
+    best = cells[measure.column].reset_index(drop=True).sort_values(ascending=False).index[:3]
+    highest = "; ".join(f"{labels[place]} {written[place]}" for place in best)
     columns = ["persona", "platform", measure.column, *FIGURES[1:]]
     return Chart(
         drawing,
         f"Heat map of {measure.label} of {count(len(personas))} personas on"
-        f" {count(len(platforms))} platforms; highest: {'; '.join(highest)}.",
+        f" {count(len(platforms))} platforms; highest: {highest}.",
         cells[list(dict.fromkeys(columns))],
     )
 
 
 def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucket) -> Chart:
-    """Attributed revenue and spend of one influencer over time, with a mark for each post.
-
-    Args:
-        buckets: Rows of `data.Figures.over_time`.
-        posts: Rows of `data.influencer_posts`.
-        bucket: What a row of `buckets` covers.
-    """
-    orders = [f"{count(number)} orders" for number in buckets["orders"]]
+    """`data.Figures.over_time` of one influencer, with marks for `data.influencer_posts`."""
     spend = theme.picks(buckets, [money(amount) for amount in buckets["spend"]])
     revenue = theme.picks(
         buckets,
         [
-            f"{money(amount)}, {number}"
-            for amount, number in zip(buckets["attributed_revenue"], orders, strict=True)
+            f"{money(amount)}, {count(orders)} orders"
+            for amount, orders in zip(buckets["attributed_revenue"], buckets["orders"], strict=True)
         ],
     )
     amounts = [*buckets["attributed_revenue"].astype(float), *buckets["spend"].astype(float), 1.0]
@@ -366,13 +344,7 @@ def days_of_influencer(buckets: pd.DataFrame, posts: pd.DataFrame, bucket: Bucke
 
 
 def _told(rows: pd.DataFrame, label: str, more: Measure | None = None) -> list[str]:
-    """What the mouse shows: who it is, the return with its interval and what it rests on.
-
-    Args:
-        rows: Rows of `data.performance` with label, which may be empty.
-        label: What the return is called.
-        more: A measure that comes first.
-    """
+    """What the mouse shows of `data.performance`: name, if any, `more`, return and its basis."""
     # Wide frames are slow to take apart, and a measure looks its name and writer up each time.
     rows = rows[list(dict.fromkeys([*FIGURES, *([more.column] if more else [])]))]
     name, write = (more.label, more.write) if more else ("", str)
@@ -381,7 +353,7 @@ def _told(rows: pd.DataFrame, label: str, more: Measure | None = None) -> list[s
             [
                 *([f"<b>{escape(row['label'])}</b>"] if row["label"] else []),
                 *([f"{name} {write(row[more.column])}"] if more else []),
-                f"{label} {ratio(row['iroas'])}{_span(row['iroas_low'], row['iroas_high'])}",
+                f"{label} {theme.estimate(ratio, *(row[column] for column in RETURN))}",
                 f"Probability of earning {percent(row['prob_profitable'])}",
                 f"Verdict: {row['verdict']}",
                 f"Spend {money(row['spend'])}, {count(row['orders'])} orders",
@@ -389,17 +361,6 @@ def _told(rows: pd.DataFrame, label: str, more: Measure | None = None) -> list[s
         )
         for row in rows.to_dict("records")
     ]
-
-
-def _span(low: float | None, high: float | None) -> str:
-    return "" if is_missing(low) or is_missing(high) else f" ({ratio(low)} to {ratio(high)})"
-
-
-def _powers_axis(title: str, powers: Sequence[float], places: Sequence[float]) -> dict[str, Any]:
-    return {
-        "title": {"text": title}, "tickvals": list(places), "fixedrange": False,
-        "ticktext": [money_tick(power) for power in powers],
-    }  # fmt: skip
 
 
 def _powers(first: float, last: float) -> list[float]:
@@ -411,9 +372,8 @@ def _powers(first: float, last: float) -> list[float]:
 
 
 def _signed_powers(amounts: Sequence[float], smallest: float) -> list[float]:
-    most = max([abs(amount) for amount in amounts], default=1.0)
-    powers = [power for power in _powers(smallest, max(most, smallest)) if power >= smallest]
-    negative = [-power for power in reversed(powers)] if min(amounts, default=0.0) < 0 else []
+    powers = _powers(smallest, max(smallest, *map(abs, amounts)))
+    negative = [-power for power in reversed(powers)] if min(amounts) < 0 else []
     return [*negative, 0.0, *powers]
 
 
@@ -469,10 +429,10 @@ def _post_marks(posts: pd.DataFrame, top: float) -> pd.DataFrame:
     if posts.empty:
         return pd.DataFrame(columns=["post_date", "height", "day", "told"])
     told = [
-        f"{escape(str(post['post_type']))}, reach {_reach(post['reach'])},"
+        f"{escape(str(post['post_type']))}, reach {count(post['reach'])},"
         f" {money(post['attributed_revenue'])}"
         + (f"<br>Caption: {escape(theme.cut(caption, LONGEST_CAPTION))}" if caption else "")
-        for post in posts.to_dict("records")
+        for post in posts.astype({"reach": float}).to_dict("records")
         for caption in [" ".join(str(post["caption"] or "").split())]
     ]
     days = pd.Series(told, posts.index).groupby(posts["post_date"])
@@ -487,17 +447,3 @@ def _post_marks(posts: pd.DataFrame, top: float) -> pd.DataFrame:
             ],
         }
     )
-
-
-def _reach(reach: Any) -> str:
-    return NOTHING if pd.isna(reach) else count(reach)
-
-
-def _first_rows(rows: pd.DataFrame) -> str:
-    told = [
-        f"{label} {ratio(point)}{_span(low, high)}"
-        for label, point, low, high in zip(
-            rows["label"], rows["iroas"], rows["iroas_low"], rows["iroas_high"], strict=True
-        )
-    ]
-    return f"First are {names(told)}." if told else ""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
-from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -12,14 +10,15 @@ import numpy as np
 from viewer.charts import theme
 from viewer.charts.theme import GREY, Trace
 
-LINE = 28
 NUMBERS = ("low", "value", "high")
 Array = np.ndarray[Any, Any]
 # Columns by name, arrays and lists: pandas takes ten times as long on so few rows.
 Rows = dict[str, Any]
 
 
-def traces(rows: Rows, lower: float, upper: float, colours: Mapping[str, str]) -> list[Trace]:
+def traces(
+    rows: Rows, lower: float, upper: float, colours: Mapping[str, str], has_legend: bool
+) -> list[Trace]:
     """Points with their intervals, arrows where the axis cuts these, and what takes clicks.
 
     Args:
@@ -28,29 +27,44 @@ def traces(rows: Rows, lower: float, upper: float, colours: Mapping[str, str]) -
             missing value).
         lower: Where the axis begins.
         upper: Where it ends.
-        colours: Colour of each verdict; of one alone there is no legend.
+        colours: Colour of each verdict; one alone is that of all rows.
+        has_legend: Whether the legend has the verdicts.
     """
     numbers = np.column_stack([rows[name] for name in NUMBERS])
+    low, point, high = np.clip(numbers.T, lower, upper)
+    is_known, is_within = ~np.isnan(point), point == numbers[:, 1]
     verdicts, is_chosen = np.array(rows["verdict"], object), np.array(rows["is_chosen"], bool)
     drawn: list[Trace] = []
     for verdict, colour in colours.items():
+        name = theme.capital(verdict)
         of_verdict = (verdicts == verdict) | (len(colours) == 1)
         # Error bars have one colour a trace, so that those that are faded need another.
         for chosen in dict.fromkeys(is_chosen[of_verdict].tolist()):
-            places = np.flatnonzero(of_verdict & (is_chosen == chosen))
+            at = np.flatnonzero(of_verdict & (is_chosen == chosen))
             group = {
-                "name": theme.capital(verdict),
-                "legendgroup": verdict,
-                "showlegend": False,
+                "name": name, "legendgroup": verdict, "showlegend": False, "hoverinfo": "skip",
                 "opacity": 1.0 if chosen else theme.FADED,
-                "hoverinfo": "skip",
-            }
-            drawn.append(_intervals(places, numbers[places], lower, upper, colour, group))
-            drawn += arrows(places, numbers[places], lower, upper, colour, group)
-        if len(colours) > 1:
-            drawn.append(_legend_entry(verdict, colour))
-    values = numbers[:, 1]
-    unknown = np.flatnonzero(np.isnan(values))
+            }  # fmt: skip
+            drawn += [
+                theme.scatter(
+                    x=point[at], y=at, mode="markers",
+                    marker={"color": colour, "size": 9, "opacity": is_within[at].astype(float)},
+                    error_x={
+                        "type": "data", "symmetric": False, "color": colour, "thickness": 3,
+                        "array": (high - point)[at], "arrayminus": (point - low)[at], "width": 0,
+                    },
+                    **group,
+                ),
+                *arrows(at, numbers[at], lower, upper, colour, **group),
+            ]  # fmt: skip
+        if has_legend:  # an entry that is not faded, whoever is chosen
+            drawn.append(
+                theme.scatter(
+                    x=[None], y=[None], mode="markers", marker={"color": colour, "size": 9},
+                    name=name, legendgroup=verdict, showlegend=True,
+                )
+            )  # fmt: skip
+    unknown = np.flatnonzero(~is_known)
     if len(unknown):
         drawn.append(
             theme.scatter(
@@ -61,11 +75,10 @@ def traces(rows: Rows, lower: float, upper: float, colours: Mapping[str, str]) -
             )
         )  # fmt: skip
     # Points are small on a phone: the whole of a row takes clicks and tells about it.
-    middle = np.where(np.isnan(values), (lower + upper) / 2, np.clip(values, lower, upper))
     drawn.append(
         theme.scatter(
-            x=middle, y=np.arange(len(values)), mode="markers",
-            marker={"color": theme.TRANSPARENT}, showlegend=False,
+            x=np.where(is_known, point, (lower + upper) / 2), y=np.arange(len(point)),
+            mode="markers", marker={"color": theme.TRANSPARENT}, showlegend=False,
             customdata=[list(row) for row in zip(rows["key"], rows["told"], strict=True)],
             hovertemplate="%{customdata[1]}<extra></extra>",
         )
@@ -74,23 +87,9 @@ def traces(rows: Rows, lower: float, upper: float, colours: Mapping[str, str]) -
 
 
 def arrows(
-    places: Array,
-    numbers: Array,
-    lower: float,
-    upper: float,
-    colour: str,
-    trace: Mapping[str, Any],
+    places: Array, numbers: Array, lower: float, upper: float, colour: str, **trace: Any
 ) -> list[Trace]:
-    """Arrows at the ends of the axis for rows that go on beyond it.
-
-    Args:
-        places: Places of the rows from the top.
-        numbers: What may lie beyond the axis, for each row.
-        lower: Where the axis begins.
-        upper: Where it ends.
-        colour: Of the arrows.
-        trace: Further parts of the trace.
-    """
+    """Arrows at the ends of the axis for the places of rows whose numbers go on beyond it."""
     left = places[(numbers < lower).any(axis=1)].tolist()
     right = places[(numbers > upper).any(axis=1)].tolist()
     if not left and not right:
@@ -112,50 +111,7 @@ def beyond(rows: Rows, columns: Sequence[str], lower: float, upper: float) -> Ar
 
 def names_axis(names: Sequence[str], **axis: Any) -> dict[str, Any]:
     """An axis with a name for each row, from top to bottom."""
-    places = list(range(len(names)))
     return {
-        "range": [len(names) - 0.5, -0.5], "tickvals": places, "ticktext": list(names),
-        "showgrid": False, "fixedrange": True, "ticklabelstandoff": 10,
+        "range": [len(names) - 0.5, -0.5], "tickvals": list(range(len(names))),
+        "ticktext": list(names), "showgrid": False, "fixedrange": True, "ticklabelstandoff": 10,
     } | axis  # fmt: skip
-
-
-def in_two_lines(name: str) -> str:
-    """A name that leaves room for what stands beside it, on a phone too."""
-    return "<br>".join(map(escape, wrap(name, LINE, max_lines=2, placeholder=" …")))
-
-
-def line(value: float, **more: Any) -> dict[str, Any]:
-    """A dashed line across all rows, as a shape."""
-    return {
-        "type": "line", "x0": value, "x1": value, "yref": "paper", "y0": 0, "y1": 1,
-        "line": {"color": GREY, "dash": "dash", "width": 1.5}, "layer": "below",
-    } | more  # fmt: skip
-
-
-def _intervals(
-    places: Array,
-    numbers: Array,
-    lower: float,
-    upper: float,
-    colour: str,
-    trace: Mapping[str, Any],
-) -> Trace:
-    low, point, high = np.clip(numbers.T, lower, upper)
-    is_within = point == numbers[:, 1]
-    return theme.scatter(
-        x=point, y=places, mode="markers",
-        marker={"color": colour, "size": 9, "opacity": is_within.astype(float)},
-        error_x={
-            "type": "data", "symmetric": False, "array": high - point, "arrayminus": point - low,
-            "color": colour, "thickness": 3, "width": 0,
-        },
-        **trace,
-    )  # fmt: skip
-
-
-def _legend_entry(verdict: str, colour: str) -> Trace:
-    """An entry that is not faded, whoever is chosen."""
-    return theme.scatter(
-        x=[None], y=[None], mode="markers", marker={"color": colour, "size": 9},
-        name=theme.capital(verdict), legendgroup=verdict,
-    )  # fmt: skip

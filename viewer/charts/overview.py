@@ -1,5 +1,9 @@
 """Charts of the overview: revenue against its baseline, spend against revenue, channels."""
 
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
 import pandas as pd
 
 from viewer.charts import theme
@@ -12,30 +16,16 @@ DAYS = ["bucket_start", "bucket_end"]
 
 
 def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Chart:
-    """Revenue of all channels, and what it would have been without the selected influencers.
+    """Revenue of all channels, and what it would have been without the influencers of `whose`.
 
-    Weeks and months that the dates cut are left out: far below the others, they would press what
-    matters into a narrow band.
-
-    Args:
-        buckets: Rows of `data.Figures.over_time`.
-        bucket: What a row covers.
-        whose: Whose revenue the baseline is without, as of `Selection.of_influencers`.
+    Weeks and months of `data.Figures.over_time` that the dates cut are left out: far below the
+    others, they would press what matters into a narrow band.
     """
     columns = ["revenue", "baseline", "baseline_low", "baseline_high", "incremental_revenue"]
     rows = buckets.loc[~buckets["is_partial"], ["bucket", *DAYS, *columns]]
     rows["revenue"] = rows["revenue"].astype(float)
-    low, high = rows["baseline_low"], rows["baseline_high"]
-    is_drawn = rows["revenue"].notna()
+    revenue, baseline, low, high, incremental = (rows[column] for column in columns)
     name = f"Without {whose}, and its interval"
-    revenue = [
-        f"{money(of_all)}, of which {money(incremental)} incremental"
-        for of_all, incremental in zip(rows["revenue"], rows["incremental_revenue"], strict=True)
-    ]
-    baseline = [
-        f"{money(point)} ({money(least)} to {money(most)})"
-        for point, least, most in zip(rows["baseline"], low, high, strict=True)
-    ]
     # A band over a single day has no width.
     interval = (
         theme.scatter(
@@ -47,39 +37,44 @@ def actual_and_baseline(buckets: pd.DataFrame, bucket: Bucket, whose: str) -> Ch
         if len(rows) == 1
         else theme.band(rows["bucket"], low, high, GREY, legendgroup=name)
     )  # fmt: skip
+
+    def line(column: str, told: Iterable[str], colour: str, **trace: Any) -> Trace:
+        # Points take clicks; they are seen only where one alone makes no line.
+        seen = colour if revenue.notna().sum() == 1 else theme.TRANSPARENT
+        return theme.scatter(
+            x=rows["bucket"], y=rows[column], mode="lines+markers",
+            marker={"color": seen, "size": 7}, customdata=theme.picks(rows, list(told)),
+            hovertemplate="%{customdata[2]}", **trace,
+        )  # fmt: skip
+
     traces = [
         interval,
-        theme.scatter(
-            x=rows["bucket"], y=rows["baseline"], name=name, legendgroup=name,
-            mode="lines+markers", line={"color": GREY, "width": 1.5, "dash": "5px,3px"},
-            marker=theme.points(is_drawn, GREY), customdata=theme.picks(rows, baseline),
-            hovertemplate="%{customdata[2]}",
+        line(
+            "baseline", map(partial(theme.estimate, money), baseline, low, high), GREY, name=name,
+            legendgroup=name, line={"color": GREY, "width": 1.5, "dash": "5px,3px"},
         ),
-        theme.scatter(
-            x=rows["bucket"], y=rows["revenue"], name="Revenue of all channels",
-            mode="lines+markers", line={"color": BLUE, "width": 2},
-            marker=theme.points(is_drawn, BLUE), customdata=theme.picks(rows, revenue),
-            hovertemplate="%{customdata[2]}",
+        line(
+            "revenue",
+            (
+                f"{money(of_all)}, of which {money(part)} incremental"
+                for of_all, part in zip(revenue, incremental, strict=True)
+            ),
+            BLUE, name="Revenue of all channels", line={"color": BLUE, "width": 2},
         ),
     ]  # fmt: skip
-    axis = theme.money_axis([*low, *high, *rows["revenue"]], has_zero=False)
-    total, incremental = buckets["revenue"].sum(), buckets["incremental_revenue"].sum()
+    axis = theme.money_axis([*low, *high, *revenue], has_zero=False)
+    total, caused = buckets["revenue"].sum(), buckets["incremental_revenue"].sum()
     return Chart(
         theme.time_drawing(traces, 300, rows["bucket"], f"{bucket.capitalize()} from", yaxis=axis),
         f"Line chart of revenue of all channels per {bucket} against its baseline with interval,"
-        f" {_days(buckets)}: {money(total)} in all, of which {money(incremental)} incremental.",
+        f" {_days(buckets)}: {money(total)} in all, of which {money(caused)} incremental.",
         rows[DAYS + columns],
         "select",
     )
 
 
 def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
-    """Spend as bars, attributed and incremental revenue as lines.
-
-    Args:
-        buckets: Rows of `data.Figures.over_time`.
-        bucket: What a row covers.
-    """
+    """Spend as bars, attributed and incremental revenue as lines, of `data.Figures.over_time`."""
     measures = {
         "spend": ("Spend", VERMILION),
         "attributed_revenue": ("Attributed revenue", BLUE),
@@ -106,11 +101,7 @@ def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
 
 
 def channel_shares(channels: pd.DataFrame) -> Chart:
-    """Revenue by channel as bars, with amount and share beside them; a click picks a channel.
-
-    Args:
-        channels: Rows of `data.revenue_by_channel`.
-    """
+    """Bars of `data.revenue_by_channel` with amount and share; a click picks a channel."""
     rows = channels.astype({"revenue": float})
     names = rows["channel"].tolist()
     labels = [
@@ -119,9 +110,7 @@ def channel_shares(channels: pd.DataFrame) -> Chart:
     ]
     bars = theme.bar(
         x=rows["revenue"], y=names, orientation="h", text=labels, textposition="outside",
-        marker={
-            "color": [BLUE if name == INFLUENCER_CHANNEL else GREY for name in names],
-        },
+        marker={"color": [BLUE if name == INFLUENCER_CHANNEL else GREY for name in names]},
         customdata=[[name] for name in names], hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     most = max(rows["revenue"].tolist(), default=0.0)

@@ -11,18 +11,11 @@ from viewer.charts.theme import BLUE
 
 WIDTH, HEIGHT, MARGIN = 200.0, 36.0, 2.0
 
-Point = tuple[float, float]
-
 
 def sparkline(values: Sequence[float], write: Callable[[Any], str]) -> str | None:
-    """An image of values from left to right, over a ground at zero, as HTML.
+    """An image of values over time, over a ground at zero, as HTML; None of fewer than two.
 
-    Args:
-        values: In order of time; nan where there is none, which leaves a gap.
-        write: How a value is written, for those who hear it.
-
-    Returns:
-        The image, or None where fewer than two values are there.
+    Where a value is nan there is a gap. `write` is how a value is written, for those who hear it.
     """
     present = [value for value in values if not isnan(value)]
     if len(present) < 2:
@@ -36,7 +29,11 @@ def sparkline(values: Sequence[float], write: Callable[[Any], str]) -> str | Non
 
     step = WIDTH / (len(values) - 1)
     points = [(number * step, height(value)) for number, value in enumerate(values)]
-    drawn = "".join(_stretch(stretch, height(0.0)) for stretch in _without_gaps(points))
+    drawn = "".join(
+        _stretch(list(stretch), height(0.0))
+        for is_gap, stretch in groupby(points, lambda point: isnan(point[1]))
+        if not is_gap
+    )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
         f' preserveAspectRatio="none">{drawn}</svg>'
@@ -52,14 +49,7 @@ def sparkline(values: Sequence[float], write: Callable[[Any], str]) -> str | Non
     )
 
 
-def _without_gaps(points: Sequence[Point]) -> list[list[Point]]:
-    """The longest stretches of neighbours that all have a value."""
-    return [
-        list(stretch) for missing, stretch in groupby(points, lambda p: isnan(p[1])) if not missing
-    ]
-
-
-def _stretch(points: Sequence[Point], ground: float) -> str:
+def _stretch(points: Sequence[tuple[float, float]], ground: float) -> str:
     """A line with the area between it and the ground; a single value is a dot."""
     # A line to where it stands is drawn as a dot by its round end.
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (*points, points[-1]))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 from plotly.basedatatypes import BaseFigure
 
-from viewer.format import money_tick, style
+from viewer.format import is_missing, money_tick, style
 
 # By Okabe and Ito (2008): people with colour-blindness can tell them apart.
 BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -31,6 +32,7 @@ TRANSPARENT = "rgba(0,0,0,0)"
 NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 Trace = dict[str, Any]
+Values: TypeAlias = "pd.Series[Any] | np.ndarray[Any, Any]"
 Theme = Literal["light", "dark", "print"]
 Drag = Literal["select", "zoom", False]
 # Writing, ground and lines of grid and axes.
@@ -56,37 +58,19 @@ class _Figure(BaseFigure):  # type: ignore[misc]
 
 
 class Drawing(NamedTuple):
-    """What a chart draws, whatever it looks like.
-
-    Attributes:
-        traces: Traces, the lowest first.
-        layout: The layout, without a template.
-    """
+    """What a chart draws, whatever it looks like: traces, the lowest first, and their layout."""
 
     traces: list[Trace]
     layout: dict[str, Any]
 
     def figure(self, theme: Theme, drag: Drag = False, **layout: Any) -> BaseFigure:
-        """The drawing as a figure that looks like its page.
-
-        Args:
-            theme: Whether the page is light, dark or paper.
-            drag: What dragging does: "select" a range of dates, "zoom", or nothing.
-            layout: Further parts of the layout.
-        """
+        """The drawing in the look of its page; dragging selects a range of dates, or zooms."""
         whole = self.layout | layout | {"template": template(theme, drag)}
         return _Figure({"data": self.traces, "layout": whole})
 
 
 class Chart(NamedTuple):
-    """A drawing, and what goes with it.
-
-    Attributes:
-        drawing: What is drawn.
-        alt: What it shows in words for those who cannot see it.
-        data: The rows that it draws, to download.
-        drag: What dragging is for, where a mouse can.
-    """
+    """A drawing, what it shows in words, its rows to download, and what a mouse's drag is for."""
 
     drawing: Drawing
     alt: str
@@ -95,33 +79,13 @@ class Chart(NamedTuple):
 
 
 def drawing(traces: Iterable[Trace], height: int, **layout: Any) -> Drawing:
-    """Traces and their layout, clickable.
-
-    Args:
-        traces: Traces, the lowest first.
-        height: Height in pixels.
-        layout: Further parts of the layout.
-    """
+    """Traces, the lowest first, and their layout, of a height in pixels, clickable."""
     shared = {"height": height, "dragmode": DRAG_OF_TEMPLATE, "clickmode": "event+select"}
     return Drawing(list(traces), shared | layout)
 
 
-def scatter(**trace: Any) -> Trace:
-    """A trace of points or lines.
-
-    Args:
-        trace: Its parts, as Plotly names them.
-    """
-    return {"type": "scatter"} | {name: _plain(part) for name, part in trace.items()}
-
-
-def bar(**trace: Any) -> Trace:
-    """A trace of bars.
-
-    Args:
-        trace: Its parts, as Plotly names them.
-    """
-    return {"type": "bar"} | {name: _plain(part) for name, part in trace.items()}
+def _trace(kind: str, /, **parts: Any) -> Trace:
+    return {"type": kind} | {name: _plain(part) for name, part in parts.items()}
 
 
 def _plain(part: Any) -> Any:
@@ -136,6 +100,10 @@ def _plain(part: Any) -> Any:
         return np.datetime_as_string(part, unit="s").tolist()
     values = part.tolist()
     return [None if value != value else value for value in values] if part.ndim == 1 else values
+
+
+# Traces; their parts are named as Plotly names them.
+scatter, bar = partial(_trace, "scatter"), partial(_trace, "bar")
 
 
 @cache
@@ -178,23 +146,17 @@ def template(theme: Theme, drag: Drag = False) -> dict[str, Any]:
 def time_drawing(
     traces: Iterable[Trace], height: int, days: pd.Series[Any], title: str, **layout: Any
 ) -> Drawing:
-    """Traces over time, whose figures are all told where the mouse is.
-
-    Args:
-        traces: Traces, the lowest first.
-        height: Height in pixels.
-        days: Days, weeks or months along the chart.
-        title: What a day of them is, such as "Week from".
-        layout: Further parts of the layout.
-    """
-    day = "%Y-%m-%d" if style().iso_dates else "%-d %b %Y"
+    """Traces over days, weeks or months, all told where the mouse is, as of `title` and the day."""
+    day, short_day, month = (
+        ("%Y-%m-%d", "%Y-%m-%d", "%Y-%m")
+        if style().iso_dates
+        else ("%-d %b %Y", "%-d %b %y", "%b %y")
+    )
     axis: dict[str, Any] = {
         "type": "date",
         "showgrid": False,
-        "tickformat": day if style().iso_dates else "%-d %b %y",
-        "tickformatstops": [
-            {"dtickrange": ["M1", None], "value": "%Y-%m" if style().iso_dates else "%b %y"}
-        ],
+        "tickformat": short_day,
+        "tickformatstops": [{"dtickrange": ["M1", None], "value": month}],
         "tickangle": 0,
         "unifiedhovertitle": {"text": f"{title} %{{x|{day}}}".lstrip()},
     }
@@ -204,60 +166,50 @@ def time_drawing(
 
 
 def money_axis(values: Iterable[Any], has_zero: bool = True, **axis: Any) -> dict[str, Any]:
-    """An axis of money from one round amount to another, so that all values are on it.
-
-    Args:
-        values: Amounts, None and nan among them.
-        has_zero: Whether it shall reach to zero.
-        axis: Further parts of the axis.
-    """
+    """An axis from one round amount to another with all values on it, but for None and nan."""
     known = [float(value) for value in values if not pd.isna(value)]
     least, most = min(known, default=0.0), max(known, default=1.0)
     if has_zero:
         least, most = min(least, 0.0), max(most, 0.0)
     ticks = nice_ticks(least, most)
-    shown = {"range": [ticks[0], ticks[-1]], "fixedrange": True}
-    return shown | {"tickvals": ticks, "ticktext": [money_tick(tick) for tick in ticks]} | axis
+    return {"range": [ticks[0], ticks[-1]], "fixedrange": True} | money_ticks(ticks) | axis
 
 
-def nice_ticks(least: float, most: float, steps: int = 5) -> list[float]:
+def money_ticks(places: Sequence[float], amounts: Sequence[float] | None = None) -> dict[str, Any]:
+    """Ticks of an axis of money; `amounts` are what stands at the places, if not the places."""
+    shown = places if amounts is None else amounts
+    return {"tickvals": list(places), "ticktext": [money_tick(amount) for amount in shown]}
+
+
+def nice_ticks(least: float, most: float) -> list[float]:
     """Round numbers from one below the least to one above the most, in some five steps."""
     span = (most - least) or abs(most) or 1.0
-    power = 10.0 ** math.floor(math.log10(span / steps))
-    step = next(power * nice for nice in NICE_STEPS if power * nice * steps >= span * (1 - 1e-9))
+    power = 10.0 ** math.floor(math.log10(span / 5))
+    step = next(power * nice for nice in NICE_STEPS if power * nice * 5 >= span * (1 - 1e-9))
     first, last = math.floor(least / step + 1e-9), math.ceil(most / step - 1e-9)
     return [number * step for number in range(first, max(last, first + 1) + 1)]
 
 
 def band(
-    days: pd.Series[Any],
-    low: pd.Series[Any],
-    high: pd.Series[Any],
+    days: Values,
+    low: Values,
+    high: Values,
     colour: str,
     stretches: np.ndarray[Any, Any] | None = None,
     **trace: Any,
 ) -> Trace:
-    """The area between two lines.
-
-    Args:
-        days: Where they are known.
-        low: The lower line.
-        high: The upper line.
-        colour: Colour of the area, which is pale.
-        stretches: Number of the stretch that each day is in; nothing is drawn between two.
-        trace: Further parts of the trace.
-    """
+    """The pale area between two lines, with nothing between stretches, which number the days."""
     x: list[Any] = []
     y: list[float | None] = []
-    numbers = np.zeros(len(days)) if stretches is None else stretches
+    breaks = [] if stretches is None else (np.flatnonzero(np.diff(stretches)) + 1).tolist()
     at, lows, highs = _plain(days), _plain(low), _plain(high)
-    for number in dict.fromkeys(numbers.tolist()):
-        first, last = np.flatnonzero(numbers == number)[[0, -1]].tolist()
-        there = slice(first, last + 1)
+    for first, end in pairwise([0, *breaks, len(days)]):
+        there = slice(first, end)
         x += [*at[there], *at[there][::-1], None]
         y += [*lows[there], *highs[there][::-1], None]
+    red, green, blue = channels(colour)
     return scatter(
-        x=x, y=y, fill="toself", fillcolor=translucent(colour, 0.27), line={"width": 0},
+        x=x, y=y, fill="toself", fillcolor=f"rgba({red},{green},{blue},0.27)", line={"width": 0},
         mode="lines", hoverinfo="skip", showlegend=False, **trace,
     )  # fmt: skip
 
@@ -267,14 +219,8 @@ def course(
 ) -> Trace:
     """A line through whole weeks or months, and hollow points for those that the dates cut.
 
-    Part of a week is less than a week: a line through it would show a fall that never was.
-
-    Args:
-        rows: What is drawn; `bucket` and `is_partial` are those of `data.Figures.over_time`.
-        column: The figure.
-        name: What it is called.
-        colour: Its colour.
-        told: What a click gives and the mouse shows, as of `picks`.
+    Part of a week is less than a week: a line through it would show a fall that never was. Rows
+    are those of `data.Figures.over_time`; what a click gives and the mouse shows is as of `picks`.
     """
     at, values, is_cut = (
         rows["bucket"].to_numpy(), rows[column].to_numpy(float), rows["is_partial"].to_numpy(bool)
@@ -308,11 +254,6 @@ def bars(
     )  # fmt: skip
 
 
-def points(is_drawn: pd.Series[bool], colour: str) -> dict[str, Any]:
-    """Points of a line, to be clicked: they are seen only where one alone makes no line."""
-    return {"color": colour if is_drawn.sum() == 1 else TRANSPARENT, "size": 7}
-
-
 def picks(rows: pd.DataFrame, texts: Sequence[str]) -> np.ndarray[Any, Any]:
     """First and last day of weeks or months, for a click or a drag, and a text for the mouse."""
     days = [
@@ -320,12 +261,6 @@ def picks(rows: pd.DataFrame, texts: Sequence[str]) -> np.ndarray[Any, Any]:
         for column in ("bucket_start", "bucket_end")
     ]
     return np.array([*days, list(texts)], dtype=object).T
-
-
-def translucent(colour: str, opacity: float) -> str:
-    """A colour through which the grid is seen."""
-    red, green, blue = channels(colour)
-    return f"rgba({red},{green},{blue},{opacity:g})"
 
 
 def channels(colour: str) -> list[int]:
@@ -336,8 +271,16 @@ def channels(colour: str) -> list[int]:
 def verdicts(present: Iterable[str]) -> dict[str, str]:
     """The colour of each of some verdicts, in the order of a legend."""
     present = set(present)
-    known = {verdict: VERDICT_COLOURS[verdict] for verdict in VERDICT_COLOURS if verdict in present}
+    known = {verdict: colour for verdict, colour in VERDICT_COLOURS.items() if verdict in present}
     return known | {verdict: GREY for verdict in sorted(present - known.keys())}
+
+
+def estimate(
+    write: Callable[[Any], str], value: float | None, low: float | None, high: float | None
+) -> str:
+    """An estimate with its interval, if it has one: 1.20x (0.80x to 1.60x)."""
+    has_interval = not is_missing(low) and not is_missing(high)
+    return write(value) + (f" ({write(low)} to {write(high)})" if has_interval else "")
 
 
 def capital(text: str) -> str:
