@@ -85,7 +85,6 @@ from viewer.data.payouts import (
     payout_months,
     payout_selection,
     payout_totals,
-    payouts_outside,
 )
 from viewer.data.performance import (
     DAILY_UP_TO_DAYS,
@@ -158,7 +157,6 @@ __all__ = [
     "payout_months",
     "payout_selection",
     "payout_totals",
-    "payouts_outside",
     "performance",
     "quoted",
     "raw_tables",

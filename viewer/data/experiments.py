@@ -17,15 +17,11 @@ from viewer.selection import DEFAULT_METHOD, Selection
 def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFrame:
     """Campaigns of a selection with what they cost and brought, and what is known of them.
 
-    Args:
-        selection: What the filters choose.
-        method: As in `performance`.
-
     Returns:
-        The columns of `performance` by campaign with the ratio roas; campaign_name, brand,
-        start_date, end_date, cooldown_days, regions_treated, regions_control; experiment_id and
-        experiment_verdict by its default method, null without an experiment; factor, factor_se
-        and basis, null without attributed revenue. The latest first, "(none)" last.
+        The columns of `performance` by campaign with the ratio roas; those of dim_campaigns;
+        experiment_id and experiment_verdict by its default method, null without an experiment;
+        factor, factor_se and basis, null without attributed revenue. The latest first, "(none)"
+        last.
     """
     chosen, parameters = influencer_days(selection)
     sql, added = figures_of(chosen, selection, ("campaign_id",), method)
@@ -80,17 +76,13 @@ def experiment_names() -> dict[str, str]:
 def experiments(
     selection: Selection, regions: Sequence[str] = (), method: str = DEFAULT_METHOD
 ) -> pd.DataFrame:
-    """Experiments of a selection, each by one method.
+    """Experiments of a selection, each by a method, or its default one if it has none of this name.
 
-    Args:
-        selection: What the filters choose: days that test or cooldown meet, brands, campaigns.
-            The whole period of the data is no choice, since geo tests may lie outside of it.
-        regions: Regions of which one was treated; none for all.
-        method: The method to show; where there is none of this name, the default of each.
+    Test or cooldown meet the selected days, unless these are the whole period: geo tests may lie
+    outside of it. Of the regions, if any, one was treated.
 
     Returns:
-        experiment_id, experiment_name, source, campaign_id, brand, pretest_start, pretest_end,
-        test_start, test_end, cooldown_end; method, is_default, incremental_revenue, ci_level,
+        The columns of dim_experiments; method, is_default, incremental_revenue, ci_level,
         ci_low, ci_high, iroas, iroas_low, iroas_high, break_even, prob_profitable, verdict,
         reason_code and verdict_reason with what it names; true_incremental_revenue and true_iroas,
         null where they are not known. The latest first.
@@ -121,18 +113,14 @@ def experiments(
 
 
 def experiment_filters_to_widen(selection: Selection, regions: Sequence[str]) -> list[str]:
-    """Filters each of which, if cleared alone, would bring experiments into an empty selection.
-
-    Returns:
-        Of "dates", filters of campaigns, and "region" those that do.
-    """
-    whole = options()
+    """Filters each of which, if cleared alone, would bring experiments into an empty selection."""
+    first, last = options().whole
+    narrowed = selection.narrowed_by("campaign", "order")
     wider = {
-        "dates": (replace(selection, first_day=whole.first_day, last_day=whole.last_day), regions)
+        "dates": (replace(selection, first_day=first, last_day=last), regions),
+        **{name: (selection.without(name), regions) for name in narrowed},
+        "region": (selection, ()),
     }
-    for name in selection.narrowed_by("campaign", "order"):
-        wider[name] = selection.without(name), regions
-    wider["region"] = selection, ()
     return [name for name, chosen in wider.items() if len(experiments(*chosen))]
 
 
@@ -172,12 +160,7 @@ def experiment_methods(experiment_id: str) -> pd.DataFrame:
 
 
 def experiment_days(experiment_id: str, methods: Sequence[str]) -> pd.DataFrame:
-    """An experiment day by day, as a method sees it.
-
-    Args:
-        experiment_id: The experiment.
-        methods: Methods in the order of preference; of those that have a daily series, the first
-            is taken, and any other where none of them has one.
+    """An experiment day by day, by the first method that has a daily series, else any other.
 
     Returns:
         method, date_day, actual, baseline, baseline_low, baseline_high; effect with effect_low and
@@ -219,12 +202,7 @@ def experiment_regions(experiment_id: str) -> pd.DataFrame:
 
 
 def methods_against_truth() -> pd.DataFrame:
-    """How far methods were from the truth of all experiments; empty for real data.
-
-    Returns:
-        The columns of rpt_method_calibration of its level experiment; the default first, methods
-        without any interval last.
-    """
+    """Rows of rpt_method_calibration of all experiments, the default first; none for real data."""
     return read(
         """
         select *
@@ -246,13 +224,8 @@ def _where_experiments(selection: Selection, regions: Sequence[str]) -> tuple[st
         parameters |= member_parameters(name, selection)
     if regions:
         conditions.append(
-            """
-            experiment_id in (
-                select experiment_id
-                from dim_experiment_regions
-                where assignment = 'treatment' and list_contains($regions, region)
-            )
-            """
+            "experiment_id in (select experiment_id from dim_experiment_regions"
+            " where assignment = 'treatment' and list_contains($regions, region))"
         )
         parameters["regions"] = list(regions)
     return " and ".join(conditions), parameters

@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from viewer.data.catalogue import NONE_MEMBER
 from viewer.data.conditions import from_mart
 from viewer.extract import Condition
 from viewer.published import Parameters, read, read_one
@@ -20,11 +19,9 @@ PAYOUT_STATUSES = {
 }
 # SQL by the name of the order; what has to be paid first is on top.
 PAYOUT_ORDERS = {
-    "Due date": """
-        not is_unpaid,
-        if(is_unpaid, due_date, null) nulls last,
-        due_date desc nulls last
-    """,
+    "Due date": (
+        "not is_unpaid, if(is_unpaid, due_date, null) nulls last, due_date desc nulls last"
+    ),
     "Amount": "amount desc",
     "Difference": "abs(if(payment_status = 'reversed', null, difference)) desc nulls last",
     "Earned on": "event_date desc nulls last",
@@ -34,7 +31,8 @@ PAYOUT_ORDERS = {
 
 def payout_selection(selection: Selection) -> Selection:
     """The selection as payout lines know it: they have no brand, so brands become campaigns."""
-    if not selection.members("brand"):
+    brands, campaigns = selection.members("brand"), selection.members("campaign")
+    if not brands:
         return selection
     rows = read(
         """
@@ -45,14 +43,10 @@ def payout_selection(selection: Selection) -> Selection:
             and (len($campaigns) = 0 or list_contains($campaigns, campaign_id))
         order by campaign_id
         """,
-        {
-            "brands": list(selection.members("brand")),
-            "campaigns": list(selection.members("campaign")),
-        },
+        {"brands": list(brands), "campaigns": list(campaigns)},
     )
     # No campaign at all is not the same as every campaign; no key is empty.
-    campaigns = tuple(rows["campaign_id"]) or ("",)
-    return selection.having(brand=(), campaign=campaigns)
+    return selection.having(brand=(), campaign=tuple(rows["campaign_id"]) or ("",))
 
 
 def payout_totals(selection: Selection) -> dict[str, Any]:
@@ -66,41 +60,33 @@ def payout_totals(selection: Selection) -> dict[str, Any]:
         event_date. oldest_due_date: of what is overdue, or None.
     """
     lines, parameters = _payout_lines(selection)
-    statuses = "".join(
-        f"""
-            coalesce(sum(amount) filter ({condition}), 0) as {status.replace(" ", "_")},
-            count(*) filter ({condition}) as {status.replace(" ", "_")}_lines,
-        """
+    parts = {
+        status.replace(" ", "_"): ("amount", condition)
         for status, condition in PAYOUT_STATUSES.items()
+    } | {
+        "over_booked": ("difference", "amount_check = 'over'"),
+        "under_booked": ("-difference", "amount_check = 'under'"),
+        "undated": ("amount", "event_date is null"),
+    }
+    sums = "".join(
+        f"""
+            coalesce(sum({amount}) filter ({condition}), 0) as {name},
+            count(*) filter ({condition}) as {name}_lines,
+        """
+        for name, (amount, condition) in parts.items()
     )
     return read_one(
         f"""
-        with lines as ({lines})
-
         select
             count(*) as lines,
             coalesce(sum(amount), 0) as earned,
             count(*) filter (payment_status <> 'reversed') as earned_lines,
-            {statuses}
-            coalesce(sum(difference) filter (amount_check = 'over'), 0) as over_booked,
-            count(*) filter (amount_check = 'over') as over_booked_lines,
-            coalesce(-sum(difference) filter (amount_check = 'under'), 0) as under_booked,
-            count(*) filter (amount_check = 'under') as under_booked_lines,
+            {sums}
             count(difference) filter (payment_status <> 'reversed') as expected_lines,
-            coalesce(sum(amount) filter (event_date is null), 0) as undated,
-            count(*) filter (event_date is null) as undated_lines,
             min(due_date) filter (payment_status = 'overdue') as oldest_due_date
-        from lines
+        from ({lines})
         """,
         parameters,
-    )
-
-
-def payouts_outside(selection: Selection) -> dict[str, Any]:
-    """Lines and amount that a brand or campaign filter leaves out as they name no campaign."""
-    lines, parameters = _payout_lines(selection.having(brand=(), campaign=(NONE_MEMBER,)))
-    return read_one(
-        f"select count(*) as lines, coalesce(sum(amount), 0) as amount from ({lines})", parameters
     )
 
 
@@ -112,6 +98,10 @@ def payout_months(selection: Selection) -> pd.DataFrame:
         lines only); every month from the first to the last that has any.
     """
     lines, parameters = _payout_lines(selection)
+    parts = ("earned_paid", "earned_unpaid", "due", "overdue")
+    sums = ", ".join(
+        f"coalesce(sum(amount) filter (part = '{part}'), 0) as {part}" for part in parts
+    )
     return read(
         f"""
         with lines as ({lines}),
@@ -119,18 +109,11 @@ def payout_months(selection: Selection) -> pd.DataFrame:
         amounts as (
             select
                 date_trunc('month', event_date)::date as month,
-                if(payment_status = 'paid', amount, 0) as earned_paid,
-                if(payment_status = 'paid', 0, amount) as earned_unpaid,
-                0 as due,
-                0 as overdue
+                if(payment_status = 'paid', 'earned_paid', 'earned_unpaid') as part,
+                amount
             from lines
             union all
-            select
-                date_trunc('month', due_date)::date as month,
-                0 as earned_paid,
-                0 as earned_unpaid,
-                if(payment_status = 'due', amount, 0) as due,
-                if(payment_status = 'overdue', amount, 0) as overdue
+            select date_trunc('month', due_date)::date as month, payment_status as part, amount
             from lines
             where payment_status in ('due', 'overdue')
         ),
@@ -140,16 +123,11 @@ def payout_months(selection: Selection) -> pd.DataFrame:
             from amounts
         )
 
-        select
-            months.month,
-            coalesce(sum(earned_paid), 0) as earned_paid,
-            coalesce(sum(earned_unpaid), 0) as earned_unpaid,
-            coalesce(sum(due), 0) as due,
-            coalesce(sum(overdue), 0) as overdue
+        select month, {sums}
         from months
         left join amounts using (month)
-        group by months.month
-        order by months.month
+        group by month
+        order by month
         """,
         parameters,
     )
@@ -158,29 +136,20 @@ def payout_months(selection: Selection) -> pd.DataFrame:
 def payout_ledger(
     selection: Selection, status: str | None, order: str, rows: int, skipped: int = 0
 ) -> pd.DataFrame:
-    """Payout lines of a selection, with the names of influencer and campaign.
-
-    Args:
-        selection: What the filters choose.
-        status: One of PAYOUT_STATUSES; None for all.
-        order: One of PAYOUT_ORDERS.
-        rows: How many lines at most.
-        skipped: How many lines to leave out before them.
+    """At most so many payout lines after some skipped, of one of PAYOUT_STATUSES or of all.
 
     Returns:
-        The columns of fct_payout_lines, influencer_name and campaign_name. Money is in units of the
-        currency.
+        The columns of fct_payout_lines, influencer_name and campaign_name, in an order of
+        PAYOUT_ORDERS. Money is in units of the currency.
     """
     lines, parameters = _payout_lines(selection)
     return read(
         f"""
-        with lines as ({lines})
-
         select
             lines.*,
             influencers.influencer_name,
             campaigns.campaign_name
-        from lines
+        from ({lines}) as lines
         left join dim_influencers as influencers using (influencer_id)
         left join dim_campaigns as campaigns using (campaign_id)
         {f"where {PAYOUT_STATUSES[status]}" if status else ""}
@@ -193,19 +162,13 @@ def payout_ledger(
 
 def payout_conditions(status: str | None) -> list[Condition]:
     """Conditions on columns of fct_payout_lines that hold for a status, for downloads."""
-    if status is None:
-        return []
     if status == "unpaid":
         return [Condition("is_unpaid", "is", True)]
-    return [Condition("payment_status", "is", status)]
+    return [Condition("payment_status", "is", status)] if status else []
 
 
 def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, int]:
-    """Payouts of influencers, those with the largest difference first.
-
-    Args:
-        selection: What the filters choose.
-        most: How many influencers at most.
+    """Payouts of so many influencers at most, those with the largest difference first.
 
     Returns:
         influencer_id, influencer_name, lines (without reversed ones), earned, paid, unpaid,
@@ -215,8 +178,6 @@ def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, i
     lines, parameters = _payout_lines(selection)
     rows = read(
         f"""
-        with lines as ({lines})
-
         select
             influencer_id,
             any_value(influencers.influencer_name) as influencer_name,
@@ -230,7 +191,7 @@ def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, i
             sum(expected_amount) filter (difference is not null) as expected,
             sum(difference) as difference,
             count(*) over () as influencers
-        from lines
+        from ({lines})
         left join dim_influencers as influencers using (influencer_id)
         where payment_status <> 'reversed'
         group by influencer_id

@@ -70,7 +70,7 @@ def tile(
     earlier: Mapping[str, Any] | None = None,
     series: Sequence[float] | None = None,
     comparison: str | None = None,
-    below: Callable[[], None] | None = None,
+    below: Callable[[], object] | None = None,
 ) -> None:
     """A figure with its change, its course over time, its meaning and how it is computed.
 
@@ -304,6 +304,8 @@ def table(
     columns: Mapping[str, Measure | str],
     alt: str,
     pinned: Sequence[str] = (),
+    formats: Any = (),
+    config: Any = (),
     **options: Any,
 ) -> Any:
     """A table whose figures are written as everywhere and sort by amount.
@@ -313,12 +315,14 @@ def table(
         columns: Measure or plain label of each shown column, in order.
         alt: What the table shows.
         pinned: Columns that stay in sight.
+        formats: How columns are written, if not as their measures say.
+        config: Configurations of columns that are more than a label, such as links.
         options: More arguments of `st.dataframe`.
 
     Returns:
         What `st.dataframe` returns.
     """
-    config = {
+    configs = {
         name: st.column_config.Column(
             what if isinstance(what, str) else what.label,
             help=None if isinstance(what, str) else what.tooltip(),
@@ -326,15 +330,15 @@ def table(
         )
         for name, what in columns.items()
     }
+    writers: dict[Any, Any] = {
+        name: what.write for name, what in columns.items() if isinstance(what, Measure)
+    }
     # A Styler keeps the figures, so that sorting a column sorts by amount and not by text.
-    written = rows[list(columns)].style.format(
-        {name: what.write for name, what in columns.items() if isinstance(what, Measure)},
-        na_rep=NOTHING,
-    )
+    written = rows[list(columns)].style.format(writers | dict(formats), na_rep=NOTHING)
     return st.dataframe(
         written,
         hide_index=True,
-        column_config=config,
+        column_config=configs | dict(config),
         placeholder=NOTHING,
         alt=alt,
         **({"height": "content"} | options),

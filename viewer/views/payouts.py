@@ -1,7 +1,7 @@
 """Payouts: what influencers earned, what is paid, due and overdue, and what does not add up."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -12,27 +12,16 @@ import streamlit as st
 
 from viewer import data, filters, measures
 from viewer.charts import payouts as charts
-from viewer.format import MINUS, NOTHING, count, day, money, money_in_full, period
+from viewer.format import MINUS, count, day, money, money_in_full, period
 from viewer.measures import Measure
 from viewer.selection import Selection
 from viewer.views import downloads, parts
-
-Links = Callable[[pd.DataFrame], list[str]]
 
 MART = "fct_payout_lines"
 LINES_A_PAGE = 100
 MOST_INFLUENCERS = 100
 # Longer tables scroll within themselves.
 MOST_ROWS_IN_SIGHT, TABLE_PIXELS = 15, 560
-# What the pills are called, by status.
-STATUS_LABELS = {
-    "unpaid": "Unpaid",
-    "overdue": "Overdue",
-    "due": "Due",
-    "no due date": "No due date",
-    "paid": "Paid",
-    "reversed": "Reversed",
-}
 
 
 def show(selection: Selection) -> None:
@@ -46,9 +35,9 @@ def show(selection: Selection) -> None:
     _show_tiles(totals)
     _show_notes(selection, totals)
     _show_months(by_campaign)
-    links = _links(selection)
-    _show_ledger(by_campaign, totals, links)
-    _show_influencers(by_campaign, links)
+    kept = urlencode(filters.link(selection, data.options()), doseq=True)
+    _show_ledger(by_campaign, totals, kept)
+    _show_influencers(by_campaign, kept)
 
 
 def in_paisa(amount: float) -> str:
@@ -64,26 +53,22 @@ def in_paisa(amount: float) -> str:
 
 def _show_tiles(totals: Mapping[str, Any]) -> None:
     as_of = day(data.options().last_day)
-    below = {
-        measures.EARNED: _lines(totals, "earned", "reversals net to zero"),
-        measures.PAID: _lines(totals, "paid"),
-        measures.DUE: _lines(totals, "due", f"on {as_of} or later"),
-        measures.OVERDUE: _lines(totals, "overdue", f"before {as_of}"),
-        measures.OVER_BOOKED: _lines(totals, "over_booked", "above rate × units"),
-        measures.UNDER_BOOKED: _lines(totals, "under_booked", "below rate × units"),
+    tiles = {
+        measures.EARNED: "reversals net to zero",
+        measures.PAID: "",
+        measures.DUE: f"on {as_of} or later",
+        measures.OVERDUE: f"before {as_of}",
+        measures.OVER_BOOKED: "above rate × units",
+        measures.UNDER_BOOKED: "below rate × units",
     }
     with st.grid(3, min_column_width=150):
-        for measure, caption in below.items():
-            parts.tile(measure, totals, below=partial(_show_caption, caption))
+        for measure, more in tiles.items():
+            caption = _lines(totals[f"{measure.column}_lines"], more)
+            parts.tile(measure, totals, below=partial(st.caption, caption))
 
 
-def _show_caption(text: str) -> None:
-    st.caption(text)
-
-
-def _lines(totals: Mapping[str, Any], name: str, more: str = "") -> str:
-    lines = totals[f"{name}_lines"]
-    text = f"{count(lines)} {'line' if lines == 1 else 'lines'}"
+def _lines(number: int, more: str = "") -> str:
+    text = f"{count(number)} {'line' if number == 1 else 'lines'}"
     return f"{text}, {more}" if more else text
 
 
@@ -103,30 +88,27 @@ def _show_notes(selection: Selection, totals: Mapping[str, Any]) -> None:
         )
     if totals["no_due_date_lines"]:
         notes.append(
-            f"{money(totals['no_due_date'])} on {_lines(totals, 'no_due_date')} is unpaid and has"
-            " no due date. Add one so that it is not missed."
+            f"{money(totals['no_due_date'])} on {_lines(totals['no_due_date_lines'])} is unpaid and"
+            " has no due date. Add one so that it is not missed."
         )
     if totals["undated_lines"]:
         notes.append(
-            f"{money(totals['undated'])} on {_lines(totals, 'undated')} has no earned"
+            f"{money(totals['undated'])} on {_lines(totals['undated_lines'])} has no earned"
             " date: it is included for any dates, but in no month."
         )
     if selection.members("brand"):
         notes.append("Payouts have a campaign but no brand: the brand is that of the campaign.")
     if selection.narrowed_by("campaign", "order"):
-        outside = data.payouts_outside(selection)
-        if outside["lines"] and not _chooses_none(selection):
+        chosen = (*selection.members("brand"), *selection.members("campaign"))
+        outside = data.payout_totals(selection.having(brand=(), campaign=(data.NONE_MEMBER,)))
+        if outside["lines"] and data.NONE_MEMBER not in chosen:
             notes.append(
-                f"{money(outside['amount'])} on {_lines({'_lines': outside['lines']}, '')} has no"
-                " campaign and is outside the filter."
+                f"{money(outside['earned'])} on {_lines(outside['lines'])} has no campaign and is"
+                " outside the filter."
             )
     with st.container(gap="xxsmall"):
         for note in notes:
             st.caption(f":material/info: {note}")
-
-
-def _chooses_none(selection: Selection) -> bool:
-    return data.NONE_MEMBER in (*selection.members("brand"), *selection.members("campaign"))
 
 
 def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
@@ -134,8 +116,7 @@ def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
     if totals["lines"]:
         return False
     whole = data.options().whole
-    everything = Selection(*whole)
-    if data.payout_totals(everything)["lines"]:
+    if data.payout_totals(Selection(*whole))["lines"]:
         dates = ["dates"] if selection.period != whole else []
         in_force = [filters.label(name) for name in (*dates, *selection.narrowed_by())]
         st.info(
@@ -163,37 +144,35 @@ def _show_months(selection: Selection) -> None:
             if earned.empty:
                 st.caption("No payout here has an earned date.")
             else:
-                parts.show_chart(
-                    charts.earned_by_month(earned), "Earned by month", "earned", parts.pick_days
-                )
+                chart = charts.earned_by_month(earned)
+                parts.show_chart(chart, "Earned by month", "earned", parts.pick_days)
         with st.container():
             st.subheader("Unpaid, by month due")
             if unpaid.empty:
                 st.caption("Nothing is due: all payouts with a due date are paid or reversed.")
             else:
-                parts.show_chart(
-                    charts.falls_due_by_month(unpaid), "Unpaid, by month due", "falls_due"
-                )
+                chart = charts.falls_due_by_month(unpaid)
+                parts.show_chart(chart, "Unpaid, by month due", "falls_due")
 
 
 def _without_empty_ends(months: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """The months from the first to the last with any amount."""
-    amounts = months[list(columns)].astype(float).ne(0).any(axis=1).to_numpy().nonzero()[0]
-    return months.iloc[amounts[0] : amounts[-1] + 1] if len(amounts) else months.iloc[:0]
+    filled = months.index[months[list(columns)].ne(0).any(axis=1)]
+    return months.loc[filled.min() : filled.max()] if len(filled) else months.head(0)
 
 
 # --- Ledger ------------------------------------------------------------------------------------
 
 
-def _show_ledger(selection: Selection, totals: Mapping[str, Any], links: Links) -> None:
+def _show_ledger(selection: Selection, totals: Mapping[str, Any], kept: str) -> None:
     st.subheader("Ledger")
-    status, order = _show_choice(totals)
-    name = "earned" if status is None else status.replace(" ", "_")
-    lines = totals["lines"] if status is None else totals[f"{name}_lines"]
+    status, order = _show_choice()
+    name = status.replace(" ", "_") if status else "earned"
+    lines = totals[f"{name}_lines"] if status else totals["lines"]
     if not lines:
         st.info(
-            f"No line is {STATUS_LABELS[str(status)].lower()} in this selection. Choose another"
-            " status, or clear it to see all.",
+            f"No line is {status} in this selection. Choose another status, or clear it to see"
+            " all.",
             icon=":material/filter_alt_off:",
         )
         return
@@ -204,35 +183,30 @@ def _show_ledger(selection: Selection, totals: Mapping[str, Any], links: Links) 
     shown = (
         f"Lines {count(first + 1)} to {count(first + len(rows))} of {count(lines)}"
         if pages > 1
-        else f"{count(lines)} {'line' if lines == 1 else 'lines'}"
+        else _lines(lines)
     )
     with ledger:
         st.caption(f"{shown}, {in_paisa(totals[name])} in total.")
         _show_table(
             rows.assign(
-                influencer=links(rows),
                 campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
                 payment_status=rows["payment_status"].str.capitalize(),
                 **{name: rows[name].dt.date for name in ("event_date", "due_date", "paid_date")},
             ),
             LEDGER,
+            kept,
             alt=f"Ledger of payouts: {shown}",
         )
-    downloads.show(
-        MART,
-        selection,
-        conditions=data.payout_conditions(status),
-        sort="due_date",
-        rows=lines,
-    )
+    conditions = data.payout_conditions(status)
+    downloads.show(MART, selection, conditions=conditions, sort="due_date", rows=lines)
 
 
-def _show_choice(totals: Mapping[str, Any]) -> tuple[str | None, str]:
+def _show_choice() -> tuple[str | None, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         status = st.pills(
             "Status",
-            list(STATUS_LABELS),
-            format_func=STATUS_LABELS.__getitem__,
+            list(data.PAYOUT_STATUSES),
+            format_func=str.capitalize,
             key="status",
             bind="query-params",
             on_change=_to_first_page,
@@ -269,7 +243,7 @@ def _to_first_page() -> None:
 # --- Influencers -------------------------------------------------------------------------------
 
 
-def _show_influencers(selection: Selection, links: Links) -> None:
+def _show_influencers(selection: Selection, kept: str) -> None:
     rows, influencers = data.payout_influencers(selection, MOST_INFLUENCERS)
     if rows.empty:
         return
@@ -283,25 +257,8 @@ def _show_influencers(selection: Selection, links: Links) -> None:
         "Largest difference first. Expected, booked, difference and lines include the lines whose"
         f" rate and units are known; reversed lines are excluded.{more}"
     )
-    _show_table(
-        rows.assign(influencer=links(rows)),
-        INFLUENCERS,
-        alt=f"Payouts by influencer: {count(len(rows))} influencers, largest difference first",
-    )
-
-
-def _links(selection: Selection) -> Links:
-    """Makes links to the page of each influencer, filters kept, with the name at the end."""
-    kept = urlencode(filters.link(selection, data.options()), doseq=True)
-
-    def links(rows: pd.DataFrame) -> list[str]:
-        names = rows["influencer_name"].fillna(rows["influencer_id"])
-        return [
-            f"/influencer?id={quote(str(key), safe='')}{f'&{kept}' if kept else ''}#{quote(name)}"
-            for key, name in zip(rows["influencer_id"], names, strict=True)
-        ]
-
-    return links
+    alt = f"Payouts by influencer: {count(len(rows))} influencers, largest difference first"
+    _show_table(rows, INFLUENCERS, kept, alt)
 
 
 # --- Tables ------------------------------------------------------------------------------------
@@ -330,28 +287,23 @@ INFLUENCERS = {
 }
 
 
-def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], alt: str) -> None:
-    """A table of payouts whose influencers are links; figures sort by amount."""
-    config: dict[str, Any] = {
-        name: st.column_config.Column(measure.label, help=measure.tooltip())
-        for name, measure in columns.items()
-    }
-    config["influencer"] = st.column_config.LinkColumn(
+def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], kept: str, alt: str) -> None:
+    """A table with links to the pages of influencers, filters kept, and money to the paisa."""
+    names = rows["influencer_name"].fillna(rows["influencer_id"])
+    links = [
+        f"/influencer?id={quote(str(key), safe='')}{f'&{kept}' if kept else ''}#{quote(name)}"
+        for key, name in zip(rows["influencer_id"], names, strict=True)
+    ]
+    link = st.column_config.LinkColumn(
         LINK.label, display_text=r"#(.*)$", pinned=True, help="Opens the influencer's page."
     )
-    # What is booked is written to the paisa.
-    formats: Any = {
-        name: in_paisa if measure.unit == "currency" else measure.write
-        for name, measure in columns.items()
-        if measure.unit != "text"
-    }
-    st.dataframe(
-        rows[list(columns)].style.format(formats, na_rep=NOTHING),
-        hide_index=True,
-        column_config=config,
-        placeholder=NOTHING,
+    parts.table(
+        rows.assign(influencer=links),
+        columns,
+        alt,
+        formats={name: in_paisa for name, what in columns.items() if what.unit == "currency"},
+        config={"influencer": link},
         height="content" if len(rows) <= MOST_ROWS_IN_SIGHT else TABLE_PIXELS,
-        alt=alt,
     )
 
 
