@@ -11,14 +11,12 @@ import streamlit as st
 from viewer import data, filters, measures
 from viewer.charts import influencers as charts
 from viewer.data import NONE_MEMBER, Bucket
-from viewer.format import NOTHING, count, money, names, period, plain
+from viewer.format import NOTHING, count, money, period, plain
 from viewer.measures import Measure
 from viewer.pages import path
 from viewer.selection import Selection, View
 from viewer.views import parts
 
-TITLE = "One influencer"
-# Measures and the column whose course over time is drawn under them.
 TILES = (
     measures.SPEND,
     measures.ATTRIBUTED_REVENUE,
@@ -53,8 +51,10 @@ def show(view: View) -> None:
     if profile is None:
         _show_choice_only(asked, view.selection)
         return
-    selection = _of_one(view.selection, asked)
-    parts.header(plain(_name(asked)), selection.without("influencer"))
+    # Dates, brands and campaigns still apply; what one person is cannot be narrowed further.
+    of_anybody = view.selection.without(*view.selection.narrowed_by("influencer"))
+    selection = of_anybody.having(influencer=(asked,))
+    parts.header(plain(_name(asked)), of_anybody)
     _choose(asked)
     _show_ignored_filters(view.selection, asked)
     _show_profile(profile)
@@ -69,21 +69,12 @@ def show(view: View) -> None:
     _show_payouts(selection)
 
 
-def _of_one(selection: Selection, influencer: str) -> Selection:
-    """The selection narrowed to one influencer: dates, brands and campaigns still apply.
-
-    What one person is cannot be narrowed further.
-    """
-    of_anybody = selection.without(*selection.narrowed_by("influencer"))
-    return of_anybody.having(influencer=(influencer,))
-
-
 def _name(influencer: str) -> str:
     return data.options().labels["influencer"][influencer]
 
 
 def _show_choice_only(asked: str, selection: Selection) -> None:
-    parts.header(TITLE, selection)
+    parts.header("One influencer", selection)
     if asked:
         st.warning(
             f"The published data have no influencer {plain(asked, longest=60)}. Choose one below,"
@@ -103,12 +94,13 @@ def _show_choice_only(asked: str, selection: Selection) -> None:
 def _choose(shown: str | None) -> None:
     """The choice of an influencer, which the URL has as `id`."""
     known = list(data.options().labels["influencer"])
+    place = None if shown is None else known.index(shown)
     # A key of its own for each shown influencer, so that the browser's back button works.
-    key = f"influencer_shown_{'' if shown is None else known.index(shown)}"
+    key = f"influencer_shown_{'' if place is None else place}"
     st.selectbox(
         "Influencer",
         known,
-        index=None if shown is None else known.index(shown),
+        index=place,
         format_func=_name,
         key=key,
         placeholder="Type a name",
@@ -133,8 +125,7 @@ def _show_ignored_filters(selection: Selection, influencer: str) -> None:
         ignored.remove(filters.label("influencer"))
     if ignored:
         st.caption(
-            f":material/info: Filters that do not apply to one influencer:"
-            f" {names(ignored, most=len(ignored))}."
+            f":material/info: Filters that do not apply to one influencer: {', '.join(ignored)}."
         )
 
 
@@ -151,17 +142,16 @@ def _show_profile(profile: Mapping[str, Any]) -> None:
 
 def _show_inactive(profile: Mapping[str, Any]) -> None:
     first, last = profile["first_active"], profile["last_active"]
-    if first is None:
-        text = "This influencer has no posts, orders or spend in the published data."
-    else:
-        text = (
-            "No posts, orders or spend with these dates, brands and campaigns. They were active"
-            f" {period(first, last)}."
-        )
-    st.info(text, icon=":material/filter_alt_off:")
+    st.info(
+        "This influencer has no posts, orders or spend in the published data."
+        if first is None
+        else "No posts, orders or spend with these dates, brands and campaigns. They were active"
+        f" {period(first, last)}.",
+        icon=":material/filter_alt_off:",
+    )
 
 
-# --- Figures -------------------------------------------------------------------------
+# --- Figures -----------------------------------------------------------------------------------
 
 
 def _show_figures(view: View, selection: Selection, figures: data.Figures, bucket: Bucket) -> None:
@@ -172,8 +162,7 @@ def _show_figures(view: View, selection: Selection, figures: data.Figures, bucke
     posts = data.influencer_posts(selection)
     st.subheader(f"Revenue and spend by {bucket}")
     triangles = "Triangles mark days with posts. " if len(posts) else ""
-    note = f"{triangles}{parts.partial_note(buckets, bucket)}"
-    if note:
+    if note := triangles + parts.partial_note(buckets, bucket):
         st.caption(note)
     parts.show_chart(
         charts.days_of_influencer(buckets, posts, bucket),
@@ -214,14 +203,8 @@ def _show_posts(posts: pd.DataFrame) -> None:
         return
     rows = posts.head(MOST_ROWS)
     _show_first_rows(len(posts), "posts")
-    _show_table(
-        rows.assign(
-            campaign=_campaigns(rows),
-            url=pd.Series(map(web_address, rows["url"]), rows.index, dtype=object),
-        ),
-        POSTS,
-        f"Table of {count(len(rows))} posts, newest first",
-    )
+    addresses = pd.Series(map(web_address, rows["url"]), rows.index, dtype=object)
+    _show_table(rows.assign(url=addresses), POSTS, f"{count(len(rows))} posts, newest first")
 
 
 def web_address(url: Any) -> str | None:
@@ -239,11 +222,7 @@ def _show_campaigns(figures: pd.DataFrame) -> None:
     if not known.any():
         st.caption("No campaigns match these filters.")
         return
-    _show_table(
-        campaigns.assign(campaign=_campaigns(campaigns)),
-        CAMPAIGNS,
-        f"Table of {count(len(campaigns))} campaigns, most spend first",
-    )
+    _show_table(campaigns, CAMPAIGNS, f"{count(len(campaigns))} campaigns, most spend first")
     measured = campaigns[campaigns["experiment_id"].notna()]
     if measured.empty:
         st.caption("None of these campaigns has an experiment.")
@@ -261,12 +240,6 @@ def _show_campaigns(figures: pd.DataFrame) -> None:
             )
 
 
-def _campaigns(rows: pd.DataFrame) -> list[str]:
-    """Names of the campaigns of rows, as the filter has them."""
-    label_of = data.options().labels["campaign"] | {NONE_MEMBER: "No campaign"}
-    return [label_of.get(campaign, campaign) for campaign in rows["campaign_id"]]
-
-
 def _show_payouts(selection: Selection) -> None:
     totals = data.payout_totals(selection)
     st.subheader(f"Payouts ({count(totals['lines'])})")
@@ -274,24 +247,18 @@ def _show_payouts(selection: Selection) -> None:
         st.caption("No payouts match these filters.")
         return
     rows = data.payout_ledger(selection, None, "Earned on", MOST_ROWS)
+    parts_of_it = {
+        "paid": "paid", "due": "due", "overdue": "overdue", "no_due_date": "without a due date"
+    }  # fmt: skip
     amounts = [
-        f"{money(totals[name])} {label}"
-        for name, label in (
-            ("paid", "paid"),
-            ("due", "due"),
-            ("overdue", "overdue"),
-            ("no_due_date", "without a due date"),
-        )
-        if totals[name]
+        f"{money(totals[name])} {what}" for name, what in parts_of_it.items() if totals[name]
     ]
     st.caption(f"{money(totals['earned'])} earned: {', '.join(amounts) or 'nothing to pay'}.")
     _show_first_rows(int(totals["lines"]), "payout lines")
     _show_table(
-        rows.assign(
-            payment_status=rows["payment_status"].str.capitalize(), campaign=_campaigns(rows)
-        ),
+        rows.assign(payment_status=rows["payment_status"].str.capitalize()),
         PAYOUTS,
-        f"Table of {count(len(rows))} payout lines, latest first",
+        f"{count(len(rows))} payout lines, latest first",
     )
 
 
@@ -303,22 +270,19 @@ def _show_first_rows(rows: int, what: str) -> None:
         )
 
 
-def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], alt: str) -> None:
-    """A table with its first column in sight; figures sort by amount, and `url` is a link."""
-    config: dict[str, Any] = {
-        name: st.column_config.Column(what.label, help=what.tooltip(), pinned=place == 0)
-        for place, (name, what) in enumerate(columns.items())
-    }
-    if "url" in columns:
-        config["url"] = st.column_config.LinkColumn(columns["url"].label, display_text="Open")
-    formats: Any = {name: what.write for name, what in columns.items() if what.unit != "text"}
-    st.dataframe(
-        rows[list(columns)].style.format(formats, na_rep=NOTHING),
-        hide_index=True,
-        column_config=config,
-        placeholder=NOTHING,
+def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], what: str) -> None:
+    """A table with its first column in sight, campaigns by name, and `url` as a link."""
+    label_of = data.options().labels["campaign"] | {NONE_MEMBER: "No campaign"}
+    campaigns = [label_of.get(campaign, campaign) for campaign in rows["campaign_id"]]
+    parts.table(
+        rows.assign(campaign=campaigns),
+        columns,
+        alt=f"Table of {what}",
+        pinned=list(columns)[:1],
+        config={"url": st.column_config.LinkColumn(columns["url"].label, display_text="Open")}
+        if "url" in columns
+        else {},
         height=TABLE_HEIGHT if len(rows) > ROWS_IN_FULL else "content",
-        alt=alt,
     )
 
 
