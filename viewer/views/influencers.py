@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,36 +13,27 @@ import streamlit as st
 
 from viewer import data, filters, measures, reasons
 from viewer.charts import influencers as charts
+from viewer.charts.influencers import Field
 from viewer.format import count, is_missing, names, plain, ratio
 from viewer.measures import Measure
 from viewer.pages import path
-from viewer.selection import Selection, View
+from viewer.selection import View
 from viewer.views import explanation, parts
 
-INFLUENCERS, PERSONAS = "Influencers", "Personas"
-# What the ranking can be sorted by, highest first; links from other pages use the names.
+# What the ranking can be sorted by, highest first, and how a sentence calls it; links from other
+# pages use the names.
 SORTS = {
-    "Lower bound": measures.IROAS_LOW,
-    "Probability": measures.PROBABILITY,
-    "Spend": measures.SPEND,
-    "Attributed revenue": measures.ATTRIBUTED_REVENUE,
-    "Incremental revenue": measures.INCREMENTAL_REVENUE,
-    "ROAS": measures.ROAS,
+    "Lower bound": (measures.IROAS_LOW, "the lower bound of incremental ROAS"),
+    "Probability": (measures.PROBABILITY, "the probability of break-even"),
+    "Spend": (measures.SPEND, "spend"),
+    "Attributed revenue": (measures.ATTRIBUTED_REVENUE, "attributed revenue"),
+    "Incremental revenue": (measures.INCREMENTAL_REVENUE, "incremental revenue"),
+    "ROAS": (measures.ROAS, "ROAS"),
 }
 # Sorts that express certainty, which apply only to what is measurable.
 SURE_SORTS = ("Lower bound", "Probability")
 # Further digits of a probability make no difference to a decision.
 SURE_DIGITS = 6
-SORT_IN_WORDS = {
-    "Lower bound": "the lower bound of incremental ROAS",
-    "Probability": "the probability of break-even",
-    "Spend": "spend",
-    "Attributed revenue": "attributed revenue",
-    "Incremental revenue": "incremental revenue",
-    "ROAS": "ROAS",
-}
-LENGTHS = ("10", "20", "50")
-USUAL_LENGTH = "20"
 MOST_ROWS = 500
 MOST_PERSONAS = 4
 TABLE_HEIGHT = 460
@@ -91,11 +83,10 @@ def show(view: View) -> None:
         return
     parts.method_note(view)
     parts.short_note(selection)
-    _restore("show")
-    of_influencers, of_personas = st.tabs(
-        [INFLUENCERS, PERSONAS], key="show", bind="query-params", on_change="rerun"
-    )
-    _keep("show")
+    with _kept("show"):
+        of_influencers, of_personas = st.tabs(
+            ["Influencers", "Personas"], key="show", bind="query-params", on_change="rerun"
+        )
     # Only the open tab is computed; each takes queries of its own.
     if of_personas.open:
         with of_personas:
@@ -110,53 +101,54 @@ def show(view: View) -> None:
 
 def _show_influencers(view: View) -> None:
     selection = view.selection
-    everyone = _named(
-        data.performance(
-            selection.without("influencer"),
-            "influencer",
-            method=view.method,
-        ),
-        selection,
+    rows = data.performance(selection.without("influencer"), "influencer", method=view.method)
+    label_of = data.options().labels["influencer"]
+    chosen = selection.members("influencer")
+    ids = rows["influencer_id"].tolist()
+    everyone = rows.assign(
+        label=[label_of.get(influencer, influencer) for influencer in ids],
+        is_chosen=[not chosen or influencer in chosen for influencer in ids],
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         sort_by, how_many = _show_controls()
-        _show_choice(everyone, selection)
-    _show_click_hint(everyone, selection)
-    ranked, unranked = _ranked(everyone, sort_by)
-    chosen = ranked[ranked["is_chosen"]]
-    _show_ranking(view, ranked, unranked, sort_by, how_many)
+        _show_choice(everyone, chosen)
+    _show_click_hint(everyone, chosen)
+    ranked = _ranked(everyone, sort_by)
+    first = ranked.head(how_many).index
+    if chosen:  # they are shown wherever they rank
+        first = first.union(ranked[ranked["is_chosen"]].index[:how_many], sort=False)
+    counted = f"{count(len(first))} of {count(len(ranked))} influencers"
+    _show_ranking(
+        view, ranked, ranked.loc[first], sort_by, "influencer_id", "Ranking by incremental ROAS",
+        counted, f"{counted} by {{order}}. {{bars}}", _clicked_influencer,
+    )  # fmt: skip
     _show_scatter(view, everyone)
-    _show_table(view, chosen, sort_by)
+    _show_table(view, ranked[ranked["is_chosen"]], sort_by)
 
 
 def _show_controls() -> tuple[str, int]:
-    _restore("sort_by", "how_many")
-    sort_by = st.selectbox(
-        "Sort by",
-        list(SORTS),
-        key="sort_by",
-        bind="query-params",
-        width=180,
-        help="Highest first. The lower bound rewards evidence: a high return based on few orders"
-        " has a low one.",
-    )
-    how_many = st.segmented_control(
-        "Show",
-        LENGTHS,
-        default=USUAL_LENGTH,
-        required=True,
-        key="how_many",
-        bind="query-params",
-    )
-    _keep("sort_by", "how_many")
-    return str(sort_by), int(how_many or USUAL_LENGTH)
+    with _kept("sort_by", "how_many"):
+        sort_by = st.selectbox(
+            "Sort by",
+            list(SORTS),
+            key="sort_by",
+            bind="query-params",
+            width=180,
+            help="Highest first. The lower bound rewards evidence: a high return based on few"
+            " orders has a low one.",
+        )
+        how_many = st.segmented_control(
+            "Show", ("10", "20", "50"), default="20", required=True, key="how_many",
+            bind="query-params",
+        )  # fmt: skip
+    return sort_by, int(how_many)
 
 
-def _show_choice(everyone: pd.DataFrame, selection: Selection) -> None:
+def _show_choice(everyone: pd.DataFrame, chosen: Sequence[str]) -> None:
     """What a click on a chart does, for users of a keyboard or screen reader."""
     ordered = everyone.sort_values("label")
     label_of = dict(zip(ordered["influencer_id"], ordered["label"], strict=True))
-    only = _only(selection)
+    only = chosen[0] if len(chosen) == 1 else None
     picked = st.selectbox(
         "Find an influencer",
         list(label_of),
@@ -166,115 +158,76 @@ def _show_choice(everyone: pd.DataFrame, selection: Selection) -> None:
         placeholder="Type a name",
         width=220,
     )
-    if picked is not None:
-        _show_actions(picked, picked == only)
-    elif selection.members("influencer"):
-        st.button("Show all influencers", on_click=_set, args=["influencer", ()], key="everyone")
-
-
-def _show_click_hint(everyone: pd.DataFrame, selection: Selection) -> None:
-    chosen = everyone[everyone["is_chosen"]]["label"].tolist()
-    if not selection.members("influencer"):
-        hint = "Click an influencer to filter all pages; click again to open their page."
-    else:
-        is_one = len(chosen) == 1
-        hint = (
-            f"{names([plain(name) for name in chosen])} {'is' if is_one else 'are'} selected; the"
-            " charts fade the others." + (" Click again to open their page." if is_one else "")
-        )
-    st.caption(hint)
-
-
-def _only(selection: Selection) -> str | None:
-    chosen = selection.members("influencer")
-    return chosen[0] if len(chosen) == 1 else None
-
-
-def _show_actions(picked: str, is_chosen: bool) -> None:
-    if is_chosen:
-        st.button("Show all influencers", on_click=_set, args=["influencer", ()], key="everyone")
-    else:
+    if picked is not None and picked != only:
         st.button("Filter", on_click=_set, args=["influencer", (picked,)], key="filter_by")
-    st.page_link(
-        path("influencer"),
-        label="Open",
-        icon=":material/arrow_forward:",
-        icon_position="right",
-        query_params={"id": picked},
+    elif chosen:
+        st.button("Show all influencers", on_click=_set, args=["influencer", ()], key="everyone")
+    if picked is not None:
+        st.page_link(
+            path("influencer"),
+            label="Open",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params={"id": picked},
+        )
+
+
+def _show_click_hint(everyone: pd.DataFrame, chosen: Sequence[str]) -> None:
+    if not chosen:
+        st.caption("Click an influencer to filter all pages; click again to open their page.")
+        return
+    shown = [plain(label) for label in everyone[everyone["is_chosen"]]["label"]]
+    is_one = len(shown) == 1
+    st.caption(
+        f"{names(shown)} {'is' if is_one else 'are'} selected; the charts fade the others."
+        + (" Click again to open their page." if is_one else "")
     )
 
 
-def _ranked(rows: pd.DataFrame, sort_by: str) -> tuple[pd.DataFrame, pd.Series[bool]]:
-    """Rows in the chosen order, those without a value last; and which rows have none."""
-    column = SORTS[sort_by].column
-    if sort_by in SURE_SORTS and not rows["iroas_low"].notna().any():
-        column = "iroas"
-    value = rows[column].astype(float)
-    if sort_by in SURE_SORTS and column != "iroas":
-        # Probabilities that read the same are ranked by their lower bound.
-        value = value.round(SURE_DIGITS).where(rows["verdict"] != "not measurable")
-    ranked = rows.assign(_value=value).sort_values(
-        ["_value", "iroas_low", "spend", "label"],
+def _ranked(rows: pd.DataFrame, sort_by: str) -> pd.DataFrame:
+    """Rows in the chosen order by rank, those without one last."""
+    value = rows[SORTS[sort_by][0].column].astype(float)
+    if sort_by in SURE_SORTS:
+        if _has_intervals(rows):
+            # Probabilities that read the same are ranked by their lower bound.
+            value = value.round(SURE_DIGITS).where(rows["verdict"] != "not measurable")
+        else:
+            value = rows["iroas"].astype(float)
+    return rows.assign(rank=value).sort_values(
+        ["rank", "iroas_low", "spend", "label"],
         ascending=[False, False, False, True],
         na_position="last",
     )
-    return ranked, ranked["_value"].isna()
+
+
+def _has_intervals(rows: pd.DataFrame) -> bool:
+    return bool(rows["iroas_low"].notna().any())
 
 
 def _show_ranking(
-    view: View, ranked: pd.DataFrame, unranked: pd.Series[bool], sort_by: str, how_many: int
+    view: View,
+    ranked: pd.DataFrame,
+    shown: pd.DataFrame,
+    sort_by: str,
+    field: Field,
+    title: str,
+    counted: str,
+    caption: str,
+    on_pick: Callable[[Any], None],
 ) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Ranking by incremental ROAS", width="content")
-        explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
-    first = ranked.head(how_many)
-    # Selected influencers are shown wherever they rank.
-    chosen = ranked[ranked["is_chosen"]] if view.selection.members("influencer") else ranked.head(0)
-    shown = ranked.loc[first.index.union(chosen.index[:how_many], sort=False)]
+    """A chart of some of the ranked rows, and who has no rank; {} stands for order and bars."""
+    measure = measures.by_method(measures.INCREMENTAL_ROAS, view.method)
     break_even = data.settings().break_even
-    st.caption(
-        f"{count(len(shown))} of {count(len(ranked))} influencers by"
-        f" {_order_in_words(ranked, sort_by)}. {_bars_in_words(shown, break_even)}"
-    )
-    chart = charts.interval_ranking(
-        shown,
-        "influencer_id",
-        measures.by_method(measures.INCREMENTAL_ROAS, view.method),
-        break_even,
-        f"{count(len(shown))} of {count(len(ranked))} influencers by"
-        f" {_order_in_words(ranked, sort_by)}",
-    )
-    parts.show_chart(chart, "Ranking by incremental ROAS", "ranking", _clicked_influencer)
-    _show_unranked(ranked[unranked], len(ranked), sort_by)
-
-
-def _order_in_words(ranked: pd.DataFrame, sort_by: str) -> str:
-    if sort_by in SURE_SORTS and not ranked["iroas_low"].notna().any():
-        return "incremental ROAS"
-    return SORT_IN_WORDS[sort_by]
-
-
-def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
-    if not shown["iroas"].notna().any():
-        return "None of them is measurable here."
-    if not shown["iroas_low"].notna().any():
-        return (
-            "This method has no confidence interval, so points have no bars; the dashed line is the"
-            f" break-even of {ratio(break_even)}."
-        )
-    clipped = charts.wider_than_axis(shown, break_even)
-    arrows = (
-        f" {count(clipped)} {'extends' if clipped == 1 else 'extend'} beyond the axis (arrows)."
-        if clipped
-        else ""
-    )
-    return (
-        f"Bars are {parts.level_in_words()} confidence intervals; the dashed line is the"
-        f" break-even of {ratio(break_even)}.{arrows}"
-    )
-
-
-def _show_unranked(unranked: pd.DataFrame, everyone: int, sort_by: str) -> None:
+    is_by_point = sort_by in SURE_SORTS and not _has_intervals(ranked)
+    order = "incremental ROAS" if is_by_point else SORTS[sort_by][1]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(title, width="content")
+        explanation.button(measure)
+    st.caption(caption.format(order=order, bars=_bars_in_words(shown, break_even)))
+    chart = charts.interval_ranking(shown, field, measure, break_even, f"{counted} by {order}")
+    key = "ranking" if field == "influencer_id" else "personas"
+    parts.show_chart(chart, title, key, on_pick)
+    unranked = ranked[ranked["rank"].isna()]
     if unranked.empty:
         return
     by_reason = sorted(unranked.groupby("reason_code"), key=lambda pair: -len(pair[1]))
@@ -282,9 +235,21 @@ def _show_unranked(unranked: pd.DataFrame, everyone: int, sort_by: str) -> None:
         f"{count(len(rows))}: {reasons.of_verdict(rows.iloc[0].to_dict())}" for _, rows in by_reason
     )
     st.caption(
-        f":material/info: {count(len(unranked))} of {count(everyone)} cannot be ranked by"
-        f" {SORT_IN_WORDS[sort_by]} and are listed last. {plain(why)}"
+        f":material/info: {count(len(unranked))} of {count(len(ranked))} cannot be ranked by"
+        f" {SORTS[sort_by][1]} and are listed last. {plain(why)}"
     )
+
+
+def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
+    if not shown["iroas"].notna().any():
+        return "None of them is measurable here."
+    line = f"the dashed line is the break-even of {ratio(break_even)}."
+    if not _has_intervals(shown):
+        return f"This method has no confidence interval, so points have no bars; {line}"
+    clipped = charts.wider_than_axis(shown, break_even)
+    extend = "extends" if clipped == 1 else "extend"
+    arrows = f" {count(clipped)} {extend} beyond the axis (arrows)." if clipped else ""
+    return f"Bars are {parts.level_in_words()} confidence intervals; {line}{arrows}"
 
 
 def _show_scatter(view: View, everyone: pd.DataFrame) -> None:
@@ -329,7 +294,7 @@ def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
     parts.table(
         shown,
         columns,
-        alt=f"Table of {count(len(shown))} influencers by {SORT_IN_WORDS[sort_by]}",
+        alt=f"Table of {count(len(shown))} influencers by {SORTS[sort_by][1]}",
         pinned=("label",),
         key=key,
         height=TABLE_HEIGHT if len(shown) > 11 else "content",
@@ -338,23 +303,24 @@ def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
     )
 
 
-def _named(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """Influencers under unique names, and whether the filter chooses them."""
-    label_of = data.options().labels["influencer"]
-    chosen = selection.members("influencer")
-    ids = rows["influencer_id"].tolist()
-    return rows.assign(
-        label=[label_of.get(influencer, influencer) for influencer in ids],
-        is_chosen=[not chosen or influencer in chosen for influencer in ids],
-    )
-
-
 # --- Personas ----------------------------------------------------------------------------------
 
 
 def _show_personas(view: View) -> None:
     rows = _personas(view)
-    _show_persona_ranking(view, rows)
+    ranked = _ranked(rows, "Lower bound")
+    caption = (
+        "By {order}. {bars} Click a persona to filter all pages; click again to clear the filter."
+    )
+    _show_ranking(
+        view, ranked, ranked, "Lower bound", "persona", "Personas by incremental ROAS",
+        f"{count(len(ranked))} personas", caption, _clicked_persona,
+    )  # fmt: skip
+    if not rows["is_chosen"].all():
+        selected = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button("Show all personas", on_click=_set, args=["persona", ()], key="every_persona")
+            st.caption(f"Selected: {names(selected) or 'none'}. The others are faded.")
     _show_comparison(view, rows)
     _show_heat_map(view)
 
@@ -378,47 +344,19 @@ def _personas(view: View) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _show_persona_ranking(view: View, rows: pd.DataFrame) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Personas by incremental ROAS", width="content")
-        explanation.button(measures.by_method(measures.INCREMENTAL_ROAS, view.method))
-    ranked, unranked = _ranked(rows, "Lower bound")
-    break_even = data.settings().break_even
-    st.caption(
-        f"By {_order_in_words(ranked, 'Lower bound')}. {_bars_in_words(ranked, break_even)}"
-        " Click a persona to filter all pages; click again to clear the filter."
-    )
-    chart = charts.interval_ranking(
-        ranked,
-        "persona",
-        measures.by_method(measures.INCREMENTAL_ROAS, view.method),
-        break_even,
-        f"{count(len(ranked))} personas by {_order_in_words(ranked, 'Lower bound')}",
-    )
-    parts.show_chart(chart, "Personas by incremental ROAS", "personas", _clicked_persona)
-    _show_unranked(ranked[unranked], len(ranked), "Lower bound")
-    if not rows["is_chosen"].all():
-        selected = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.button("Show all personas", on_click=_set, args=["persona", ()], key="every_persona")
-            st.caption(f"Selected: {names(selected) or 'none'}. The others are faded.")
-
-
 def _show_comparison(view: View, rows: pd.DataFrame) -> None:
     st.subheader("Side by side")
-    _restore("compare_personas")
-    own = None if view.own_persona is None else view.own_persona.member
-    known = [*([] if own is None else [own]), *data.options().labels["persona"]]
-    asked = st.multiselect(
-        "Personas to compare",
-        known,
-        key="compare_personas",
-        bind="query-params",
-        max_selections=MOST_PERSONAS,
-        placeholder="The four with the most spend",
-        help="Two to four. Define one of your own under My persona in the sidebar.",
-    )
-    _keep("compare_personas")
+    own = view.own_persona.member if view.own_persona else None
+    with _kept("compare_personas"):
+        asked = st.multiselect(
+            "Personas to compare",
+            [*([own] if own else []), *data.options().labels["persona"]],
+            key="compare_personas",
+            bind="query-params",
+            max_selections=MOST_PERSONAS,
+            placeholder="The four with the most spend",
+            help="Two to four. Define one of your own under My persona in the sidebar.",
+        )
     shown = _compared(rows, asked, own)
     missing = [persona for persona in asked if persona not in set(rows["persona"])]
     if missing:
@@ -438,9 +376,8 @@ def _compared(rows: pd.DataFrame, asked: Sequence[str], own: str | None) -> pd.D
     One of the user's own was made to be compared, and so comes first.
     """
     if asked:
-        order = {persona: place for place, persona in enumerate(asked)}
-        found = rows[rows["persona"].isin(order)]
-        return found.sort_values("persona", key=lambda column: column.map(order))
+        found = rows[rows["persona"].isin(asked)]
+        return found.sort_values("persona", key=lambda column: column.map(asked.index))
     is_picked = rows["is_chosen"] & (not rows["is_chosen"].all())
     ordered = rows.assign(_own=rows["persona"] == own, _picked=is_picked).sort_values(
         ["_own", "_picked", "spend", "persona"], ascending=[False, False, False, True]
@@ -450,80 +387,68 @@ def _compared(rows: pd.DataFrame, asked: Sequence[str], own: str | None) -> pd.D
 
 def _side_by_side(rows: pd.DataFrame, method: str) -> pd.DataFrame:
     """Measures by persona, as text: one column a persona, the best of each row marked."""
+    verdicts = rows["verdict"].tolist()
     table = {}
     for measure in COMPARED:
+        is_verdict = measure is measures.VERDICT
         values = rows[measure.column].tolist()
-        best = _best(measure, values, rows["verdict"].tolist())
-        label = (
-            measures.by_method(measure, method).label
-            if measure.column in ("iroas", "incremental_revenue")
-            else measure.label
-        )
-        table[label] = [
-            f"**{written} {BEST}**" if value == best and best is not None else written
-            for value, written in zip(values, map(_written(measure), values), strict=True)
+        best = None if is_verdict else _best(measure, values, verdicts)
+        written = [
+            plain(value.capitalize() if is_verdict else measure.write(value)) for value in values
         ]
-    return pd.DataFrame.from_dict(
-        table, orient="index", columns=[plain(persona) for persona in rows["persona"]]
-    )
-
-
-def _written(measure: Measure) -> Callable[[Any], str]:
-    if measure is measures.VERDICT:
-        return lambda value: plain(str(value).capitalize())
-    return lambda value: plain(measure.write(value))
+        is_incremental = measure.column in ("iroas", "incremental_revenue")
+        shown = measures.by_method(measure, method) if is_incremental else measure
+        table[shown.label] = [
+            f"**{text} {BEST}**" if best is not None and value == best else text
+            for value, text in zip(values, written, strict=True)
+        ]
+    personas = [plain(persona) for persona in rows["persona"]]
+    return pd.DataFrame.from_dict(table, orient="index", columns=personas)
 
 
 def _best(measure: Measure, values: Sequence[Any], verdicts: Sequence[str]) -> float | None:
     """The best value of a row, if there is something to compare it with."""
-    if measure.better == "neither" or measure is measures.VERDICT or measure.column in NOT_MARKED:
+    if measure.better == "neither" or measure.column in NOT_MARKED:
         return None
-    known = [
+    known = {
         float(value)
         for value, verdict in zip(values, verdicts, strict=True)
         if not is_missing(value)
         and not (measure.column in MEASURED_ONLY and verdict == "not measurable")
-    ]
-    if len(known) < 2 or min(known) == max(known):
+    }
+    if len(known) < 2:
         return None
     return max(known) if measure.better == "higher" else min(known)
 
 
 def _show_heat_map(view: View) -> None:
     st.subheader("Personas by platform")
-    _restore("cells")
-    shown = st.segmented_control(
-        "Cells show", list(CELLS), default="Incremental ROAS", required=True, key="cells",
-        bind="query-params",
-    )  # fmt: skip
-    _keep("cells")
-    measure = CELLS[str(shown)]
+    with _kept("cells"):
+        shown = st.segmented_control(
+            "Cells show", list(CELLS), default="Incremental ROAS", required=True, key="cells",
+            bind="query-params",
+        )  # fmt: skip
+    measure = CELLS[shown]
     cells = _cells(view)
     cells = cells[(cells["spend"] != 0) & cells[measure.column].notna()]
     if cells.empty:
         st.caption("No spend here, so there is nothing to show.")
         return
     is_iroas = measure is measures.INCREMENTAL_ROAS
-    has_intervals = bool(cells["iroas_low"].notna().any())
-    colours = (
-        f"Blue is above the break-even of {ratio(data.settings().break_even)}, orange below."
-        + (" ▲ profitable, ▼ unprofitable; pale cells are inconclusive." if has_intervals else "")
-        if is_iroas
-        else "Darker is more."
-    )
+    break_even = data.settings().break_even
+    colours = "Darker is more."
+    if is_iroas:
+        colours = f"Blue is above the break-even of {ratio(break_even)}, orange below."
+        if _has_intervals(cells):
+            colours += " ▲ profitable, ▼ unprofitable; pale cells are inconclusive."
     st.caption(
         f"{colours} Cells without spend are empty. Click a cell to filter by persona and platform;"
         " click again to clear the filter."
     )
-    personas = sorted(set(cells["persona"]))
-    platforms = sorted(set(cells["platform"]))
-    shown_measure = measures.by_method(measure, view.method) if is_iroas else measure
-    parts.show_chart(
-        charts.heat_map(cells, personas, platforms, shown_measure, data.settings().break_even),
-        f"{shown_measure.label} of personas by platform",
-        "heat_map",
-        _clicked_cell,
-    )
+    personas, platforms = (sorted(set(cells[name])) for name in ("persona", "platform"))
+    measure = measures.by_method(measure, view.method) if is_iroas else measure
+    chart = charts.heat_map(cells, personas, platforms, measure, break_even)
+    parts.show_chart(chart, f"{measure.label} of personas by platform", "heat_map", _clicked_cell)
 
 
 def _cells(view: View) -> pd.DataFrame:
@@ -581,31 +506,23 @@ def _clicked_persona(picked: Sequence[Sequence[str]]) -> None:
 
 
 def _clicked_cell(picked: Sequence[Sequence[str]]) -> None:
-    persona, platform = picked[0][:2]
+    cell = {"persona": (picked[0][0],), "platform": (picked[0][1],)}
     selection = filters.chosen().selection
-    chosen = selection.members("persona"), selection.members("platform")
-    is_chosen = chosen == ((persona,), (platform,))
-    if is_chosen and not selection.own_persona:
-        persona = platform = ""
-    _set("persona", [persona] if persona else [])
-    _set("platform", [platform] if platform else [])
+    is_chosen = cell == {name: selection.members(name) for name in cell}
+    for name, members in cell.items():
+        _set(name, () if is_chosen and not selection.own_persona else members)
 
 
-# --- Controls that are not always shown --------------------------------------------------------
-
-
-def _keep(*keys: str) -> None:
-    """Note what controls hold, which Streamlit forgets when their tab is closed."""
-    for key in keys:
-        st.session_state[f"kept_{key}"] = st.session_state[key]
-
-
-def _restore(*keys: str) -> None:
-    """Before controls are shown again, set them to what they held; a link goes before that."""
+@contextmanager
+def _kept(*keys: str) -> Iterator[None]:
+    """Keep what controls hold, which Streamlit forgets while they are not shown; links go first."""
     for key in keys:
         is_new = key not in st.session_state and key not in st.query_params
         if is_new and f"kept_{key}" in st.session_state:
             st.session_state[key] = st.session_state[f"kept_{key}"]
+    yield
+    for key in keys:
+        st.session_state[f"kept_{key}"] = st.session_state[key]
 
 
 show(filters.chosen())
