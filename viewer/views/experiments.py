@@ -11,10 +11,10 @@ import streamlit as st
 from viewer import columns, data, diagnostics, filters, measures, reasons
 from viewer.charts import experiments as charts
 from viewer.charts.experiments import Forest
-from viewer.diagnostics import ATTRIBUTION, Diagnostic
+from viewer.diagnostics import ATTRIBUTION
 from viewer.format import count, is_missing, money, names, percent, period, plain, ratio
 from viewer.measures import Measure
-from viewer.selection import DEFAULT_METHOD, Selection, View
+from viewer.selection import DEFAULT_METHOD, View
 from viewer.views import parts
 
 MART = "fct_incremental_roas"
@@ -23,9 +23,7 @@ MART = "fct_incremental_roas"
 URL_NAME, CHOICE = "experiment", "experiment_choice"
 # The chosen campaign, as long as it has no experiment to show.
 CAMPAIGN = "campaign_without_experiment"
-SECTIONS = ("Experiments", "Campaigns")
-CAMPAIGNS_TABLE, FOREST = "campaigns_table", "experiments_forest"
-METHODS_FOREST = "methods_forest"
+CAMPAIGNS_TABLE = "campaigns_table"
 # Methods with a daily series, those with an interval for each day first.
 DAILY_METHODS = ("did_ratio_robust", "tbr", "synthetic_control", "did_ratio", "did", "pre_period")
 MOST_REGIONS, MOST_CLIPPED, MOST_UNMEASURED = 12, 4, 6
@@ -34,12 +32,6 @@ MARKS = {
     "review": ":orange-badge[:material/priority_high: Review]",
     "info": ":gray-badge[:material/info: Info]",
 }
-VERDICT_BADGES = {
-    "profitable": ":green-badge[:material/trending_up: {}]",
-    "unprofitable": ":red-badge[:material/trending_down: {}]",
-    "inconclusive": ":orange-badge[:material/help: {}]",
-    "not measurable": ":gray-badge[:material/block: {}]",
-}
 
 
 def show(view: View) -> None:
@@ -47,26 +39,33 @@ def show(view: View) -> None:
     parts.header("Campaigns & experiments", view.selection)
     if URL_NAME in st.query_params:
         st.session_state.pop(CAMPAIGN, None)  # a link to an experiment wins
-    names_of_all = data.experiment_names()
-    if not names_of_all:
-        _show_how_to_experiment()
+    chosen = None
+    if data.experiment_names():
+        found = data.experiments(view.selection, view.regions, view.method)
+        chosen = _chosen(found)
+        tabs = st.tabs(
+            ("Experiments", "Campaigns"), key="show", bind="query-params", on_change="rerun"
+        )
+        if tabs[0].open:
+            with tabs[0]:
+                _show_experiments(view, found, chosen)
+        if tabs[1].open:
+            with tabs[1]:
+                _show_campaigns(view, chosen)
+    else:
+        st.info(
+            "The exports contain no experiment, so incremental revenue cannot be measured. To turn"
+            " a campaign into an experiment, keep some regions free of it and list in"
+            " campaign\\_regions where it runs (treatment) and where it does not (control). To add"
+            " a geo test, export geo\\_experiments, geo\\_assignments and geo\\_panel. Then run"
+            " `make build`; docs/method.md explains both, and what each method needs.",
+            icon=":material/science:",
+        )
         _show_campaigns(view, None)
-        if CAMPAIGN in st.session_state:
-            _show_without_experiment(st.session_state[CAMPAIGN])
-        return
-    found = data.experiments(view.selection, view.regions, view.method)
-    chosen = _chosen(found, names_of_all)
-    experiments, campaigns = st.tabs(SECTIONS, key="show", bind="query-params", on_change="rerun")
-    if experiments.open:
-        with experiments:
-            _show_experiments(view, found, names_of_all, chosen)
-    if campaigns.open:
-        with campaigns:
-            _show_campaigns(view, chosen)
     if CAMPAIGN in st.session_state:
         _show_without_experiment(st.session_state[CAMPAIGN])
     elif chosen is not None:
-        _show_experiment(view, found, names_of_all, chosen)
+        _show_experiment(view, found["experiment_id"].tolist(), chosen)
 
 
 # --- The choice --------------------------------------------------------------------------------
@@ -78,10 +77,10 @@ def choose(experiment_id: str) -> None:
     st.session_state.pop(CAMPAIGN, None)
 
 
-def _chosen(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> str | None:
+def _chosen(found: pd.DataFrame) -> str | None:
     """The experiment of the URL, else the latest that could be measured, else the latest."""
     asked = st.query_params.get(URL_NAME)
-    if asked in names_of_all:
+    if asked in data.experiment_names():
         return asked
     if asked:
         st.warning(
@@ -90,37 +89,36 @@ def _chosen(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> str | None:
             icon=":material/link_off:",
         )
     measured = found[found["verdict"] != "not measurable"]
-    for candidates in (measured, found):
-        if len(candidates):
-            return str(candidates["experiment_id"].iloc[0])
-    return None
-
-
-def _choose_in_forest(picked: Sequence[Sequence[str]]) -> None:
-    choose(picked[0][0])
+    return next(iter([*measured["experiment_id"], *found["experiment_id"]]), None)
 
 
 def _choose_in_table(campaigns: Sequence[str], experiments: Sequence[str | None]) -> None:
-    rows = st.session_state[CAMPAIGNS_TABLE].selection.rows
-    if not rows:
-        return
-    experiment = experiments[rows[0]]
-    if experiment is not None:
-        choose(experiment)
-    else:
-        st.session_state[CAMPAIGN] = campaigns[rows[0]]
-        st.query_params.pop(URL_NAME, None)
+    for row in st.session_state[CAMPAIGNS_TABLE].selection.rows:
+        experiment = experiments[row]
+        if experiment is not None:
+            choose(experiment)
+        else:
+            st.session_state[CAMPAIGN] = campaigns[row]
+            st.query_params.pop(URL_NAME, None)
 
 
 # --- Experiments -------------------------------------------------------------------------------
 
 
-def _show_experiments(
-    view: View, found: pd.DataFrame, names_of_all: Mapping[str, str], chosen: str | None
-) -> None:
-    _show_what_does_not_narrow(view.selection)
+def _show_experiments(view: View, found: pd.DataFrame, chosen: str | None) -> None:
+    ignored = [filters.label(name).lower() for name in view.selection.narrowed_by("influencer")]
+    if ignored:
+        st.caption(
+            ":material/info: Experiments measure whole campaigns, so these filters do not apply:"
+            f" {names(ignored, 5)}."
+        )
     if found.empty:
-        _show_nothing_found(view)
+        widen = data.experiment_filters_to_widen(view.selection, view.regions)
+        clear = " or ".join(map(filters.label, widen)) or "several filters, or all of them,"
+        st.info(
+            f"No experiment matches this selection. Clear {clear} to see experiments.",
+            icon=":material/filter_alt_off:",
+        )
         return
     _show_counts(view, found)
     if view.method in ATTRIBUTION:
@@ -128,30 +126,51 @@ def _show_experiments(
             f":material/warning: {plain(filters.method_name(view.method))} has no confidence"
             " interval and therefore no verdict. Choose another method for one."
         )
+    names_of_all = data.experiment_names()
     forest = charts.experiments(found, names_of_all, chosen)
-    parts.show_chart(forest.chart, "iROAS of experiments", FOREST, _choose_in_forest)
-    has_truth = found["true_iroas"].notna().any()
-    what = (
-        "iROAS"
+    parts.show_chart(
+        forest.chart,
+        "iROAS of experiments",
+        "experiments_forest",
+        lambda picked: choose(picked[0][0]),
+    )
+    has_truth = bool(found["true_iroas"].notna().any())
+    interval = (
+        ""
         if found["iroas_low"].isna().all()
-        else f"iROAS with its {parts.level_in_words()} confidence interval"
+        else f" with its {parts.level_in_words()} confidence interval"
     )
     st.caption(
-        f"{what}, latest test first. The grey line is the break-even"
+        f"iROAS{interval}, latest test first. The grey line is the break-even"
         f"{', the diamond the true value in the simulated world' if has_truth else ''}."
         f" Click a row to see the experiment below.{_clipped_in_words(forest)}"
     )
-    _show_unmeasured(found, names_of_all)
+    _show_unmeasured(found)
     with st.expander("Show as a table", icon=":material/table_rows:", on_change="rerun") as it:
         if it.open:
-            _show_experiments_table(found, names_of_all)
+            parts.table(
+                found.assign(
+                    experiment_name=found["experiment_id"].map(names_of_all),
+                    method=found["method"].map(filters.method_name),
+                    verdict=found["verdict"].str.capitalize(),
+                ),
+                _but_truths(EXPERIMENTS, has_truth),
+                alt=f"Experiments: {count(len(found))} rows with iROAS, interval, verdict and"
+                " reason",
+                pinned=("experiment_name",),
+            )
+
+
+def _but_truths(columns: Mapping[str, Measure], has_truth: bool) -> dict[str, Measure]:
+    """Columns without those that only simulated worlds have."""
+    return {name: what for name, what in columns.items() if has_truth or name not in TRUTHS}
 
 
 def _show_counts(view: View, found: pd.DataFrame) -> None:
     verdicts = found["verdict"].value_counts()
     badges = [
-        badge.format(f"{count(verdicts[verdict])} {verdict}")
-        for verdict, badge in VERDICT_BADGES.items()
+        f":{colour}-badge[{parts.VERDICT_ICONS[verdict]} {count(verdicts[verdict])} {verdict}]"
+        for verdict, colour in parts.VERDICT_COLOURS.items()
         if verdict in verdicts
     ]
     words = f"{count(len(found))} {'experiment' if len(found) == 1 else 'experiments'}"
@@ -162,22 +181,22 @@ def _show_counts(view: View, found: pd.DataFrame) -> None:
     st.markdown(f"{plain(words, longest=600)}: {' '.join(badges)}")
 
 
-def _show_unmeasured(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> None:
+def _show_unmeasured(found: pd.DataFrame) -> None:
     """Which experiments have no interval, and why."""
     rows = found[found["verdict"] == "not measurable"]
     if rows.empty or found["method"].isin(ATTRIBUTION).all():
         return
-    campaigns = data.options().labels["campaign"]
+    names_of_all, campaigns = data.experiment_names(), data.options().labels["campaign"]
+    first = rows.head(MOST_UNMEASURED)
     lines = [
         f"- {plain(names_of_all[key])}: {plain(reasons.of_verdict(row, campaigns))}"
-        for key, row in zip(rows["experiment_id"], rows.to_dict("records"), strict=True)
+        for key, row in zip(first["experiment_id"], first.to_dict("records"), strict=True)
     ]
-    more = len(lines) - MOST_UNMEASURED
     with st.container(gap="xxsmall"):
         st.caption("Not measurable:")
-        st.caption("\n".join(lines[:MOST_UNMEASURED]))
-        if more > 0:
-            st.caption(f"and {count(more)} more in the table.")
+        st.caption("\n".join(lines))
+        if len(rows) > MOST_UNMEASURED:
+            st.caption(f"and {count(len(rows) - MOST_UNMEASURED)} more in the table.")
 
 
 def _clipped_in_words(forest: Forest) -> str:
@@ -186,51 +205,6 @@ def _clipped_in_words(forest: Forest) -> str:
     rows = "1 row extends" if len(forest.cut) == 1 else f"{count(len(forest.cut))} rows extend"
     listed = plain(names(forest.cut, MOST_CLIPPED), longest=400)
     return f" {rows} beyond the axis (arrows): {listed}."
-
-
-def _show_experiments_table(found: pd.DataFrame, names_of_all: Mapping[str, str]) -> None:
-    has_truth = found["true_iroas"].notna().any()
-    columns = {name: what for name, what in EXPERIMENTS.items() if has_truth or name not in TRUTHS}
-    parts.table(
-        found.assign(
-            experiment_name=found["experiment_id"].map(names_of_all),
-            method=found["method"].map(filters.method_name),
-            verdict=found["verdict"].str.capitalize(),
-        ),
-        columns,
-        alt=f"Experiments: {count(len(found))} rows with iROAS, interval, verdict and reason",
-        pinned=("experiment_name",),
-    )
-
-
-def _show_what_does_not_narrow(selection: Selection) -> None:
-    chosen = [filters.label(name).lower() for name in selection.narrowed_by("influencer")]
-    if chosen:
-        st.caption(
-            ":material/info: Experiments measure whole campaigns, so these filters do not apply:"
-            f" {names(chosen, 5)}."
-        )
-
-
-def _show_nothing_found(view: View) -> None:
-    widen = data.experiment_filters_to_widen(view.selection, view.regions)
-    advice = (
-        f"Clear {' or '.join(filters.label(name) for name in widen)} to see experiments."
-        if widen
-        else "Clear several filters, or all of them, to see experiments."
-    )
-    st.info(f"No experiment matches this selection. {advice}", icon=":material/filter_alt_off:")
-
-
-def _show_how_to_experiment() -> None:
-    st.info(
-        "The exports contain no experiment, so incremental revenue cannot be measured. To turn a"
-        " campaign into an experiment, keep some regions free of it and list in campaign\\_regions"
-        " where it runs (treatment) and where it does not (control). To add a geo test, export"
-        " geo\\_experiments, geo\\_assignments and geo\\_panel. Then run `make build`;"
-        " docs/method.md explains both, and what each method needs.",
-        icon=":material/science:",
-    )
 
 
 # --- Campaigns ---------------------------------------------------------------------------------
@@ -251,8 +225,13 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
             " applies to experiments only."
         )
     ids = rows["campaign_id"].tolist()
-    experiments = [None if is_none else key for key, is_none in _keys(rows["experiment_id"])]
-    _mark_in_table(ids, experiments, chosen)
+    experiments = [None if pd.isna(key) else key for key in rows["experiment_id"]]
+    # The table marks what is shown below, wherever it was chosen.
+    shown, among = st.session_state.get(CAMPAIGN), ids
+    if shown is None:
+        shown, among = chosen, experiments
+    marked = [among.index(shown)] if shown is not None and shown in among else []
+    st.session_state[CAMPAIGNS_TABLE] = {"selection": {"rows": marked, "columns": [], "cells": []}}
     parts.table(
         rows.assign(
             campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
@@ -275,21 +254,6 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
     )
 
 
-def _keys(column: pd.Series) -> list[tuple[Any, bool]]:
-    return list(zip(column.tolist(), column.isna().tolist(), strict=True))
-
-
-def _mark_in_table(
-    ids: Sequence[str], experiments: Sequence[str | None], chosen: str | None
-) -> None:
-    """Let the table mark what is shown below, wherever it was chosen."""
-    without = st.session_state.get(CAMPAIGN)
-    rows = [ids.index(without)] if without in ids else []
-    if without is None and chosen in experiments:
-        rows = [experiments.index(chosen)]
-    st.session_state[CAMPAIGNS_TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
-
-
 def _campaign_columns(method: str) -> dict[str, Measure | str]:
     return {
         **measures.of_mart("dim_campaigns", "campaign_name"),
@@ -309,7 +273,6 @@ def _campaign_columns(method: str) -> dict[str, Measure | str]:
 
 def _show_without_experiment(campaign_id: str) -> None:
     """Say that the campaign has no experiment, and what one needs."""
-    name = data.options().labels["campaign"].get(campaign_id, campaign_id)
     if campaign_id == data.NONE_MEMBER:
         st.info(
             "Orders and spend without a campaign cannot be an experiment, because their regions and"
@@ -318,49 +281,56 @@ def _show_without_experiment(campaign_id: str) -> None:
             icon=":material/science:",
         )
         return
-    st.info(
-        f"**{plain(name)} has no experiment.** {_what_is_missing(campaign_id)} Without one, its"
-        " factor is pooled from the experiments of other campaigns, if there are at least three.",
-        icon=":material/science:",
-    )
-
-
-def _what_is_missing(campaign_id: str) -> str:
+    name = data.options().labels["campaign"].get(campaign_id, campaign_id)
     treated, control = data.regions_of_campaign(campaign_id)
     if treated is None:
-        return (
+        missing = (
             "Keep some regions free of the next similar campaign, and list in campaign\\_regions"
             " where it runs (treatment) and where it does not (control)."
         )
-    if not control:
-        return (
+    elif not control:
+        missing = (
             f"It runs in {count(treated)} regions and has no control regions. Keep some regions"
             " free of the next campaign and list them as control in campaign\\_regions."
         )
-    return "In campaign\\_regions it needs both treatment and control regions."
+    else:
+        missing = "In campaign\\_regions it needs both treatment and control regions."
+    st.info(
+        f"**{plain(name)} has no experiment.** {missing} Without one, its factor is pooled from the"
+        " experiments of other campaigns, if there are at least three.",
+        icon=":material/science:",
+    )
 
 
 # --- One experiment ----------------------------------------------------------------------------
 
 
-def _show_experiment(
-    view: View, found: pd.DataFrame, names_of_all: Mapping[str, str], chosen: str
-) -> None:
+def _show_experiment(view: View, found: list[str], chosen: str) -> None:
+    name = data.experiment_names()[chosen]
     rows = data.experiment_methods(chosen)
     default = _figures(rows[rows["is_default"]])
     of_method = rows[rows["method"] == view.method]
     figures = default if of_method.empty else _figures(of_method)
     regions = data.experiment_regions(chosen)
     with st.container(key="experiment"):
-        _show_choice(found, names_of_all, chosen)
-        st.header(plain(names_of_all[chosen]), divider="gray")
+        _show_choice(found, chosen)
+        st.header(plain(name), divider="gray")
         _show_facts(figures, regions)
-        _show_campaign_filter(figures)
+        if figures["campaign_id"] != data.NONE_MEMBER:  # that of a geo test
+            st.button(
+                "Filter by this campaign",
+                icon=":material/filter_alt:",
+                type="tertiary",
+                on_click=filters.choose,
+                args=["campaign", [figures["campaign_id"]], data.options()],
+                help="Sets the campaign filter on all pages; Influencers & personas then shows who"
+                " took part.",
+            )
         _show_verdict(figures, default)
         if figures["incremental_revenue"] is not None:
             _show_tiles(figures)
-        _show_over_time(figures, default, names_of_all[chosen])
-        _show_methods(rows, figures, names_of_all[chosen])
+        _show_over_time(figures, default, name)
+        _show_methods(rows, figures, name)
         _show_diagnostics(figures, regions)
         _show_against_truth()
 
@@ -371,16 +341,13 @@ def _figures(row: pd.DataFrame) -> dict[str, Any]:
     return {str(name): None if pd.isna(value) else value for name, value in figures.items()}
 
 
-def _show_choice(found: pd.DataFrame, names_of_all: Mapping[str, str], chosen: str) -> None:
-    options = found["experiment_id"].tolist()
-    is_outside = chosen not in options
-    if is_outside:
-        options.insert(0, chosen)
+def _show_choice(found: list[str], chosen: str) -> None:
+    is_outside = chosen not in found
     st.session_state[CHOICE] = chosen
     st.selectbox(
         "Experiment",
-        options,
-        format_func=lambda key: names_of_all.get(key, key),
+        [chosen, *found] if is_outside else found,
+        format_func=data.experiment_names().__getitem__,
         key=CHOICE,
         on_change=lambda: choose(st.session_state[CHOICE]),
         width=560,
@@ -409,86 +376,63 @@ def _show_facts(figures: Mapping[str, Any], regions: pd.DataFrame) -> None:
     st.markdown("  \n".join(lines))
 
 
-def _show_campaign_filter(figures: Mapping[str, Any]) -> None:
-    """A button that filters all pages by the campaign; a geo test has none."""
-    if figures["campaign_id"] == data.NONE_MEMBER:
-        return
-    st.button(
-        "Filter by this campaign",
-        icon=":material/filter_alt:",
-        type="tertiary",
-        on_click=filters.choose,
-        args=["campaign", [figures["campaign_id"]], data.options()],
-        help="Sets the campaign filter on all pages; Influencers & personas then shows who took"
-        " part.",
-    )
-
-
 def _show_verdict(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None:
     with st.container(border=True, gap="xsmall"):
         campaigns = data.options().labels["campaign"]
         parts.verdict_badge(figures["verdict"], reasons.of_verdict(figures, campaigns))
         st.markdown(diagnostics.verdict(figures, campaigns))
-        truth = diagnostics.truth(figures)
-        if truth:
+        if truth := diagnostics.truth(figures):
             st.markdown(f":material/science: {plain(truth, longest=600)}")
-        explained = diagnostics.method(figures, default, filters.METHOD_NAMES)
-        st.caption(plain(explained, longest=600))
+        method = diagnostics.method(figures, default, filters.METHOD_NAMES)
+        st.caption(plain(method, longest=600))
         if not figures["is_default"]:
-            st.button("Show the default method", on_click=_use_default, type="tertiary")
-
-
-def _use_default() -> None:
-    st.session_state["method"] = DEFAULT_METHOD
+            st.button(
+                "Show the default method",
+                on_click=lambda: st.session_state.update(method=DEFAULT_METHOD),
+                type="tertiary",
+            )
 
 
 def _show_tiles(figures: Mapping[str, Any]) -> None:
-    def between(low: str, high: str, write: Callable[[Any], str], more: str = "") -> str:
+    def between(low: str, high: str, write: Callable[[Any], str]) -> list[str]:
         interval = parts.interval(figures, low, high, write)
-        level = f"{figures['ci_level'] * 100:g} %"
-        return " · ".join(part for part in (interval and f"{level}: {interval}", more) if part)
+        return [f"{_level(figures)}: {interval}"] if interval else []
 
-    break_even = f"break-even {ratio(figures['break_even'])}"
-    baseline = figures["baseline_revenue"]
-    tiles: list[tuple[Measure, str]] = [
-        (INCREMENTAL_REVENUE, between("ci_low", "ci_high", money)),
-        (INCREMENTAL_ROAS, between("iroas_low", "iroas_high", ratio, break_even)),
-        (measures.LIFT, between("lift_low", "lift_high", percent)),
-        (SPEND, _on("revenue of treated regions", figures["actual_revenue"], money)),
-        (measures.DETECTABLE_REVENUE, _as_share(figures["minimum_detectable_revenue"], baseline)),
-        (PROBABILITY, _on("of an effect above zero", figures["prob_positive"], percent)),
-    ]
+    def about(what: str, column: str, write: Callable[[Any], str]) -> list[str]:
+        return [] if figures[column] is None else [f"{what}: {write(figures[column])}"]
+
+    detectable, baseline = figures["minimum_detectable_revenue"], figures["baseline_revenue"]
+    is_share = baseline and detectable is not None
+    tiles = {
+        Measure("incremental_revenue", MART): between("ci_low", "ci_high", money),
+        Measure("iroas", MART): [
+            *between("iroas_low", "iroas_high", ratio),
+            f"break-even {ratio(figures['break_even'])}",
+        ],
+        measures.LIFT: between("lift_low", "lift_high", percent),
+        Measure("spend", MART): about("revenue of treated regions", "actual_revenue", money),
+        measures.DETECTABLE_REVENUE: (
+            [f"{percent(detectable / baseline)} of the baseline"] if is_share else []
+        ),
+        Measure("prob_profitable", MART): about(
+            "of an effect above zero", "prob_positive", percent
+        ),
+    }
+    attributed = measures.METHOD_LABELS.get(figures["method"])
     with st.grid(3, min_column_width=180):
-        for measure, below in tiles:
+        for measure, below in tiles.items():
             # Attribution has no lift, no probability and so on.
-            if figures[measure.column] is not None:
-                shown = _labelled(measure, figures["method"])
-                parts.tile(shown, figures, below=partial(_show_below, below))
+            if figures[measure.column] is None:
+                continue
+            # An incremental measure says so where it is only attributed, or legacy.
+            if attributed and measure.column in ("incremental_revenue", "iroas"):
+                measure = replace(measure, own_label=f"{measure.label} ({attributed})")
+            caption = partial(st.caption, plain(" · ".join(below))) if below else None
+            parts.tile(measure, figures, below=caption)
 
 
-def _labelled(measure: Measure, method: str) -> Measure:
-    """An incremental measure says so where it is only attributed, or legacy."""
-    if method not in measures.METHOD_LABELS or measure.column not in (
-        "incremental_revenue",
-        "iroas",
-    ):
-        return measure
-    return replace(measure, own_label=f"{measure.label} ({measures.METHOD_LABELS[method]})")
-
-
-def _show_below(text: str) -> None:
-    if text:
-        st.caption(plain(text))
-
-
-def _on(what: str, value: float | None, write: Callable[[Any], str]) -> str:
-    return "" if is_missing(value) else f"{what}: {write(value)}"
-
-
-def _as_share(value: float | None, whole: float | None) -> str:
-    if value is None or not whole or is_missing(value) or is_missing(whole):
-        return ""
-    return f"{percent(value / whole)} of the baseline"
+def _level(figures: Mapping[str, Any]) -> str:
+    return f"{figures['ci_level'] * 100:g} %"
 
 
 def _show_over_time(
@@ -501,45 +445,34 @@ def _show_over_time(
     if days.empty:
         st.caption(":material/info: No method has a daily series for this experiment.")
         return
-    used = str(days["method"].iloc[0])
+    used = days["method"].iloc[0]
     if used != figures["method"]:
         what = ", the default method" if used == default["method"] else ""
         st.caption(
             f":material/info: {name} has no daily series; the charts show"
             f" {plain(filters.method_name(used))}{what}."
         )
-    course = charts.Course(
-        days,
-        figures["test_start"].date(),
-        figures["test_end"].date(),
-        figures["true_incremental_revenue"],
-    )
+    first, last = figures["test_start"].date(), figures["test_end"].date()
+    course = charts.Course(days, first, last, figures["true_incremental_revenue"])
     panels = (
-        ("actual", "Actual vs baseline revenue",
-         charts.actual_and_counterfactual),
+        ("actual", "Actual vs baseline revenue", charts.actual_and_counterfactual),
         ("daily", f"{charts.step_name(days)} effect", charts.daily_effect),
         ("cumulative", "Cumulative effect", charts.cumulative_effect),
-    )  # fmt: skip
+    )
     for key, title, draw in panels:
         st.markdown(f"**{title}**")
         parts.show_chart(draw(course), f"{title}: {experiment}", key)
-    st.caption(_over_time_in_words(days, figures))
-
-
-def _over_time_in_words(days: pd.DataFrame, figures: Mapping[str, Any]) -> str:
-    level = f"{figures['ci_level'] * 100:g} %"
     if days["baseline_low"].notna().any():
-        words = f"Revenue of treated regions. Bands are {level} confidence intervals."
+        interval = f"Bands are {_level(figures)} confidence intervals."
     elif days["cumulative_low"].notna().any():
-        words = (
-            "Revenue of treated regions. This method has a confidence interval for the total only,"
-            f" shown on the last day ({level})."
+        interval = (
+            "This method has a confidence interval for the total only, shown on the last day"
+            f" ({_level(figures)})."
         )
     else:
-        words = "Revenue of treated regions. This method has no confidence interval here."
-    if charts.has_gaps(days):
-        words += " Gaps are days excluded because other campaigns ran."
-    return words
+        interval = "This method has no confidence interval here."
+    gaps = " Gaps are days excluded because other campaigns ran." if charts.has_gaps(days) else ""
+    st.caption(f"Revenue of treated regions. {interval}{gaps}")
 
 
 # --- Comparison of methods ---------------------------------------------------------------------
@@ -552,8 +485,8 @@ def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any], experiment: st
         for method, is_default in zip(rows["method"], rows["is_default"], strict=True)
     }
     forest = charts.methods(rows, names_of_methods, figures["method"])
-    parts.show_chart(forest.chart, f"Comparison of methods: {experiment}", METHODS_FOREST)
-    has_truth = rows["true_incremental_revenue"].notna().any()
+    parts.show_chart(forest.chart, f"Comparison of methods: {experiment}", "methods_forest")
+    has_truth = bool(rows["true_incremental_revenue"].notna().any())
     truth = ", the coloured line the true value in the simulated world" if has_truth else ""
     what = (
         "iROAS with its confidence interval; the grey line is the break-even"
@@ -564,7 +497,6 @@ def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any], experiment: st
         f"{what}{truth}. Attributed revenue and the legacy projection are not causal measures; they"
         f" are shown for comparison.{_clipped_in_words(forest)}"
     )
-    columns = {name: what for name, what in METHODS.items() if has_truth or name not in TRUTHS}
     covers = {True: "Yes", False: "No"}
     parts.table(
         rows.assign(
@@ -572,7 +504,7 @@ def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any], experiment: st
             verdict=rows["verdict"].str.capitalize(),
             holds_truth=[covers.get(value, "–") for value in rows["holds_truth"].tolist()],
         ),
-        columns,
+        _but_truths(METHODS, has_truth),
         alt=f"The experiment by {count(len(rows))} methods, with interval, verdict and reason",
         pinned=("method",),
     )
@@ -588,19 +520,15 @@ def _show_diagnostics(figures: Mapping[str, Any], regions: pd.DataFrame) -> None
     found = diagnostics.diagnostics(figures, left_out, data.options().labels["campaign"])
     with st.grid(2, min_column_width=320):
         for diagnostic in found:
-            _show_diagnostic(diagnostic)
-
-
-def _show_diagnostic(diagnostic: Diagnostic) -> None:
-    meaning = columns.meaning(MART, diagnostic.column)
-    st.markdown(
-        f"{MARKS[diagnostic.severity]} {plain(diagnostic.text, longest=600)}",
-        help=plain(meaning, longest=600) if meaning else None,
-    )
+            meaning = columns.meaning(MART, diagnostic.column)
+            st.markdown(
+                f"{MARKS[diagnostic.severity]} {plain(diagnostic.text, longest=600)}",
+                help=plain(meaning, longest=600) if meaning else None,
+            )
 
 
 def _show_against_truth() -> None:
-    """In a simulated world, the error and coverage of each method."""
+    """In a simulated world, the error and coverage of each method over all experiments."""
     rows = data.methods_against_truth()
     if rows.empty:
         return
@@ -637,10 +565,6 @@ def _default_against_truth(figures: Mapping[str, Any]) -> str:
 # --- Columns -----------------------------------------------------------------------------------
 
 
-INCREMENTAL_REVENUE = Measure("incremental_revenue", MART)
-INCREMENTAL_ROAS = Measure("iroas", MART)
-SPEND = Measure("spend", MART)
-PROBABILITY = Measure("prob_profitable", MART)
 # Columns that only simulated worlds have.
 TRUTHS = ("true_iroas", "error", "holds_truth")
 EXPERIMENTS = {
