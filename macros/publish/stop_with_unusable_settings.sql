@@ -23,6 +23,11 @@
                 "The variable payout_tolerance is an amount of money, at least 0; it is set to " ~ var("payout_tolerance") ~ "."
             ) -%}
         {%- endif -%}
+        {%- if var("repeated_payout_days") is not integer or var("repeated_payout_days") < 0 -%}
+            {%- do problems.append(
+                "The variable repeated_payout_days is a whole number of days, at least 0; it is set to " ~ var("repeated_payout_days") ~ "."
+            ) -%}
+        {%- endif -%}
         {#- An abbreviation such as IST is known to the engine and stands for three zones of the world. -#}
         {%- set zones = run_query(
             "select count(*) from pg_timezone_names() where name = '" ~ sql_text(var("time_zone"))

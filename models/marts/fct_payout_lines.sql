@@ -64,6 +64,10 @@ with_status as (
             else 'due'
         end as payment_status,
         payment_status in ('overdue', 'due', 'no due date') as is_unpaid,
+        case
+            when is_unpaid and (described.due_date is null or data_end.last_day is not null)
+                then {{ due_in("described.due_date", "data_end.last_day") }}
+        end as due_in,
         case when payment_status = 'overdue' then data_end.last_day - described.due_date end::integer as days_overdue,
         -- A reversed line and its counter-line cancel each other, and so do their differences.
         case

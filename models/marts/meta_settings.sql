@@ -15,6 +15,7 @@
         "Money by which a payout line may differ from rate × units before it counts as an over- or under-payment.",
     "pretest_days": "Days before a campaign that the forecast is learned from, as many as no other campaign disturbs.",
     "pretest_reach_days": "How many days before a campaign these days are looked for.",
+    "repeated_payout_days": "The same amount paid once more to the same influencer within this many days is to be checked.",
     "return_window_days": "Days after an order in which it can still come back. Revenue of younger days may yet fall.",
     "sc_demeaned": "Whether synthetic control takes each region's own pretest mean off first.",
     "stale_after_days": "After this many days without new data the viewer says that the data are stale.",

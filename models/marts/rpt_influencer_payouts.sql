@@ -21,6 +21,9 @@ totals as (
         coalesce(sum(amount) filter (where payment_status = 'due'), 0)::decimal(18, 2) as due,
         coalesce(sum(amount) filter (where payment_status = 'overdue'), 0)::decimal(18, 2) as overdue,
         coalesce(sum(amount) filter (where payment_status = 'no due date'), 0)::decimal(18, 2) as no_due_date,
+        coalesce(sum(amount) filter (where due_in = 'within 7 days'), 0)::decimal(18, 2) as due_within_7_days,
+        coalesce(sum(amount) filter (where due_in in ('within 7 days', 'within 30 days')), 0)::decimal(18, 2)
+            as due_within_30_days,
         min(due_date) filter (where payment_status = 'overdue') as oldest_due_date,
         count(difference) as expected_lines,
         (sum(expected_amount) filter (where difference is not null))::decimal(18, 2) as expected,

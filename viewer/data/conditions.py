@@ -99,9 +99,17 @@ def influencer_day_count(selection: Selection) -> int:
     return int(read_one(f"select count(*) as days from ({chosen})", parameters)["days"])
 
 
-def where_of(selection: Selection, *scopes: Scope) -> tuple[str, Parameters]:
-    """Conditions of the chosen days and of the chosen members: of filters of some scopes or all."""
-    conditions = ["date_day between $first_day and $last_day"]
+def where_of(
+    selection: Selection, *scopes: Scope, first_day: str = "$first_day"
+) -> tuple[str, Parameters]:
+    """Conditions of the chosen days and of the chosen members.
+
+    Args:
+        selection: What the filters choose.
+        scopes: Filters of these scopes count; those of all if none is named.
+        first_day: SQL of the first day.
+    """
+    conditions = [f"date_day between {first_day} and $last_day"]
     parameters: Parameters = {"first_day": selection.first_day, "last_day": selection.last_day}
     for name in selection.narrowed_by(*scopes):
         conditions.append(member_condition(name, selection))

@@ -312,7 +312,7 @@ def _parts(
         parameters["bucket"] = bucket
         buckets = _BUCKETS.format(
             is_partial=IS_PARTIAL,
-            where_revenue=where_of(selection, "order")[0].replace("$first_day", "$now_first"),
+            where_revenue=where_of(selection, "order", first_day="$now_first")[0],
             # A week without spend has no part in the legacy baseline: weeks add up to the total.
             idle="coalesce(attributed_revenue, 0)" if method == "organic_projection" else "0",
         )

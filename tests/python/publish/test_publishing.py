@@ -336,7 +336,7 @@ def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
         **{"dates_day_first": "false", "max_revenue_drop": "1", "min_accepted_share": "0.25"},
         **{"stale_after_days": "3", "time_zone": "Asia/Dubai", "payout_tolerance": "0.5"},
         **{"pretest_days": "28", "pretest_reach_days": "56", "gbr_weight_power": "1"},
-        **{"trim_rate": "0.1", "max_trim_rate": "0.2", "sc_demeaned": "false"},
+        **{"repeated_payout_days": "0", "trim_rate": "0.1", "max_trim_rate": "0.2", "sc_demeaned": "false"},
         "none_member": "nobody's",
     }
     build = again(
@@ -371,6 +371,11 @@ def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
             "{payout_tolerance: -1}",
             "The variable payout_tolerance is an amount of money, at least 0; it is set to -1."
             " Correct it in dbt_project.yml or --vars",
+        ),
+        (
+            "{repeated_payout_days: 2.5}",
+            "The variable repeated_payout_days is a whole number of days, at least 0; it is set to"
+            " 2.5. Correct it in dbt_project.yml or --vars",
         ),
         (
             "{min_accepted_share: 2, time_zone: IST}",

@@ -1,0 +1,173 @@
+with
+
+payout_lines as (select * from {{ ref("fct_payout_lines") }}),
+
+posts as (select * from {{ ref("fct_posts") }}),
+
+reasons as (select * from {{ ref("dim_reasons") }}),
+
+-- Money that stays booked; a counter-line takes back what was reversed.
+standing as (
+
+    select * from payout_lines
+    where status <> 'reversed' and amount > 0
+
+),
+
+posts_of_campaigns as (
+
+    select
+        influencer_id,
+        campaign_id,
+        count(*) as posts
+    from posts
+    group by all
+
+),
+
+posts_of_influencers as (
+
+    select
+        influencer_id,
+        sum(posts) as posts
+    from posts_of_campaigns
+    group by all
+
+),
+
+-- How many posts there are that a line may pay for: those of its campaign, or all where it does not name one.
+with_posts as (
+
+    select
+        standing.*,
+        case
+            when standing.campaign_id = '{{ var("none_member") }}' then coalesce(posts_of_influencers.posts, 0)
+            else coalesce(posts_of_campaigns.posts, 0)
+        end as posts,
+        sum(standing.units) over (
+            partition by standing.influencer_id, standing.campaign_id, standing.basis
+        ) as units_booked
+    from standing
+    left join posts_of_campaigns
+        on standing.influencer_id = posts_of_campaigns.influencer_id
+        and standing.campaign_id = posts_of_campaigns.campaign_id
+    left join posts_of_influencers
+        on standing.influencer_id = posts_of_influencers.influencer_id
+
+),
+
+-- Influencers are often paid the same for each post, so the same amount again is no second payment while there is a post for it.
+payments as (
+
+    select
+        *,
+        coalesce(event_date, paid_date) as earned_on
+    from with_posts
+    where
+        payment_status = 'paid'
+        and basis <> 'gift'
+        and (basis <> 'post' or coalesce(units_booked > posts, true))
+
+),
+
+payments_in_order as (
+
+    select
+        *,
+        lag(payout_line_id) over same_payment as earlier_payout_line_id,
+        lag(earned_on) over same_payment as earlier_earned_on
+    from payments
+    window same_payment as (
+        partition by influencer_id, campaign_id, basis, amount
+        order by earned_on, payout_line_id
+    )
+
+),
+
+paid_twice as (
+
+    select
+        payout_line_id,
+        earlier_payout_line_id,
+        'paid_twice' as reason_code,
+        amount as amount_at_stake
+    from payments_in_order
+    where earned_on - earlier_earned_on <= {{ var("repeated_payout_days") }}
+
+),
+
+not_as_expected as (
+
+    select
+        payout_line_id,
+        null::varchar as earlier_payout_line_id,
+        case when amount_check = 'over' then 'paid_over_rate' else 'paid_under_rate' end as reason_code,
+        abs(difference)::decimal(18, 2) as amount_at_stake
+    from standing
+    where payment_status = 'paid' and amount_check in ('over', 'under')
+
+),
+
+without_post as (
+
+    select
+        payout_line_id,
+        null::varchar as earlier_payout_line_id,
+        'fee_without_post' as reason_code,
+        amount as amount_at_stake
+    from with_posts
+    where basis = 'post' and posts = 0
+
+),
+
+reversed_but_paid as (
+
+    select
+        payout_line_id,
+        null::varchar as earlier_payout_line_id,
+        'reversed_but_paid' as reason_code,
+        amount as amount_at_stake
+    from payout_lines
+    where status = 'reversed' and amount > 0 and paid_date is not null
+
+),
+
+checks as (
+
+    select * from paid_twice
+    union all
+    select * from not_as_expected
+    union all
+    select * from without_post
+    union all
+    select * from reversed_but_paid
+
+),
+
+described as (
+
+    select
+        checks.payout_line_id,
+        checks.reason_code,
+        payout_lines.influencer_id,
+        payout_lines.campaign_id,
+        payout_lines.basis,
+        payout_lines.event_date,
+        payout_lines.paid_date,
+        payout_lines.payment_status,
+        payout_lines.amount,
+        payout_lines.expected_amount,
+        checks.amount_at_stake,
+        checks.earlier_payout_line_id,
+        reasons.severity,
+        reasons.sentence as reason,
+        reasons.remedy
+    from checks
+    inner join payout_lines
+        on checks.payout_line_id = payout_lines.payout_line_id
+    left join reasons
+        on checks.reason_code = reasons.reason_code
+
+)
+
+select * from described
