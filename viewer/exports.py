@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pandas as pd
 import xlsxwriter
 
 from viewer import columns, data
@@ -98,6 +99,23 @@ def xlsx(extract: Extract, filters_in_words: str = "") -> bytes:
     with xlsxwriter.Workbook(file, options) as workbook:
         cut_cells = _write_rows(workbook, extract)
         _write_about(workbook, extract, rows, filters_in_words, cut_cells)
+    return file.getvalue()
+
+
+def table_csv(rows: pd.DataFrame) -> bytes:
+    """A table as CSV, text such that no spreadsheet takes it for a formula."""
+    harmless = rows.copy()
+    for name in map(str, rows.select_dtypes("str").columns):
+        harmless[name] = rows[name].map(data.harmless_text, na_action="ignore")
+    return BYTE_ORDER_MARK + harmless.to_csv(index=False).encode()
+
+
+def table_xlsx(rows: pd.DataFrame) -> bytes:
+    """A table as a workbook with one sheet."""
+    file = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    with pd.ExcelWriter(file, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+        rows.to_excel(writer, index=False, freeze_panes=(1, 0))
     return file.getvalue()
 
 

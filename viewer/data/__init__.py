@@ -79,6 +79,7 @@ from viewer.data.options import (
 from viewer.data.payouts import (
     PAYOUT_ORDERS,
     PAYOUT_STATUSES,
+    payables,
     payout_conditions,
     payout_influencers,
     payout_ledger,
@@ -151,6 +152,7 @@ __all__ = [
     "not_found",
     "options",
     "orders_by_channel",
+    "payables",
     "payout_conditions",
     "payout_influencers",
     "payout_ledger",

@@ -1,5 +1,6 @@
 """What influencers are owed, and what was paid."""
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -201,6 +202,50 @@ def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, i
         parameters | {"most": most},
     )
     return rows.drop(columns="influencers"), int(rows["influencers"].max()) if len(rows) else 0
+
+
+def payables(selection: Selection, as_of: date) -> pd.DataFrame:
+    """What each influencer is owed, seen from a day; what has to be paid first is on top.
+
+    Returns:
+        influencer_id, influencer_name; money: unpaid, overdue, due_within_7_days,
+        due_within_30_days (those within 7 included), due (all that is due from the day on) and
+        no_due_date; unpaid_lines, and first_due_date. Whoever is owed nothing has no row.
+    """
+    lines, parameters = _payout_lines(selection)
+    buckets = {
+        "overdue": ("overdue",),
+        "due_within_7_days": ("within 7 days",),
+        "due_within_30_days": ("within 7 days", "within 30 days"),
+        "due": ("within 7 days", "within 30 days", "later"),
+        "no_due_date": ("no due date",),
+    }
+    sums = "".join(
+        f"coalesce(sum(amount) filter (list_contains({list(of)}, bucket)), 0) as {name}, "
+        for name, of in buckets.items()
+    )
+    return read(
+        f"""
+        with owed as (
+            select *, due_in(due_date, $as_of) as bucket
+            from ({lines})
+            where is_unpaid
+        )
+
+        select
+            influencer_id,
+            any_value(influencers.influencer_name) as influencer_name,
+            {sums}
+            sum(amount) as unpaid,
+            count(*) as unpaid_lines,
+            min(due_date) as first_due_date
+        from owed
+        left join dim_influencers as influencers using (influencer_id)
+        group by influencer_id
+        order by overdue + due_within_7_days desc, first_due_date nulls last, influencer_id
+        """,
+        parameters | {"as_of": as_of},
+    )
 
 
 def _payout_lines(selection: Selection) -> tuple[str, Parameters]:

@@ -1,8 +1,9 @@
 """Buttons that download what is filtered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from viewer import data, exports, filters
@@ -53,6 +54,32 @@ def show(
                 icon=":material/download:",
                 disabled=too_many,
                 help=exports.too_many_rows(rows) if too_many else None,
+            )
+
+
+def of_table(rows: pd.DataFrame, labels: Mapping[str, str], name: str) -> None:
+    """Buttons for the rows of a table as shown, as CSV and XLSX.
+
+    Args:
+        rows: What to write.
+        labels: Header of each column.
+        name: Name of the file, without its ending.
+    """
+    labelled = rows.rename(columns=dict(labels))
+    with st.container(horizontal=True, gap="small", key=f"downloads_{name}"):
+        for label, ending, mime, make in (
+            ("CSV", "csv", "text/csv", exports.table_csv),
+            ("XLSX", "xlsx", exports.XLSX_MIME, exports.table_xlsx),
+        ):
+            st.download_button(
+                label,
+                data=partial(make, labelled),
+                file_name=f"{name}.{ending}",
+                mime=mime,
+                key=f"download_{name}_{ending}",
+                on_click="ignore",
+                icon=":material/download:",
+                help=f"Download {count(len(rows))} {'row' if len(rows) == 1 else 'rows'}",
             )
 
 

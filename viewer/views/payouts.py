@@ -2,26 +2,22 @@
 
 import math
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from viewer import data, filters, measures
 from viewer.charts import payouts as charts
-from viewer.format import MINUS, count, day, money, money_in_full, period
-from viewer.measures import Measure
+from viewer.format import count, day, money, period
 from viewer.selection import Selection
-from viewer.views import downloads, parts
+from viewer.views import downloads, parts, payees, to_pay
 
 MART = "fct_payout_lines"
 LINES_A_PAGE = 100
 MOST_INFLUENCERS = 100
-# Longer tables scroll within themselves.
-MOST_ROWS_IN_SIGHT, TABLE_PIXELS = 15, 560
 
 
 def show(selection: Selection) -> None:
@@ -29,39 +25,30 @@ def show(selection: Selection) -> None:
     parts.header("Payouts", selection)
     # Once for all that is read here.
     by_campaign = data.payout_selection(selection)
+    kept = urlencode(filters.link(selection, data.options()), doseq=True)
+    to_pay.show(by_campaign, kept)
     totals = data.payout_totals(by_campaign)
     if _shown_empty(selection, totals):
         return
+    st.subheader("Earned in these dates")
     _show_tiles(totals)
     _show_notes(selection, totals)
     _show_months(by_campaign)
-    kept = urlencode(filters.link(selection, data.options()), doseq=True)
     _show_ledger(by_campaign, totals, kept)
     _show_influencers(by_campaign, kept)
-
-
-def in_paisa(amount: float) -> str:
-    """Money as it is booked, to the paisa: ₹1,23,456.70."""
-    exact = Decimal(str(amount)).quantize(Decimal("0.01"))
-    whole, fraction = divmod(abs(exact), 1)
-    sign = MINUS if exact < 0 else ""
-    return f"{sign}{money_in_full(whole)}.{int(fraction * 100):02d}"
 
 
 # --- Tiles and notes ---------------------------------------------------------------------------
 
 
 def _show_tiles(totals: Mapping[str, Any]) -> None:
-    as_of = day(data.options().last_day)
     tiles = {
         measures.EARNED: "reversals net to zero",
         measures.PAID: "",
-        measures.DUE: f"on {as_of} or later",
-        measures.OVERDUE: f"before {as_of}",
         measures.OVER_BOOKED: "above rate × units",
         measures.UNDER_BOOKED: "below rate × units",
     }
-    with st.grid(3, min_column_width=150):
+    with st.grid(4, min_column_width=150):
         for measure, more in tiles.items():
             caption = _lines(totals[f"{measure.column}_lines"], more)
             parts.tile(measure, totals, below=partial(st.caption, caption))
@@ -186,8 +173,8 @@ def _show_ledger(selection: Selection, totals: Mapping[str, Any], kept: str) -> 
         else _lines(lines)
     )
     with ledger:
-        st.caption(f"{shown}, {in_paisa(totals[name])} in total.")
-        _show_table(
+        st.caption(f"{shown}, {payees.in_paisa(totals[name])} in total.")
+        payees.table(
             rows.assign(
                 campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
                 payment_status=rows["payment_status"].str.capitalize(),
@@ -258,16 +245,14 @@ def _show_influencers(selection: Selection, kept: str) -> None:
         f" rate and units are known; reversed lines are excluded.{more}"
     )
     alt = f"Payouts by influencer: {count(len(rows))} influencers, largest difference first"
-    _show_table(rows, INFLUENCERS, kept, alt)
+    payees.table(rows, INFLUENCERS, kept, alt)
 
 
 # --- Tables ------------------------------------------------------------------------------------
 
 
-# A link to the page of the influencer of a row.
-LINK = measures.made_here("influencer", "Influencer")
 LEDGER = {
-    "influencer": LINK,
+    "influencer": payees.LINK,
     **measures.of_mart(
         MART,
         *("payment_status", "days_overdue", "due_date", "amount", "expected_amount", "difference"),
@@ -278,33 +263,13 @@ LEDGER = {
     ),
 }
 INFLUENCERS = {
-    "influencer": LINK,
+    "influencer": payees.LINK,
     **measures.of_mart(
         measures.PAYOUTS,
         *("expected", "booked", "difference", "expected_lines", "earned", "paid", "unpaid"),
         *("overdue", "lines"),
     ),
 }
-
-
-def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], kept: str, alt: str) -> None:
-    """A table with links to the pages of influencers, filters kept, and money to the paisa."""
-    names = rows["influencer_name"].fillna(rows["influencer_id"])
-    links = [
-        f"/influencer?id={quote(str(key), safe='')}{f'&{kept}' if kept else ''}#{quote(name)}"
-        for key, name in zip(rows["influencer_id"], names, strict=True)
-    ]
-    link = st.column_config.LinkColumn(
-        LINK.label, display_text=r"#(.*)$", pinned=True, help="Opens the influencer's page."
-    )
-    parts.table(
-        rows.assign(influencer=links),
-        columns,
-        alt,
-        formats={name: in_paisa for name, what in columns.items() if what.unit == "currency"},
-        config={"influencer": link},
-        height="content" if len(rows) <= MOST_ROWS_IN_SIGHT else TABLE_PIXELS,
-    )
 
 
 show(filters.chosen().selection)

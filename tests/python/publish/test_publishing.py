@@ -336,7 +336,8 @@ def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
         **{"dates_day_first": "false", "max_revenue_drop": "1", "min_accepted_share": "0.25"},
         **{"stale_after_days": "3", "time_zone": "Asia/Dubai", "payout_tolerance": "0.5"},
         **{"pretest_days": "28", "pretest_reach_days": "56", "gbr_weight_power": "1"},
-        **{"repeated_payout_days": "0", "trim_rate": "0.1", "max_trim_rate": "0.2", "sc_demeaned": "false"},
+        **{"trim_rate": "0.1", "max_trim_rate": "0.2", "sc_demeaned": "false"},
+        **{"repeated_payout_days": "0"},
         "none_member": "nobody's",
     }
     build = again(

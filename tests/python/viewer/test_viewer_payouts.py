@@ -56,7 +56,13 @@ def payouts(empty_warehouse: Path) -> Path:
 
 def ledger(app: Any) -> list[str]:
     """Names of the lines that the ledger shows, in order."""
-    return list(app.dataframe[0].value["payout_line_id"])
+    return list(table_of_lines(app)["payout_line_id"])
+
+
+def table_of_lines(app: Any) -> Any:
+    """The ledger, among the tables of the page."""
+    [found] = [one.value for one in app.dataframe if "payout_line_id" in one.value]
+    return found
 
 
 # --- By hand -----------------------------------------------------------------------------------
@@ -68,8 +74,12 @@ def test_tiles_by_hand(payouts: Path) -> None:
     assert tiles(app) == {
         "Earned": "₹10.00 L",
         "Paid": "₹10.00 L",
-        "Due": "₹75.05",
         "Overdue": "₹100.10",
+        "Due within 7 days": "₹50",
+        "Due within 30 days": "₹50",
+        "Due": "₹75.05",
+        "No due date": "₹7.77",
+        "Unpaid": "₹182.92",
         "Over-payments": "₹1",
         "Under-payments": "₹20",
     }
@@ -109,7 +119,7 @@ def test_the_ledger_has_first_what_was_due_first(payouts: Path) -> None:
         *("back", "back-reversal", "over", "under"),
     ]
     assert "8 lines, ₹10,00,262.99 in total." in texts(app)
-    rows = app.dataframe[0].value.set_index("payout_line_id")
+    rows = table_of_lines(app).set_index("payout_line_id")
     assert rows["days_overdue"].dropna().to_dict() == {"late": 5}
     assert rows["payment_status"].to_dict() == {
         "late": "Overdue",
@@ -246,12 +256,54 @@ def test_names_of_influencers_link_to_their_page(payouts: Path) -> None:
 
 
 def test_influencers_by_hand(payouts: Path) -> None:
-    rows = open_page("payouts").dataframe[1].value
+    [rows] = [one.value for one in open_page("payouts").dataframe if "booked" in one.value]
     assert list(rows["difference"])[:2] == [-20.0, 1.0]
     assert list(rows["booked"])[:2] == [80.0, 1000000.07]
     assert list(rows["expected"])[:2] == [100.0, 999999.07]
     of_i2 = rows.iloc[1]
     assert (of_i2["earned"], of_i2["paid"], of_i2["unpaid"]) == (1000032.89, 1000000.07, 32.82)
+
+
+def test_what_is_owed_does_not_depend_on_the_dates(payouts: Path) -> None:
+    """Of 2 and 3 January; the line that is overdue was earned on the 1st."""
+    app = open_page("payouts", dates=["2025-01-02", "2025-01-03"])
+    shown = tiles(app)
+    assert (shown["Earned"], shown["Overdue"], shown["Unpaid"]) == ("₹82.82", "₹100.10", "₹182.92")
+    assert "To pay by 17 Jan 2025: ₹150.10 to 1 influencer" in texts(app)
+    nothing_earned = open_page("payouts", dates=["2025-01-09", "2025-01-10"], influencer="i1")
+    assert tiles(nothing_earned)["Overdue"] == "₹100.10"
+
+
+def test_what_is_owed_is_seen_from_a_day_of_choice(payouts: Path) -> None:
+    app = open_page("payouts", as_of="2025-02-10")
+    assert not app.exception
+    shown = tiles(app)
+    assert (shown["Overdue"], shown["Due within 7 days"]) == ("₹150.10", "₹25.05")
+    assert (shown["Due"], shown["No due date"]) == ("₹25.05", "₹7.77")
+    [owed] = [one.value for one in app.dataframe if "first_due_date" in one.value]
+    assert list(owed["overdue"]) == [150.10, 0.0]
+    assert list(owed["unpaid"]) == [150.10, 32.82]
+    assert list(owed["first_due_date"]) == [date(2025, 1, 5), date(2025, 2, 15)]
+    early = tiles(open_page("payouts", as_of="2025-01-01"))
+    assert (early["Overdue"], early["Due within 7 days"]) == ("₹0", "₹100.10")
+    assert (early["Due within 30 days"], early["Due"]) == ("₹150.10", "₹175.15")
+
+
+def test_the_pay_list_has_everybody_once_to_the_paisa(payouts: Path) -> None:
+    owed = data.payables(Selection(*data.options().whole), date(2025, 1, 10))
+    with duckdb.connect(str(published_path()), read_only=True) as connection:
+        expected = connection.execute(
+            """
+            select influencer_id, sum(amount), count(*) from marts.fct_payout_lines
+            where status in ('due', 'accrued') group by all order by all
+            """
+        ).fetchall()
+    found = owed.sort_values("influencer_id")[["influencer_id", "unpaid", "unpaid_lines"]]
+    assert [tuple(row) for row in found.itertuples(index=False)] == [
+        (key, float(amount), lines) for key, amount, lines in expected
+    ]
+    parts = owed["overdue"] + owed["due"] + owed["no_due_date"]
+    assert parts.round(2).tolist() == owed["unpaid"].tolist()
 
 
 def test_no_payouts_among_the_exports(empty_warehouse: Path) -> None:
@@ -264,7 +316,8 @@ def test_no_payouts_among_the_exports(empty_warehouse: Path) -> None:
 def test_nobody_is_late(empty_warehouse: Path) -> None:
     publish(empty_warehouse, {"fct_payout_lines": lines("paid")})
     app = open_page("payouts", status="Overdue")
-    assert tiles(app)["Overdue"] == "₹0"
+    assert "Nothing is overdue, and nothing is due by 17 Jan 2025." in texts(app)
+    assert "Overdue" not in tiles(app)
     assert "No line is overdue in this selection" in app.info[0].value
     assert "Nothing is due" in texts(app)
 
@@ -403,7 +456,7 @@ def test_the_page_shows_the_default_world(simulated_warehouse: Path) -> None:
     assert tiles(app)["Earned"] == money(total(line.amount for line in kept))
     paid = [line.amount for line in kept if line.status == "paid"]
     assert tiles(app)["Paid"] == money(total(paid))
-    assert len(kept) > len(app.dataframe[0].value) == 100
+    assert len(kept) > len(table_of_lines(app)) == 100
     assert f"Lines 1 to 100 of {len(kept)}" in texts(app)
 
 
