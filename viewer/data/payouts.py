@@ -248,6 +248,25 @@ def payables(selection: Selection, as_of: date) -> pd.DataFrame:
     )
 
 
+def payout_checks(selection: Selection) -> pd.DataFrame:
+    """Payout lines of a selection to look at, most money at stake first.
+
+    Returns:
+        The columns of rpt_payout_checks, influencer_name and campaign_name.
+    """
+    rows, parameters = from_mart("rpt_payout_checks", payout_selection(selection))
+    return read(
+        f"""
+        select checks.*, influencers.influencer_name, campaigns.campaign_name
+        from (select * {rows}) as checks
+        left join dim_influencers as influencers using (influencer_id)
+        left join dim_campaigns as campaigns using (campaign_id)
+        order by amount_at_stake desc, payout_line_id, reason_code
+        """,
+        parameters,
+    )
+
+
 def _payout_lines(selection: Selection) -> tuple[str, Parameters]:
     """The query of a selection's payout lines, and its parameters."""
     rows, parameters = from_mart("fct_payout_lines", payout_selection(selection))

@@ -11,11 +11,11 @@ import streamlit as st
 
 from viewer import data, filters, measures
 from viewer.charts import payouts as charts
-from viewer.format import count, day, money, period
+from viewer.format import count, day, money, period, plain
 from viewer.selection import Selection
 from viewer.views import downloads, parts, payees, to_pay
 
-MART = "fct_payout_lines"
+MART, CHECKS_MART = "fct_payout_lines", "rpt_payout_checks"
 LINES_A_PAGE = 100
 MOST_INFLUENCERS = 100
 
@@ -33,6 +33,7 @@ def show(selection: Selection) -> None:
     st.subheader("Earned in these dates")
     _show_tiles(totals)
     _show_notes(selection, totals)
+    _show_checks(by_campaign, kept)
     _show_months(by_campaign)
     _show_ledger(by_campaign, totals, kept)
     _show_influencers(by_campaign, kept)
@@ -96,6 +97,34 @@ def _show_notes(selection: Selection, totals: Mapping[str, Any]) -> None:
     with st.container(gap="xxsmall"):
         for note in notes:
             st.caption(f":material/info: {note}")
+
+
+def _show_checks(selection: Selection, kept: str) -> None:
+    """Lines that somebody should look at, and what to do about them."""
+    rows = data.payout_checks(selection)
+    st.subheader("To check")
+    if rows.empty:
+        st.caption(
+            ":material/check_circle: No line is paid twice, off its rate, without a post, or"
+            " reversed but paid."
+        )
+        return
+    for reason, lines in rows.groupby("reason", sort=False):
+        amount = money(lines["amount_at_stake"].sum())
+        st.markdown(
+            f"**{amount} on {_lines(len(lines))}**: {plain(str(reason))}"
+            f" {plain(lines['remedy'].iloc[0])}"
+        )
+    payees.table(
+        rows.assign(
+            campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
+            **{name: rows[name].dt.date for name in ("event_date", "paid_date")},
+        ),
+        CHECKS,
+        kept,
+        alt=f"Payout lines to check: {_lines(len(rows))}, most money at stake first",
+    )
+    downloads.show(CHECKS_MART, selection, sort="amount_at_stake", descending=True, rows=len(rows))
 
 
 def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
@@ -260,6 +289,16 @@ LEDGER = {
     **measures.of_mart("dim_campaigns", "campaign_name"),
     **measures.of_mart(
         MART, "event_date", "paid_date", "basis", "rate", "unit", "units", "payout_line_id"
+    ),
+}
+CHECKS = {
+    "influencer": payees.LINK,
+    **measures.of_mart(
+        CHECKS_MART, *("reason", "amount_at_stake", "amount", "expected_amount", "event_date")
+    ),
+    **measures.of_mart("dim_campaigns", "campaign_name"),
+    **measures.of_mart(
+        CHECKS_MART, "paid_date", "basis", "payout_line_id", "earlier_payout_line_id"
     ),
 }
 INFLUENCERS = {
