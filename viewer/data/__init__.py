@@ -46,8 +46,6 @@ from viewer.data.experiments import (
     regions_of_campaign,
 )
 from viewer.data.extracts import (
-    FORMULA,
-    PLAIN_TYPES,
     extract_batches,
     extract_columns,
     extract_row_count,
@@ -103,14 +101,12 @@ from viewer.data.performance import (
 __all__ = [
     "DAILY_UP_TO_DAYS",
     "DAY_COLUMNS",
-    "FORMULA",
     "INFLUENCER_CHANNEL",
     "INFLUENCER_LABELS",
     "LAYERS",
     "NONE_MEMBER",
     "PAYOUT_ORDERS",
     "PAYOUT_STATUSES",
-    "PLAIN_TYPES",
     "SELECTION_METHODS",
     "WEEKLY_UP_TO_DAYS",
     "Bucket",

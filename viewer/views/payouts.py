@@ -12,6 +12,7 @@ import streamlit as st
 
 from viewer import data, filters, measures
 from viewer.charts import payouts as charts
+from viewer.extract import Extract
 from viewer.format import MINUS, NOTHING, count, day, money, money_in_full, period
 from viewer.measures import Measure
 from viewer.selection import Selection
@@ -218,13 +219,8 @@ def _show_ledger(selection: Selection, totals: Mapping[str, Any], links: Links) 
             LEDGER,
             alt=f"Ledger of payouts: {shown}",
         )
-    downloads.show(
-        MART,
-        selection,
-        conditions=data.payout_conditions(status),
-        sort="due_date",
-        rows=lines,
-    )
+    conditions = tuple(data.payout_conditions(status))
+    downloads.show(Extract(MART, selection, conditions=conditions, sort="due_date"), lines)
 
 
 def _show_choice(totals: Mapping[str, Any]) -> tuple[str | None, str]:
