@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import xlsxwriter
@@ -47,12 +45,12 @@ class Kind(NamedTuple):
 
 def csv(extract: Extract, filters_in_words: str = "") -> bytes:
     """All rows as CSV in UTF-8, with a byte order mark by which Excel knows that."""
-    return BYTE_ORDER_MARK + _written(data.write_extract_csv, extract)
+    return BYTE_ORDER_MARK + data.extract_csv(extract)
 
 
 def parquet(extract: Extract, filters_in_words: str = "") -> bytes:
     """All rows as Parquet, types and text unchanged."""
-    return _written(data.write_extract_parquet, extract)
+    return data.extract_parquet(extract)
 
 
 def xlsx(extract: Extract, filters_in_words: str = "") -> bytes:
@@ -86,13 +84,6 @@ KINDS = (
     Kind("XLSX", "xlsx", XLSX_MIME, xlsx, MOST_SHEET_ROWS),
     Kind("Parquet", "parquet", "application/vnd.apache.parquet", parquet),
 )
-
-
-def _written(write: Callable[[Extract, Path], None], extract: Extract) -> bytes:
-    with TemporaryDirectory(prefix="helios-export-") as folder:
-        file = Path(folder) / "rows"
-        write(extract, file)
-        return file.read_bytes()
 
 
 def _write_rows(workbook: Written, extract: Extract) -> int:

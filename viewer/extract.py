@@ -40,15 +40,10 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True)
 class Extract:
-    """Rows of a mart.
+    """Rows of a mart that the sidebar's filters and further conditions leave.
 
-    Attributes:
-        mart: Name of the mart.
-        selection: What the filters of the sidebar choose.
-        columns: Its columns in the order to have them; none for all.
-        conditions: Conditions that hold for every row, besides those filters.
-        sort: Column to sort by; None for the order of the published file.
-        descending: Whether the largest comes first; empty cells always come last.
+    Its columns in the order to have them, none for all; sorted by one of them, empty cells last, or
+    in the order of the published file.
     """
 
     mart: str

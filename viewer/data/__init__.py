@@ -48,11 +48,11 @@ from viewer.data.experiments import (
 from viewer.data.extracts import (
     extract_batches,
     extract_columns,
+    extract_csv,
+    extract_parquet,
     extract_row_count,
     extract_rows,
     harmless_text,
-    write_extract_csv,
-    write_extract_parquet,
 )
 from viewer.data.health import (
     campaign_measurement,
@@ -128,6 +128,8 @@ __all__ = [
     "experiments",
     "extract_batches",
     "extract_columns",
+    "extract_csv",
+    "extract_parquet",
     "extract_row_count",
     "extract_rows",
     "figures",
@@ -169,6 +171,4 @@ __all__ = [
     "time_bucket",
     "totals",
     "unmeasured_experiments",
-    "write_extract_csv",
-    "write_extract_parquet",
 ]

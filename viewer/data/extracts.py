@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -66,8 +67,8 @@ def extract_batches(extract: Extract, batch_rows: int) -> Iterator[list[tuple[An
             yield batch
 
 
-def write_extract_csv(extract: Extract, file: Path) -> None:
-    """Write all rows of an extract as CSV, in which no text is a formula to a spreadsheet.
+def extract_csv(extract: Extract) -> bytes:
+    """All rows of an extract as CSV, in which no text is a formula to a spreadsheet.
 
     Such text, also where white space hides the sign, gets a leading apostrophe.
     """
@@ -75,12 +76,12 @@ def write_extract_csv(extract: Extract, file: Path) -> None:
         f"{_harmless(name, data_type)} as {quoted(harmless_text(name))}"
         for name, data_type in extract_columns(extract).items()
     ]
-    _copy(_query(extract, cells), file, "format csv, header")
+    return _copied(_query(extract, cells), "format csv, header")
 
 
-def write_extract_parquet(extract: Extract, file: Path) -> None:
-    """Write all rows of an extract as Parquet, with the types of the mart."""
-    _copy(_query(extract), file, "format parquet, compression zstd")
+def extract_parquet(extract: Extract) -> bytes:
+    """All rows of an extract as Parquet, with the types of the mart."""
+    return _copied(_query(extract), "format parquet, compression zstd")
 
 
 def harmless_text(text: str) -> str:
@@ -113,11 +114,13 @@ def _rows(extract: Extract) -> tuple[str, Parameters]:
     return f"from (select * {rows}) where {' and '.join(conditions)}", parameters
 
 
-def _copy(query: tuple[str, Parameters], file: Path, options: str) -> None:
+def _copied(query: tuple[str, Parameters], options: str) -> bytes:
     sql, parameters = query
-    target = str(file).replace("'", "''")
-    with cursor() as connection:
+    with TemporaryDirectory(prefix="helios-export-") as folder, cursor() as connection:
+        file = Path(folder) / "rows"
+        target = str(file).replace("'", "''")
         connection.execute(f"copy ({sql}) to '{target}' ({options})", parameters)
+        return file.read_bytes()
 
 
 def _harmless(name: str, data_type: str) -> str:
