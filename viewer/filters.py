@@ -229,16 +229,14 @@ def _show_regions(options: Options) -> list[str]:
 
 
 def _show_method(options: Options) -> str:
-    return str(
-        st.selectbox(
-            label("method"),
-            _methods(options),
-            format_func=method_name,
-            key="method",
-            bind="query-params",
-            help="How incremental figures are measured. Attributed revenue and the legacy method"
-            " apply to all figures, the others to experiments only.",
-        )
+    return st.selectbox(
+        label("method"),
+        _methods(options),
+        format_func=method_name,
+        key="method",
+        bind="query-params",
+        help="How incremental figures are measured. Attributed revenue and the legacy method"
+        " apply to all figures, the others to experiments only.",
     )
 
 
