@@ -87,12 +87,8 @@ class Plan:
 
 
 class Placed(NamedTuple):
-    """What `place` did in the folder of exports, so that it can be taken back.
+    """What `place` added to the exports, and where each file that gave way was and is now."""
 
-    Of each file that gave way, `moved` has where it was and where it is now.
-    """
-
-    folder: Path
     added: list[Path]
     moved: list[tuple[Path, Path]]
 
@@ -253,7 +249,7 @@ def place(uploads: Uploads, plan: Plan) -> Placed:
     if plan.replaces_all and is_simulated():
         gone.add(SIMULATED)
     away = raw / REPLACED / f"{datetime.now():%Y-%m-%d %H%M%S.%f}"
-    placed = Placed(raw, [], [])
+    placed = Placed([], [])
     with _or_cannot("be put there", raw):
         try:
             raw.mkdir(parents=True, exist_ok=True)
@@ -279,14 +275,14 @@ def take_back(placed: Placed) -> None:
     Raises:
         UploadError: If it cannot be.
     """
-    with _or_cannot("be taken back", placed.folder):
+    with _or_cannot("be taken back", raw_exports()):
         for path in placed.added:
             path.unlink(missing_ok=True)
         for before, now in placed.moved:
             before.parent.mkdir(parents=True, exist_ok=True)
             os.replace(now, before)
         for path in (*placed.added, *(now for _, now in placed.moved)):
-            _remove_empty(path.parent, placed.folder)
+            _remove_empty(path.parent)
 
 
 def _exports_that_give_way(plan: Plan) -> set[str]:
@@ -314,10 +310,9 @@ def _write(path: Path, content: bytes) -> None:
     os.replace(temporary, path)
 
 
-def _remove_empty(folder: Path, root: Path) -> None:
-    while folder != root and folder.is_relative_to(root) and folder.is_dir():
-        if any(folder.iterdir()):
-            return
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder below that of exports, and those that it is in, as far as they are empty."""
+    while folder.is_dir() and raw_exports() in folder.parents and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
 

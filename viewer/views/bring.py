@@ -598,7 +598,7 @@ def _show_build() -> None:
 
 def _show_built(placed: Placed) -> None:
     st.success("Built and published.", icon=":material/check_circle:")
-    files = [file.relative_to(placed.folder).as_posix() for file in placed.added]
+    files = [file.relative_to(raw_exports()).as_posix() for file in placed.added]
     st.caption(f"Added to the exports: {plain(names(files, most=8), longest=800)}.")
     try:
         tables, not_found = data.raw_tables(), data.not_found()

@@ -509,6 +509,6 @@ def test_nothing_is_placed_while_a_build_runs(raw: Path, tmp_path: Path) -> None
 
 
 def test_taking_back_is_told_where_it_cannot_be_done(tmp_path: Path) -> None:
-    placed = Placed(tmp_path, [], [(tmp_path / "a.csv", tmp_path / "gone.csv")])
+    placed = Placed([], [(tmp_path / "a.csv", tmp_path / "gone.csv")])
     with pytest.raises(UploadError, match="cannot be taken back"):
         uploads.take_back(placed)
