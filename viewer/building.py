@@ -6,7 +6,6 @@ in the warehouse, and as long as it lives it keeps touching a lock file beside t
 building, here or in a terminal, can be seen from its files; they are looked at, never opened.
 """
 
-import errno
 import os
 import re
 import shutil
@@ -14,12 +13,12 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import IO, Literal, NamedTuple
 
-from intake.dbt_build import STOPPED, stops_of_build
+from intake.dbt_build import STEP, STOPPED, stops_of_build
 from viewer.folders import PROJECT_ROOT, raw_exports, warehouse
 
 SECONDS_BETWEEN_TOUCHES = 1
@@ -32,22 +31,17 @@ SECONDS_OF_QUIET = 120
 LAST_LINES = 12
 DONE, FAILED = "helios: done", "helios: failed"
 NOTHING_PUBLISHED = re.compile(r"Helios: (nothing was published, since .*)")
-
-KEPT = "The previously published data stay in place."
+STEP_LINE = re.compile(rf"(?:\d\d:\d\d:\d\d  )?{STEP.pattern}")
 
 State = Literal["none", "running", "done", "failed"]
-# A step as dbt tells it, such as "12 of 310 OK created sql table model"; hooks count by themselves.
-STEP = re.compile(r"^(?:\d\d:\d\d:\d\d  )?(\d+) of (\d+) (?!START)(?!\w+ hook)[\w-]+ ")
+
+
+class NotStartedError(Exception):
+    """A build that cannot be started; the message is one line for the user."""
 
 
 class Step(NamedTuple):
-    """A command of a build.
-
-    Attributes:
-        title: What it does, for the user.
-        command: Program and arguments.
-        environment: What it adds to the environment.
-    """
+    """A command of a build, its title for the user, and what it adds to the environment."""
 
     title: str
     command: tuple[str, ...]
@@ -56,16 +50,10 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a build is, and how it ended.
+    """How far a build is in steps of dbt, 0 of 0 while that is not known, and how it ended.
 
-    Attributes:
-        state: "none" if none was ever run here.
-        title: What is being done.
-        done: Steps of dbt that are done.
-        total: Steps of dbt; 0 while that is not known.
-        last_lines: The end of its log.
-        advice: What to do about a failure.
-        stops: What stopped it, one line each, as far as dbt said so.
+    The title is what is being done, the advice what to do about a failure; stops say what stopped
+    the build, one line each, as far as dbt does.
     """
 
     state: State
@@ -75,11 +63,6 @@ class Progress:
     last_lines: str = ""
     advice: str = ""
     stops: tuple[str, ...] = ()
-
-    @property
-    def share(self) -> float:
-        """How much is done, from 0 to 1."""
-        return self.done / self.total if self.total else 0.0
 
 
 def own_folder() -> Path:
@@ -98,34 +81,21 @@ def log_file() -> Path:
 
 
 def _results_file() -> Path:
-    """Where dbt says what became of every model."""
     return own_folder() / "target" / "run_results.json"
 
 
-def tiny_world() -> Path:
-    """The folder of the simulated exports and their truth."""
+def _tiny_world() -> Path:
     return own_folder() / "tiny-world"
 
 
 def has_exports() -> bool:
     """Whether there is anything to build from."""
-    try:
-        return any(not entry.name.startswith(".") for entry in raw_exports().iterdir())
-    except OSError:
-        return False
+    return any(raw_exports().glob("[!.]*"))
 
 
 def is_ours() -> bool:
     """Whether an earlier build of the viewer's made what is published from its own tiny world."""
-    return tiny_world().is_dir()
-
-
-def is_allowed() -> bool:
-    """Whether the warehouse, or the folder that it will be made in, can be written to."""
-    folder = warehouse()
-    while not folder.exists():
-        folder = folder.parent
-    return folder.is_dir() and os.access(folder, os.W_OK)
+    return _tiny_world().is_dir()
 
 
 def steps() -> list[Step]:
@@ -144,7 +114,7 @@ def steps() -> list[Step]:
     )
     if has_exports():
         return [Step("Building from the exports", build, {})]
-    world = tiny_world()
+    world = _tiny_world()
     folders = {"HELIOS_RAW": str(world / "raw"), "HELIOS_TRUTH": str(world / "truth")}
     simulate = (
         *(sys.executable, "-m", "simulate", "--world", "tiny"),
@@ -160,26 +130,30 @@ def start() -> None:
     """Start a build, unless one is running, and wait until it has begun.
 
     Raises:
-        OSError: If it cannot be started.
+        NotStartedError: If it cannot be started.
     """
     if is_running():
         return
-    own_folder().mkdir(parents=True, exist_ok=True)
     begun_before = _modified(log_file())
-    process = subprocess.Popen(
-        [sys.executable, "-m", "viewer.building"],
-        cwd=PROJECT_ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    try:
+        own_folder().mkdir(parents=True, exist_ok=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "viewer.building"],
+            cwd=PROJECT_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        reason = error.strerror or error
+        raise NotStartedError(f"The build cannot be started: {reason}.") from error
     # An unreaped child process would look alive after its end.
     Thread(target=process.wait, daemon=True).start()
     deadline = time.monotonic() + SECONDS_TO_START
     while _modified(log_file()) == begun_before and process.poll() is None:
         if time.monotonic() > deadline:
-            raise OSError(errno.ETIMEDOUT, "the build did not start in time")
+            raise NotStartedError("The build cannot be started: the build did not start in time.")
         time.sleep(0.05)
 
 
@@ -192,18 +166,21 @@ def progress() -> Progress:
     running = is_running()
     if not lines and not running:
         return Progress("none")
-    titles = [line.removeprefix("helios: ") for line in lines if line.startswith("helios: ")]
-    done, total = _counted(lines)
+    done = [match for line in lines if (match := STEP_LINE.match(line))]
+    total = int(done[-1][2]) if done else 0
     last_lines = "\n".join([line for line in lines if line.strip()][-LAST_LINES:])
+    ended = Progress("done", "", len(done), total, last_lines)
     if running:
-        return Progress("running", titles[-1] if titles else "Starting", done, total, last_lines)
-    if lines[-1] == DONE:
-        kept = [match[1] for line in lines if (match := NOTHING_PUBLISHED.search(line))]
-        if kept:
-            reason = f"{kept[-1][:1].upper()}{kept[-1][1:]}"
-            return Progress("failed", "", done, total, last_lines, KEPT, (reason,))
-        return Progress("done", "", done, total, last_lines)
-    return Progress("failed", "", done, total, last_lines, _advice(lines), _stops(lines))
+        titles = [line.removeprefix("helios: ") for line in lines if line.startswith("helios: ")]
+        return replace(ended, state="running", title=titles[-1] if titles else "Starting")
+    if lines[-1] != DONE:
+        return replace(ended, state="failed", advice=_advice(lines), stops=_stops(lines))
+    kept = [match[1] for line in lines if (match := NOTHING_PUBLISHED.search(line))]
+    if kept:
+        reason = f"{kept[-1][:1].upper()}{kept[-1][1:]}"
+        advice = "The previously published data stay in place."
+        return replace(ended, state="failed", advice=advice, stops=(reason,))
+    return ended
 
 
 def is_running() -> bool:
@@ -223,60 +200,44 @@ def is_dbt_building() -> bool:
     While it does, its write-ahead log stands beside the build file, and one of the two has just
     been written to; the log goes when dbt ends.
     """
-    build = warehouse() / "build.duckdb"
-    log = warehouse() / "build.duckdb.wal"
-    written = _modified(log)
-    if written is None:
+    written = _modified(warehouse() / "build.duckdb.wal")
+    if not written:
         return False
-    return time.time() - max(written, _modified(build) or written) < SECONDS_OF_QUIET
+    latest = max(written, _modified(warehouse() / "build.duckdb"))
+    return time.time() - latest < SECONDS_OF_QUIET
 
 
 def main() -> int:
-    """Run a build with its lock held.
-
-    Returns:
-        0 if everything passed, 1 if not, 2 if another build is running.
-    """
+    """Run a build with its lock held; 0 if it passed, 1 if not, 2 if another one is running."""
     own_folder().mkdir(parents=True, exist_ok=True)
     if not _lock():
         return 2
     try:
-        with log_file().open("w", encoding="utf-8") as log:
-            return 0 if _run(steps(), log) else 1
+        with log_file().open("w", encoding="utf-8", buffering=1) as log:  # each line at once
+            _results_file().unlink(missing_ok=True)
+            failure = next(filter(None, (_run(step, log) for step in steps())), None)
+            print(f"{FAILED} with exit code {failure}" if failure else DONE, file=log)
+            return 1 if failure else 0
     finally:
         lock_file().unlink(missing_ok=True)
 
 
-def _run(all_steps: list[Step], log: IO[str]) -> bool:
-    _results_file().unlink(missing_ok=True)
-    for step in all_steps:
-        _say(log, f"helios: {step.title}")
-        process = subprocess.Popen(
-            step.command,
-            cwd=PROJECT_ROOT,
-            env=os.environ | step.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        if _wait(process):
-            _say(log, f"{FAILED} with exit code {process.returncode}")
-            return False
-    _say(log, DONE)
-    return True
-
-
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Wait for the end of a command, touching the lock; returns its exit code."""
+def _run(step: Step, log: IO[str]) -> int:
+    """Run a step, touching the lock; returns its exit code."""
+    print(f"helios: {step.title}", file=log)
+    process = subprocess.Popen(
+        step.command,
+        cwd=PROJECT_ROOT,
+        env=os.environ | step.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
     while True:
         try:
             return process.wait(SECONDS_BETWEEN_TOUCHES)
         except subprocess.TimeoutExpired:
             lock_file().touch()
-
-
-def _say(log: IO[str], line: str) -> None:
-    print(line, file=log, flush=True)
 
 
 def _lock() -> bool:
@@ -316,31 +277,27 @@ def _stops(lines: list[str]) -> tuple[str, ...]:
     return tuple(stops_of_build(_results_file(), of_dbt))
 
 
-def _counted(lines: list[str]) -> tuple[int, int]:
-    """Steps of dbt that are done, and all of them."""
-    steps_done = [match for line in lines if (match := STEP.match(line))]
-    return len(steps_done), int(steps_done[-1][2]) if steps_done else 0
-
-
 def _advice(lines: list[str]) -> str:
     text = "\n".join(lines)
     if "Could not set lock on file" in text:
         return "Another build or program has the build file open. Close it, then try again."
     if "No space left on device" in text or shutil.disk_usage(warehouse()).free == 0:
         return "The disk is full. Free some space, then try again."
-    if lines and re.fullmatch(rf"{FAILED} with exit code (-9|137)", lines[-1]):
-        return "The system stopped it, most likely because it ran out of memory. It needs half a"
-        " gigabyte."
-    if not lines or not lines[-1].startswith(FAILED):
+    if re.fullmatch(rf"{FAILED} with exit code (-9|137)", lines[-1]):
+        return (
+            "The system stopped it, most likely because it ran out of memory. It needs half a"
+            " gigabyte."
+        )
+    if not lines[-1].startswith(FAILED):
         return "It was stopped before it finished. Try again."
     return "Fix the error in the last lines, then try again."
 
 
-def _modified(file: Path) -> float | None:
-    """When a file was last written to; None if it is not there."""
+def _modified(file: Path) -> float:
+    """When a file was last written to; 0 if it is not there."""
     with suppress(OSError):
         return file.stat().st_mtime
-    return None
+    return 0.0
 
 
 if __name__ == "__main__":

@@ -3,12 +3,10 @@
 import io
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import pandas as pd
 import xlsxwriter
@@ -36,17 +34,8 @@ class TooManyRowsError(Exception):
     """More rows than the kind of file can hold; the message is one line for the user."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of file.
-
-    Attributes:
-        label: What users call it.
-        ending: Ending of its name.
-        mime: Its media type.
-        make: Makes it of an extract, with what filtered it in words.
-        most_rows: How many rows it can hold, if not any number.
-    """
+class Kind(NamedTuple):
+    """A kind of file; `make` makes it of an extract and of what filtered it in words."""
 
     label: str
     ending: str
@@ -56,31 +45,17 @@ class Kind:
 
 
 def csv(extract: Extract, filters_in_words: str = "") -> bytes:
-    """All rows as CSV in UTF-8, with a byte order mark by which Excel knows that.
-
-    Args:
-        extract: What to write.
-        filters_in_words: Not used: a CSV has no place for it.
-    """
-    return BYTE_ORDER_MARK + _written(data.write_extract_csv, extract)
+    """All rows as CSV in UTF-8, with a byte order mark by which Excel knows that."""
+    return BYTE_ORDER_MARK + data.extract_csv(extract)
 
 
 def parquet(extract: Extract, filters_in_words: str = "") -> bytes:
-    """All rows as Parquet, types and text unchanged.
-
-    Args:
-        extract: What to write.
-        filters_in_words: Not used: a Parquet file has no place for it.
-    """
-    return _written(data.write_extract_parquet, extract)
+    """All rows as Parquet, types and text unchanged."""
+    return data.extract_parquet(extract)
 
 
 def xlsx(extract: Extract, filters_in_words: str = "") -> bytes:
     """All rows as a workbook, with a second sheet that tells what they are.
-
-    Args:
-        extract: What to write.
-        filters_in_words: What filtered the rows.
 
     Raises:
         TooManyRowsError: If a sheet cannot hold them.
@@ -89,16 +64,10 @@ def xlsx(extract: Extract, filters_in_words: str = "") -> bytes:
     if rows > MOST_SHEET_ROWS:
         raise TooManyRowsError(too_many_rows(rows))
     file = io.BytesIO()
-    # Rows go to disk as they come; text is text whatever it looks like.
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(file, options) as workbook:
+    # Rows go to disk as they come.
+    with xlsxwriter.Workbook(file, {"constant_memory": True}) as workbook:
         cut_cells = _write_rows(workbook, extract)
-        _write_about(workbook, extract, rows, filters_in_words, cut_cells)
+        _write_about(workbook, extract, _facts(extract, rows, filters_in_words, cut_cells))
     return file.getvalue()
 
 
@@ -135,74 +104,41 @@ KINDS = (
 )
 
 
-def _written(write: Callable[[Extract, Path], None], extract: Extract) -> bytes:
-    with TemporaryDirectory(prefix="helios-export-") as folder:
-        file = Path(folder) / "rows"
-        write(extract, file)
-        return file.read_bytes()
-
-
 def _write_rows(workbook: Written, extract: Extract) -> int:
     """Write the rows; returns how many cells were too long for a sheet and so were cut."""
     sheet = workbook.add_worksheet(extract.mart[:LONGEST_SHEET_NAME])
     types = data.extract_columns(extract)
-    writers = _writers(workbook, sheet, extract.mart, types)
+    known = columns.of_mart(extract.mart)
     bold = workbook.add_format({"bold": True, "bottom": 1})
-    for number, name in enumerate(types):
+    for number, (name, data_type) in enumerate(types.items()):
+        width = min(max(LETTER_WIDTHS.get(data_type, NUMBER_WIDTH), len(name) + 4), WIDEST)
+        number_format = known[name].number_format
+        cells = workbook.add_format({"num_format": number_format}) if number_format else None
+        sheet.set_column(number, number, width, cells)
         sheet.write_string(0, number, _no_markup(name), bold)
-    last_row, cut_cells = 0, 0
-    for batch in data.extract_batches(extract, BATCH_ROWS):
-        for row, values in enumerate(batch, start=last_row + 1):
-            for number, (write, value) in enumerate(zip(writers, values, strict=True)):
-                if value is not None and write(row, number, value):
-                    cut_cells += 1
-        last_row += len(batch)
+    row, cut_cells = 0, 0
+    rows = chain.from_iterable(data.extract_batches(extract, BATCH_ROWS))
+    for row, values in enumerate(rows, start=1):
+        for number, value in enumerate(values):
+            cut_cells += _write_cell(sheet, row, number, value)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, last_row, len(types) - 1)
+    sheet.autofilter(0, 0, row, len(types) - 1)
     return cut_cells
 
 
-def _writers(
-    workbook: Written, sheet: Written, mart: str, types: Mapping[str, str]
-) -> list[Callable[[int, int, Any], Any]]:
-    """What writes a cell of each column; it returns whether the cell had to be cut."""
-    formats = {
-        name: workbook.add_format({"num_format": known.number_format})
-        for name, known in columns.of_mart(mart).items()
-        if known.number_format
-    }
-    writers: list[Callable[[int, int, Any], Any]] = []
-    for number, (name, data_type) in enumerate(types.items()):
-        width = min(max(LETTER_WIDTHS.get(data_type, NUMBER_WIDTH), len(name) + 4), WIDEST)
-        sheet.set_column(number, number, width, formats.get(name))
-        writers.append(_writer(sheet, data_type))
-    return writers
-
-
-def _writer(sheet: Written, data_type: str) -> Callable[[int, int, Any], Any]:
-    def write_number(row: int, column: int, value: int | float | Decimal) -> None:
-        if math.isfinite(value):
-            sheet.write_number(row, column, float(value))
-        elif not math.isnan(value):
-            sheet.write_string(row, column, str(value))
-
-    def write_day(row: int, column: int, value: date) -> None:
-        if value.year >= FIRST_SHEET_YEAR:
-            sheet.write_datetime(row, column, value)
-        else:
-            sheet.write_string(row, column, value.isoformat())
-
-    def write_boolean(row: int, column: int, value: bool) -> None:
+def _write_cell(sheet: Written, row: int, column: int, value: Any) -> bool:
+    """Write a value as what it is, text never as a formula; returns whether it had to be cut."""
+    if value is None or value != value:  # nan
+        return False
+    if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
-
-    def write_text(row: int, column: int, value: Any) -> bool:
+    elif isinstance(value, int | float | Decimal) and math.isfinite(value):
+        sheet.write_number(row, column, float(value))
+    elif isinstance(value, date) and value.year >= FIRST_SHEET_YEAR:
+        sheet.write_datetime(row, column, value)
+    else:
         return bool(sheet.write_string(row, column, _no_markup(str(value))))
-
-    if data_type == "DATE":
-        return write_day
-    if data_type == "BOOLEAN":
-        return write_boolean
-    return write_number if data_type in data.PLAIN_TYPES or "DECIMAL" in data_type else write_text
+    return False
 
 
 def _no_markup(text: str) -> str:
@@ -210,17 +146,13 @@ def _no_markup(text: str) -> str:
     return f"'{text}" if text.startswith("<r>") and text.endswith("</r>") else text
 
 
-def _write_about(
-    workbook: Written, extract: Extract, rows: int, filters_in_words: str, cut_cells: int
-) -> None:
+def _write_about(workbook: Written, extract: Extract, facts: Mapping[str, str]) -> None:
     sheet = workbook.add_worksheet(ABOUT_SHEET)
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 30)
-    sheet.set_column(2, 3, 16)
     wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(4, 4, 100, wrapped)
     bold = workbook.add_format({"bold": True, "valign": "top"})
-    facts = _facts(extract, rows, filters_in_words, cut_cells)
+    sheet.set_column(0, 1, 30)
+    sheet.set_column(2, 3, 16)
+    sheet.set_column(4, 4, 100, wrapped)
     for row, (name, fact) in enumerate(facts.items()):
         sheet.write_string(row, 0, name, bold)
         sheet.write_string(row, 4, _no_markup(fact), wrapped)
@@ -236,19 +168,16 @@ def _write_about(
 
 
 def _facts(extract: Extract, rows: int, filters_in_words: str, cut_cells: int) -> dict[str, str]:
-    identity = published_identity()
+    direction = "largest" if extract.descending else "smallest"
+    cut = f"Texts truncated to the maximum length of a cell: {cut_cells}."
     facts = {
         "Mart": extract.mart,
         "Description": data.mart_descriptions()[extract.mart],
         "Filters": filters_in_words,
         "Conditions": "; ".join(one.in_words() for one in extract.conditions),
-        "Sorted by": ""
-        if extract.sort is None
-        else f"{extract.sort}, {'largest' if extract.descending else 'smallest'} first",
+        "Sorted by": f"{extract.sort}, {direction} first" if extract.sort else "",
         "Rows": str(rows),
-        "Published": f"{identity.published_at:%Y-%m-%d %H:%M %Z}",
-        "Truncated": f"Texts truncated to the maximum length of a cell: {cut_cells}."
-        if cut_cells
-        else "",
+        "Published": f"{published_identity().published_at:%Y-%m-%d %H:%M %Z}",
+        "Truncated": cut if cut_cells else "",
     }
     return {name: fact for name, fact in facts.items() if fact}

@@ -1,6 +1,7 @@
 """What of a mart is shown or exported: filtered rows, some of its columns, in an order."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ OPERATORS: tuple[Operator, ...] = get_args(Operator)
 # Digits that every numeric type of the marts can be compared with.
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 WORDS = {"true": True, "yes": True, "false": False, "no": False}
+HOLDS = {"DATE": "holds days: write them as 2025-04-30", "BOOLEAN": "is true or false"}
 
 
 class UnusableValueError(ValueError):
@@ -22,13 +24,7 @@ class UnusableValueError(ValueError):
 
 
 class Condition(NamedTuple):
-    """A condition of the user's own on a column.
-
-    Attributes:
-        column: Column of the mart.
-        operator: How it is compared; "contains" ignores case.
-        value: What with, in the type of the column; None for "is empty".
-    """
+    """A condition of the user's own on a column; "contains" ignores case, "is empty" has None."""
 
     column: str
     operator: Operator
@@ -44,15 +40,10 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True)
 class Extract:
-    """Rows of a mart.
+    """Rows of a mart that the sidebar's filters and further conditions leave.
 
-    Attributes:
-        mart: Name of the mart.
-        selection: What the filters of the sidebar choose.
-        columns: Its columns in the order to have them; none for all.
-        conditions: Conditions that hold for every row, besides those filters.
-        sort: Column to sort by; None for the order of the published file.
-        descending: Whether the largest comes first; empty cells always come last.
+    Its columns in the order to have them, none for all; sorted by one of them, empty cells last, or
+    in the order of the published file.
     """
 
     mart: str
@@ -68,19 +59,10 @@ class Extract:
 
 
 def condition(column: str, data_type: str, operator: Operator, text: str) -> Condition | None:
-    """The condition that a user wrote.
-
-    Args:
-        column: Column of the mart.
-        data_type: Its type.
-        operator: How it is compared.
-        text: What with, as written.
-
-    Returns:
-        None as long as it says nothing, for want of a value.
+    """The condition that a user wrote; None as long as it says nothing, for want of a value.
 
     Raises:
-        UnusableValueError: If the column cannot be compared with it.
+        UnusableValueError: If the column cannot be compared with the text.
     """
     if operator == "is empty":
         return Condition(column, operator, None)
@@ -92,18 +74,13 @@ def condition(column: str, data_type: str, operator: Operator, text: str) -> Con
 
 
 def _value(column: str, data_type: str, text: str) -> Value:
-    if data_type == "DATE":
-        try:
+    with suppress(ValueError, KeyError):
+        if data_type == "DATE":
             return date.fromisoformat(text)
-        except ValueError:
-            raise UnusableValueError(
-                f"{column} holds days: write them as 2025-04-30, not {text}."
-            ) from None
-    if data_type == "BOOLEAN":
-        if text.lower() in WORDS:
+        if data_type == "BOOLEAN":
             return WORDS[text.lower()]
-        raise UnusableValueError(f"{column} is true or false, not {text}.")
-    digits = text.replace(",", "")
-    if NUMBER.fullmatch(digits):
-        return Decimal(digits)
-    raise UnusableValueError(f"{column} holds figures: write them as 1234.50, not {text}.")
+        digits = text.replace(",", "")
+        if NUMBER.fullmatch(digits):
+            return Decimal(digits)
+    what = HOLDS.get(data_type, "holds figures: write them as 1234.50")
+    raise UnusableValueError(f"{column} {what}, not {text}.")

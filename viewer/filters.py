@@ -1,8 +1,8 @@
 """The filters in the sidebar. They live in the URL, so a link carries them and pages share them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import cast, get_args
+from typing import cast
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from viewer.dimensions import DIMENSIONS
 from viewer.format import day, names, period, plain
 from viewer.selection import (
     DEFAULT_METHOD,
+    OWN_TRAITS,
     Comparison,
     OwnPersona,
     Period,
@@ -19,8 +20,11 @@ from viewer.selection import (
     View,
 )
 
-# What filters that are no dimension are called, by name.
-OTHER_LABELS = {"dates": "Dates", "region": "Region", "method": "Method"}
+# What parameters of the URL that are no dimension are called, by name.
+OTHER_LABELS = {
+    **{"dates": "Dates", "region": "Region", "method": "Method", "compare": "Comparison"},
+    **{f"my_{trait}": f"My persona's {trait}" for trait in OWN_TRAITS},
+}
 COMPARISONS = {"previous period": "Period", "previous year": "Year", "nothing": "Off"}
 METHOD_NAMES = {
     DEFAULT_METHOD: "Default",
@@ -35,6 +39,7 @@ METHOD_NAMES = {
     "trimmed_match": "Trimmed match",
     "synthetic_control": "Synthetic control",
 }
+SHORT_PERIODS = {"Quarter": "QTR", "Fiscal year": "FY"}
 # Dates beyond the data stay valid, so that a link to a whole quarter works while data come in.
 YEARS_BEYOND_DATA = 10
 VIEW_KEY = "view"
@@ -45,22 +50,16 @@ def show(options: Options, has_regions: bool = False) -> View:
     """Show the filters, and warn about values of the URL that are not in the data.
 
     Called on every run and for every page, since a bound widget that is not shown leaves the URL.
-
-    Args:
-        options: What can be chosen.
-        has_regions: Whether the page has spend by region, and so a filter for it.
-
-    Returns:
-        What the filters choose, also kept for `chosen`.
+    Only pages with spend by region have a filter for it. What is chosen is also kept for `chosen`.
     """
-    dropped = _unknown_in_url(options)
+    own = own_persona.made_up(options)
+    dropped = _unknown_in_url(options, own)
     with st.sidebar:
         dates = _show_dates(options)
-        own = own_persona.made_up(options)
         members = _show_members(options, own, are_rare=False)
         with st.expander(_more_label(), icon=":material/tune:", key="more_filters"):
             members |= _show_members(options, own, are_rare=True)
-            regions = _show_regions(options) if has_regions else ()
+            regions = _show_regions(options) if has_regions else []
             method = _show_method(options)
         own_persona.show(options)
         comparison = _show_comparison()
@@ -77,12 +76,11 @@ def show(options: Options, has_regions: bool = False) -> View:
             icon=":material/link_off:",
         )
     first_day, last_day = period_of(dates, options)
-    is_own_chosen = own is not None and own.member in members["persona"]
-    if own is not None:
-        members["persona"] = tuple(name for name in members["persona"] if name != own.member)
-    everybody = Selection(first_day, last_day, own_persona=own if is_own_chosen else None)
-    selection = everybody.having(**members)
-    view = View(selection, comparison, method, regions, own)
+    chosen_own = own if own and own.member in members["persona"] else None
+    if chosen_own:
+        members["persona"].remove(chosen_own.member)
+    everybody = Selection(first_day, last_day, own_persona=chosen_own)
+    view = View(everybody.having(**members), comparison, method, tuple(regions), own)
     st.session_state[VIEW_KEY] = view
     return view
 
@@ -126,13 +124,7 @@ def link(selection: Selection, options: Options) -> dict[str, list[str]]:
 
 
 def choose(name: str, members: Sequence[str], options: Options) -> None:
-    """Set a filter, in a callback: before the widgets of the next run are shown.
-
-    Args:
-        name: The filter, such as "persona".
-        members: What it shall choose.
-        options: What can be chosen.
-    """
+    """Set a filter by members, in a callback: before the widgets of the next run are shown."""
     # A persona of one's own is a member that the data do not have.
     st.session_state[name] = [options.labels[name].get(member, member) for member in members]
 
@@ -157,12 +149,13 @@ def period_of(dates: Sequence[date] | date | None, options: Options) -> Period:
     return max(first, first_of_data), min(last, last_of_data)
 
 
-# --- Dates -------------------------------------------------------------------------------------
-
-
 def _show_dates(options: Options) -> Sequence[date] | date | None:
     whole = options.whole
-    _follow_new_data(whole)
+    # Dates that covered all of the data go on doing so when a new file is published.
+    previous = st.session_state.get(WHOLE_PERIOD_KEY, whole)
+    if previous != whole and st.session_state.get("dates") == previous:
+        choose_dates(whole)
+    st.session_state[WHOLE_PERIOD_KEY] = whole
     first_allowed, last_allowed = _allowed_days(options)
     dates = st.date_input(
         label("dates"),
@@ -191,35 +184,16 @@ def _show_dates(options: Options) -> Sequence[date] | date | None:
 def presets(options: Options) -> dict[str, tuple[str, Period]]:
     """Meaning and dates of the buttons below the dates, by label."""
     first, last = options.whole
-    lengths = {
-        f"{length}d": (
-            f"The last {length} days of the data",
-            (max(first, last - timedelta(days=length - 1)), last),
-        )
-        for length in (7, 30, 90)
-    }
-    named = {"Quarter": "QTR", "Fiscal year": "FY"}
-    periods = {
-        named[name]: (f"{name} of the last day of the data", dates)
-        for name, dates in options.periods.items()
-    }
-    return lengths | periods | {"All": ("All dates in the data", (first, last))}
+    found = {}
+    for length in (7, 30, 90):
+        since = max(first, last - timedelta(days=length - 1))
+        found[f"{length}d"] = f"The last {length} days of the data", (since, last)
+    for name, dates in options.periods.items():
+        found[SHORT_PERIODS[name]] = f"{name} of the last day of the data", dates
+    return found | {"All": ("All dates in the data", options.whole)}
 
 
-def _follow_new_data(whole: Period) -> None:
-    """Let dates that covered all of the data go on doing so when a new file is published."""
-    previous = st.session_state.get(WHOLE_PERIOD_KEY, whole)
-    if previous != whole and st.session_state.get("dates") == previous:
-        choose_dates(whole)
-    st.session_state[WHOLE_PERIOD_KEY] = whole
-
-
-# --- Members -----------------------------------------------------------------------------------
-
-
-def _show_members(
-    options: Options, own: OwnPersona | None, are_rare: bool
-) -> dict[str, tuple[str, ...]]:
+def _show_members(options: Options, own: OwnPersona | None, are_rare: bool) -> dict[str, list[str]]:
     """The rare filters by members or the others, and what each chooses."""
     return {
         name: _show_filter(name, _members_by_label(name, options, own))
@@ -228,7 +202,7 @@ def _show_members(
     }
 
 
-def _show_filter(name: str, members: Mapping[str, str]) -> tuple[str, ...]:
+def _show_filter(name: str, members: Mapping[str, str], meaning: str | None = None) -> list[str]:
     """A filter by members; they are given by the label that the URL carries."""
     nothing_to_choose = set(members.values()) <= {"(none)"}
     chosen = st.multiselect(
@@ -238,8 +212,9 @@ def _show_filter(name: str, members: Mapping[str, str]) -> tuple[str, ...]:
         bind="query-params",
         placeholder="Not in the data" if nothing_to_choose else "All",
         disabled=nothing_to_choose,
+        help=meaning,
     )
-    return tuple(members[shown] for shown in chosen if shown in members)
+    return [members[shown] for shown in chosen if shown in members]
 
 
 def _members_by_label(name: str, options: Options, own: OwnPersona | None) -> dict[str, str]:
@@ -248,30 +223,20 @@ def _members_by_label(name: str, options: Options, own: OwnPersona | None) -> di
     return {own.member: own.member} | members if name == "persona" and own else members
 
 
-def _show_regions(options: Options) -> tuple[str, ...]:
-    regions = st.multiselect(
-        label("region"),
-        options.regions,
-        key="region",
-        bind="query-params",
-        placeholder="All" if options.regions else "Not in the data",
-        disabled=not options.regions,
-        help="Experiments that treated one of these regions.",
-    )
-    return tuple(regions)
+def _show_regions(options: Options) -> list[str]:
+    regions = {region: region for region in options.regions}
+    return _show_filter("region", regions, "Experiments that treated one of these regions.")
 
 
 def _show_method(options: Options) -> str:
-    return str(
-        st.selectbox(
-            label("method"),
-            _methods(options),
-            format_func=method_name,
-            key="method",
-            bind="query-params",
-            help="How incremental figures are measured. Attributed revenue and the legacy method"
-            " apply to all figures, the others to experiments only.",
-        )
+    return st.selectbox(
+        label("method"),
+        _methods(options),
+        format_func=method_name,
+        key="method",
+        bind="query-params",
+        help="How incremental figures are measured. Attributed revenue and the legacy method"
+        " apply to all figures, the others to experiments only.",
     )
 
 
@@ -290,51 +255,39 @@ def _show_comparison() -> Comparison | None:
         bind="query-params",
         width="stretch",
     )
-    return cast(Comparison, comparison) if comparison in get_args(Comparison) else None
+    return None if comparison == "nothing" else cast(Comparison, comparison)
 
 
 def _more_label() -> str:
     """The label of the rare filters, with how many of them are in force."""
-    rare = (name for name, dimension in DIMENSIONS.items() if dimension.is_rare)
-    in_force = sum(bool(st.session_state.get(name)) for name in rare)
-    in_force += bool(st.session_state.get("region"))
-    in_force += st.session_state.get("method", DEFAULT_METHOD) != DEFAULT_METHOD
+    state = st.session_state
+    rare = [name for name, dimension in DIMENSIONS.items() if dimension.is_rare]
+    in_force = sum(bool(state.get(name)) for name in (*rare, "region"))
+    in_force += state.get("method", DEFAULT_METHOD) != DEFAULT_METHOD
     return f"More filters ({in_force})" if in_force else "More filters"
 
 
-# --- The URL -----------------------------------------------------------------------------------
-
-
-def _unknown_in_url(options: Options) -> list[str]:
+def _unknown_in_url(options: Options, own: OwnPersona | None) -> list[str]:
     """Values of the URL that the data do not have, in words."""
+    days = st.query_params.get_all("dates")
+    known: dict[str, Collection[str]] = {
+        **{name: _members_by_label(name, options, own) for name in DIMENSIONS},
+        "dates": [text for text in days if _is_allowed_day(text, options)],
+        "region": options.regions,
+        "method": [method_name(method) for method in _methods(options)],
+        "compare": COMPARISONS.values(),
+        **{f"my_{trait}": [own_persona.ANY, *of] for trait, of in options.own_traits.items()},
+    }
     return [
-        f"{label} {plain(value, longest=40)}"
-        for label, value, is_known in _asked_in_url(options)
-        if value and not is_known
+        f"{label(name)} {plain(value, longest=40)}"
+        for name, values in known.items()
+        for value in st.query_params.get_all(name)
+        if value and value not in values
     ]
 
 
-def _asked_in_url(options: Options) -> Iterator[tuple[str, str, bool]]:
-    """Filter, value and whether the data have it, for all that the URL asks for."""
-    own = own_persona.made_up(options)
-    for name in DIMENSIONS:
-        known = _members_by_label(name, options, own)
-        for value in st.query_params.get_all(name):
-            yield label(name), value, value in known
+def _is_allowed_day(text: str, options: Options) -> bool:
     first_allowed, last_allowed = _allowed_days(options)
-    for value in st.query_params.get_all("dates"):
-        yield label("dates"), value, _is_day(value, first_allowed, last_allowed)
-    for value in st.query_params.get_all("region"):
-        yield label("region"), value, value in options.regions
-    for value in st.query_params.get_all("method"):
-        methods = {method_name(method) for method in _methods(options)}
-        yield label("method"), value, value in methods
-    for value in st.query_params.get_all("compare"):
-        yield "Comparison", value, value in COMPARISONS.values()
-    yield from own_persona.asked_in_url(options)
-
-
-def _is_day(text: str, first_allowed: date, last_allowed: date) -> bool:
     try:
         return first_allowed <= date.fromisoformat(text) <= last_allowed
     except ValueError:
@@ -353,10 +306,9 @@ def _parts_in_words(selection: Selection) -> list[str]:
 
 def _clear(whole: Period) -> None:
     choose_dates(whole)
-    for name in DIMENSIONS:
-        st.session_state[name] = []
-    if "region" in st.session_state:
-        st.session_state["region"] = []
+    for name in (*DIMENSIONS, "region"):
+        if name in st.session_state:
+            st.session_state[name] = []
     st.session_state["method"] = DEFAULT_METHOD
 
 

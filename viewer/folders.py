@@ -14,3 +14,9 @@ def warehouse() -> Path:
 def raw_exports() -> Path:
     """The folder HELIOS_RAW: the exports."""
     return PROJECT_ROOT / os.environ.get("HELIOS_RAW", "seeds/raw")
+
+
+def can_be_written(folder: Path) -> bool:
+    """Whether a folder, or the one that it will be made in, can be written to."""
+    there = next((parent for parent in (folder, *folder.parents) if parent.exists()), folder)
+    return there.is_dir() and os.access(there, os.W_OK)

@@ -4,13 +4,14 @@ On a host without a terminal the viewer can build by itself; all open pages show
 the data as soon as they are published.
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
 
 from viewer import building, pages
-from viewer.building import Progress
-from viewer.folders import PROJECT_ROOT, raw_exports
+from viewer.building import NotStartedError, Progress
+from viewer.folders import PROJECT_ROOT, can_be_written, raw_exports, warehouse
 from viewer.format import count, plain
 from viewer.published import (
     Identity,
@@ -20,19 +21,16 @@ from viewer.published import (
 )
 
 SECONDS_BETWEEN_LOOKS = 1.5
-ERROR_KEY = "build_error"
 MOST_STOPS = 8
-WORLD_IN_WORDS = "24 influencers over half a year, about half a minute"
 
 
 def show_nothing_published(error: NothingPublishedError) -> None:
     """Say that nothing is published and what to do, and offer to do it."""
     st.title("Nothing published yet")
+    folder = _shown(raw_exports())
+    what = f"There are no exports in {folder}; docs/exports.md lists the required ones."
     if building.has_exports():
-        what = f"There are exports in {_shown(raw_exports())}."
-    else:
-        what = f"There are no exports in {_shown(raw_exports())}; docs/exports.md lists"
-        what += " the required ones."
+        what = f"There are exports in {folder}."
     st.info(plain(f"{error} {what}") + " Run `make build` in a terminal.")
     _show_build(True, published_identity_if_any())
 
@@ -56,9 +54,7 @@ def show_build_in_progress() -> None:
 def _show_build(is_offered: bool, published: Identity | None) -> None:
     """How far the build is that runs here; else how the last one ended, and a button for one.
 
-    Args:
-        is_offered: Whether the viewer may build.
-        published: What is published now; anything else shall be shown at once.
+    Anything else than what is published now shall be shown at once.
     """
     if published_identity_if_any() != published:
         st.rerun()
@@ -67,8 +63,7 @@ def _show_build(is_offered: bool, published: Identity | None) -> None:
         show_progress(progress)
     elif building.is_dbt_building():
         st.info(
-            "A build is running. The page appears once it is published.",
-            icon=":material/sync:",
+            "A build is running. The page appears once it is published.", icon=":material/sync:"
         )
     elif is_offered:
         if progress.state == "failed":
@@ -79,7 +74,8 @@ def _show_build(is_offered: bool, published: Identity | None) -> None:
 def show_progress(progress: Progress) -> None:
     """How far a build is."""
     steps = f": {count(progress.done)} of {count(progress.total)} steps" if progress.total else " …"
-    st.progress(progress.share, text=f"{progress.title}{steps}")
+    share = progress.done / progress.total if progress.total else 0.0
+    st.progress(share, text=f"{progress.title}{steps}")
     st.caption("The page appears when it is done. You can close it until then.")
     with st.expander("Build log", icon=":material/terminal:"):
         st.code(progress.last_lines, language=None, wrap_lines=True)
@@ -95,33 +91,27 @@ def show_failure(progress: Progress) -> None:
 
 
 def _show_offer(progress: Progress) -> None:
-    if not building.is_allowed():
+    if not can_be_written(warehouse()):
         st.caption("The viewer cannot write to the warehouse, so it cannot build.")
         return
     has_exports = building.has_exports()
     label = "Build from the exports" if has_exports else "Build a small simulated world"
     if progress.state == "failed":
         label = "Try again"
-    st.button(label, type="primary", icon=":material/play_arrow:", key="build", on_click=_start)
-    if ERROR_KEY in st.session_state:
-        st.error(st.session_state.pop(ERROR_KEY))
+    if st.button(label, type="primary", icon=":material/play_arrow:", key="build"):
+        try:
+            building.start()
+            st.rerun()
+        except NotStartedError as error:
+            st.error(plain(str(error)))
     if not has_exports:
-        st.page_link(
-            pages.path("bring"),
-            label="Bring your data",
-            icon=":material/upload_file:",
+        st.page_link(pages.path("bring"), label="Bring your data", icon=":material/upload_file:")
+        st.caption(
+            "A demo of Helios: 24 influencers over half a year, about half a minute. Its true"
+            " effects are known."
         )
-        st.caption(f"A demo of Helios: {WORLD_IN_WORDS}. Its true effects are known.")
-
-
-def _start() -> None:
-    try:
-        building.start()
-    except OSError as error:
-        reason = plain(error.strerror or str(error))
-        st.session_state[ERROR_KEY] = f"The build cannot be started: {reason}."
 
 
 def _shown(path: Path) -> str:
     """A path as seen from the project's root, where it is in it."""
-    return str(path.relative_to(PROJECT_ROOT)) if path.is_relative_to(PROJECT_ROOT) else str(path)
+    return str(path).removeprefix(f"{PROJECT_ROOT}{os.sep}")

@@ -3,22 +3,24 @@
 import csv
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import yaml
 from babel.numbers import list_currencies
 
 from intake.contract import Contract, Table, header_key
+from intake.files import stem
 from intake.records import Records, UnreadableFileError, read_records
 from viewer.folders import PROJECT_ROOT
+from viewer.uploads import UploadError
 
 SYNONYMS = PROJECT_ROOT / "seeds" / "reference" / "value_synonyms.csv"
-FEWEST_HEADERS = 2
 RECORDS_LOOKED_AT = 10_000
 SAMPLES = 5
 LONGEST_SAMPLE = 40
@@ -26,112 +28,76 @@ MOST_WORDS = 30
 LEAST_ALIKE = 0.6
 SURELY_ALIKE = 0.82
 DATE_ORDERS = ("day first", "month first", "year first")
-USUAL_CURRENCIES = ("INR", "USD", "EUR", "GBP", "AED", "SGD")
+NUMBER = re.compile(r"[\s\d.,/:+-]+")
 DECIMAL_MARKS = ("point", "comma")
 
 
-class MappingError(Exception):
-    """A file that cannot be mapped; the message is one line for the user."""
-
-
-@dataclass(frozen=True)
-class HeaderFacts:
-    """What is under a header.
-
-    Attributes:
-        header: As written.
-        filled: Share of the records that have something there.
-        samples: Some distinct values.
-    """
-
-    header: str
-    filled: float
-    samples: tuple[str, ...]
-
-
-@dataclass(frozen=True)
+@dataclass
 class Mapped:
-    """What somebody says that a report means.
+    """What somebody says that a report means: what an adapter says of it.
 
-    Attributes:
-        table: The raw table that it becomes rows of.
-        headers: Header by column.
-        constants: Text that is the same in every row, by column.
-        settings: How its cells are written, as in an adapter.
-        values: Canonical word by word of the report, by coded field.
+    Headers are by column, and so are constants, the text that is the same in every row; values are
+    canonical words by word of the report, by coded field.
     """
 
     table: str
-    headers: Mapping[str, str]
-    constants: Mapping[str, str] = field(default_factory=dict)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def records_of(path: Path, copies: Path) -> Records:
-    """The records of a file of which nothing is known: its first line with two names is the header.
-
-    Raises:
-        MappingError: If it cannot be read.
-    """
+    """The records of a file of which nothing is known: the first line of names is its header."""
 
     def is_header(names: Sequence[str]) -> bool:
         filled = [name for name in names if name.strip()]
-        return len(filled) >= FEWEST_HEADERS and not any(map(_is_number, filled))
+        return len(filled) >= 2 and not any(map(NUMBER.fullmatch, filled))
 
     copies.mkdir(parents=True, exist_ok=True)
     try:
         return read_records(path, copies, is_header)
     except UnreadableFileError as problem:
-        raise MappingError(f"{path.name} {problem}") from problem
+        raise UploadError(f"{path.name} {problem}") from problem
     except OSError as problem:
-        raise MappingError(f"{path.name} cannot be opened: {problem.strerror}.") from problem
+        raise UploadError(f"{path.name} cannot be opened: {problem.strerror}.") from problem
 
 
-def header_facts(records: Records) -> list[HeaderFacts]:
-    """How full each header is, and some values under it, of the first records.
-
-    Raises:
-        MappingError: If the database cannot read them.
-    """
-    named = [(name, f"c{i}") for i, name in enumerate(records.names) if name]
-    cells = [
-        f"nullif(trim({cell}), '') as c{i}"
-        for i, (name, cell) in enumerate(zip(records.names, records.cells, strict=True))
-        if name
+def header_facts(records: Records) -> pd.DataFrame:
+    """header, filled (as a share of the first records) and samples of its values."""
+    named = [(name, cell) for name, cell in zip(records.names, records.cells, strict=True) if name]
+    facts = [
+        f"coalesce(avg((c{i} <> '')::int), 0),"
+        f" list_sort(list(distinct c{i}) filter (c{i} <> ''))[:{SAMPLES}]"
+        for i in range(len(named))
     ]
-    figures = [f"count({cell}), list(distinct {cell}) filter ({cell} <> '')" for _, cell in named]
-    try:
-        with duckdb.connect() as connection:
-            row = connection.execute(
-                f"select count(*), {', '.join(figures)} from (select {', '.join(cells)}"
-                f" from {records.reader} limit {RECORDS_LOOKED_AT})"
-            ).fetchone()
-    except duckdb.Error as error:
-        raise MappingError(f"The file cannot be read: {str(error).splitlines()[0]}") from error
-    total, *rest = row or (0,)
-    return [
-        HeaderFacts(
-            name,
-            rest[2 * i] / total if total else 0.0,
-            tuple(_shortened(value) for value in sorted(rest[2 * i + 1] or [])[:SAMPLES]),
-        )
-        for i, (name, _) in enumerate(named)
-    ]
+    cells = [f"coalesce(trim({cell}), '') as c{i}" for i, (_, cell) in enumerate(named)]
+    [found] = _answer(
+        f"select {', '.join(facts)} from (select {', '.join(cells)} from {records.reader}"
+        f" limit {RECORDS_LOOKED_AT})"
+    )
+    samples = ["; ".join(map(_shortened, values or [])) for values in found[1::2]]
+    headers = [name for name, _ in named]
+    return pd.DataFrame({"header": headers, "filled": found[0::2], "samples": samples})
 
 
-def distinct_words(records: Records, header: str) -> list[str]:
-    """The most frequent values under a header, at most MOST_WORDS."""
+def unknown_words(field_name: str, records: Records, header: str) -> list[str]:
+    """Of the most frequent values under a header, those that no spelling of a field means."""
     cell = records.cells[records.names.index(header)]
+    words = _answer(
+        f"select trim({cell}) from {records.reader} where trim({cell}) <> ''"
+        f" group by 1 order by count(*) desc, 1 limit {MOST_WORDS}"
+    )
+    known = _known_spellings().get(field_name, {})
+    return [word for (word,) in words if _word_key(word) not in known]
+
+
+def _answer(sql: str) -> list[Any]:
     try:
         with duckdb.connect() as connection:
-            rows = connection.execute(
-                f"select trim({cell}) as word from {records.reader} where trim({cell}) <> ''"
-                f" group by word order by count(*) desc, word limit {MOST_WORDS}"
-            ).fetchall()
+            return connection.execute(sql).fetchall()
     except duckdb.Error as error:
-        raise MappingError(f"The file cannot be read: {str(error).splitlines()[0]}") from error
-    return [word for (word,) in rows]
+        raise UploadError(f"The file cannot be read: {str(error).splitlines()[0]}") from error
 
 
 def best_table(contract: Contract, names: Sequence[str]) -> str:
@@ -163,46 +129,18 @@ def _meant(contract: Contract, table: Table, names: Sequence[str]) -> frozenset[
 
 
 def suggested(contract: Contract, table: str, column: str, names: Sequence[str]) -> list[str]:
-    """The headers that may mean a column, the likeliest first; all others after them.
-
-    Args:
-        contract: With the known spellings.
-        table: The raw table.
-        column: One of its columns.
-        names: The headers.
-    """
+    """The headers that may mean a column of a table, the likeliest first; all others after them."""
     return sorted(names, key=lambda name: -_likeness(contract, table, column, name))
 
 
-def suggestion(
-    contract: Contract, table: str, column: str, names: Sequence[str], taken: set[str]
-) -> str | None:
-    """The header that a column most likely comes from; None if no header is like it.
-
-    Args:
-        contract: With the known spellings.
-        table: The raw table.
-        column: One of its columns.
-        names: The headers.
-        taken: Headers that known spellings give to other columns.
-    """
-    for name in suggested(contract, table, column, names):
-        likeness = _likeness(contract, table, column, name)
-        if likeness >= 1 or (likeness >= SURELY_ALIKE and name not in taken):
-            return name
-        if likeness < SURELY_ALIKE:
-            return None
-    return None
-
-
-def unknown_words(field_name: str, words: Sequence[str]) -> list[str]:
-    """Those words that no spelling of a coded field means."""
-    known = known_spellings().get(field_name, {})
-    return [word for word in words if _word_key(word) not in known]
+def suggestion(contract: Contract, table: str, column: str, names: Sequence[str]) -> str | None:
+    """The header that a column most likely comes from; None if no header is like it."""
+    best = suggested(contract, table, column, names)[0]
+    return best if _likeness(contract, table, column, best) >= SURELY_ALIKE else None
 
 
 @cache
-def known_spellings() -> dict[str, dict[str, str]]:
+def _known_spellings() -> dict[str, dict[str, str]]:
     """Of each coded field, the word that each known spelling means."""
     spellings: dict[str, dict[str, str]] = {}
     with SYNONYMS.open(encoding="utf-8", newline="") as lines:
@@ -213,20 +151,18 @@ def known_spellings() -> dict[str, dict[str, str]]:
 
 def words_of(field_name: str) -> list[str]:
     """The words that a coded field has."""
-    return list(dict.fromkeys(known_spellings().get(field_name, {}).values()))
+    return list(dict.fromkeys(_known_spellings().get(field_name, {}).values()))
 
 
 def currencies() -> list[str]:
     """ISO 4217 codes, the usual ones first."""
-    others = sorted(list_currencies() - set(USUAL_CURRENCIES))
-    return [*USUAL_CURRENCIES, *others]
+    usual = ["INR", "USD", "EUR", "GBP", "AED", "SGD"]
+    return [*usual, *sorted(list_currencies() - {*usual})]
 
 
 def adapter_name(file: str) -> str:
     """A name for the adapter of a file, of its own name without numbers and dates."""
-    stem = re.sub(r"\.(csv|tsv|txt|parquet|xlsx)(\.gz)?$|\.gz$", "", file, flags=re.I)
-    words = re.findall(r"[a-z]+", stem.lower())
-    return "_".join(words)[:40] or "report"
+    return "_".join(re.findall(r"[a-z]+", stem(file).lower()))[:40] or "report"
 
 
 def is_adapter_name(name: str) -> bool:
@@ -235,33 +171,25 @@ def is_adapter_name(name: str) -> bool:
 
 
 def adapter_text(mapped: Mapped, file: str) -> str:
-    """The adapter file that says what was mapped.
-
-    Args:
-        mapped: What somebody says that the report means.
-        file: Name of the file that it was said of.
-
-    Returns:
-        YAML.
+    """The adapter, as YAML, that says what was mapped of a file of this name.
 
     Raises:
-        MappingError: If no header is mapped, by which the report could be known again.
+        UploadError: If no header is mapped, by which the report could be known again.
     """
-    headers = list(dict.fromkeys(mapped.headers.values()))
-    if not headers:
-        raise MappingError("No header is mapped yet. Choose where each column comes from.")
-    columns: dict[str, Any] = {
-        **mapped.headers,
-        **{column: {"constant": text} for column, text in mapped.constants.items()},
+    if not mapped.headers:
+        raise UploadError("No header is mapped yet. Choose where each column comes from.")
+    entries: dict[str, Any] = {
+        "table": mapped.table,
+        "headers": list(dict.fromkeys(mapped.headers.values())),
+        "settings": mapped.settings,
+        "columns": {
+            **mapped.headers,
+            **{column: {"constant": text} for column, text in mapped.constants.items()},
+        },
+        "values": mapped.values,
     }
-    entries: dict[str, Any] = {"table": mapped.table, "headers": headers}
-    if mapped.settings:
-        entries["settings"] = dict(mapped.settings)
-    entries["columns"] = columns
-    values = {name: dict(words) for name, words in mapped.values.items() if words}
-    if values:
-        entries["values"] = values
-    body = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=100)
+    filled = {name: entry for name, entry in entries.items() if entry}
+    body = yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100)
     return f"# Mapped by hand from {_one_line(file)}.\n{body}"
 
 
@@ -273,14 +201,13 @@ def _likeness(contract: Contract, table: str, column: str, name: str) -> float:
     if meant is not None:
         return 0.0
     key = header_key(name)
-    spellings = [key_ for key_, of in contract.spellings[table].items() if of == column]
-    alike = [difflib.SequenceMatcher(None, key, spelling).ratio() for spelling in spellings]
+    alike = [
+        difflib.SequenceMatcher(None, key, spelling).ratio()
+        for spelling, of in contract.spellings[table].items()
+        if of == column
+    ]
     best = max(alike, default=0.0)
     return best if best >= LEAST_ALIKE else 0.0
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[\s\d.,/:+-]+", text) is not None
 
 
 def _word_key(word: str) -> str:

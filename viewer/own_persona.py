@@ -1,6 +1,7 @@
 """A persona of one's own: the sidebar's form, which lives in the URL like the filters."""
 
-from collections.abc import Iterator
+import csv
+import io
 from typing import Any
 
 import streamlit as st
@@ -14,15 +15,14 @@ ANY = "Any"
 
 def made_up(options: Options) -> OwnPersona | None:
     """The persona of the user's own that the widgets hold, if it has a name."""
-    name = " ".join(str(_state("name", "")).split())
+    name = " ".join(str(_held("name") or "").split())
     if not name:
         return None
-    least, most = _state("min", None), _state("max", None)
-    traits = {trait: _state(trait, ANY) for trait in options.own_traits}
+    traits = {trait: _held(trait) for trait in options.own_traits}
     return OwnPersona(
         name[:40],
-        int(least) if least else None,
-        int(most) if most else None,
+        _followers("min"),
+        _followers("max"),
         **{trait: value for trait, value in traits.items() if value in options.own_traits[trait]},
     )
 
@@ -38,15 +38,16 @@ def show(options: Options) -> None:
             placeholder="Such as Regional fitness",
             help="A name adds it to the persona filter and to comparisons. It lives in the link.",
         )
-        least, most = st.columns(2)
-        for column, label, key in ((least, "Followers from", "min"), (most, "to", "max")):
+        for column, label, key in zip(
+            st.columns(2), ("Followers from", "to"), ("my_min", "my_max"), strict=True
+        ):
             column.number_input(
                 label,
                 min_value=0,
                 max_value=1_000_000_000,
                 value=None,
                 step=1000,
-                key=f"my_{key}",
+                key=key,
                 bind="query-params",
                 placeholder="Any",
             )
@@ -75,41 +76,22 @@ def in_words(own: OwnPersona) -> str:
     return ", ".join(parts) or "everybody"
 
 
-def asked_in_url(options: Options) -> Iterator[tuple[str, str, bool]]:
-    """Trait, value and whether the data have it, for all that the URL asks for."""
-    for trait, choices in options.own_traits.items():
-        for value in st.query_params.get_all(f"my_{trait}"):
-            yield f"My persona's {trait}", value, value in (ANY, *choices)
-
-
 def persona_rule(own: OwnPersona) -> str:
     """The row to add to persona_rules.csv, so that the next build has this persona."""
-    cells = [
-        "100",
-        own.name,
-        "",
-        own.category or "",
-        own.platform or "",
-        own.gender or "",
-        own.language or "",
-        "" if own.min_followers is None else str(own.min_followers),
-        "" if own.max_followers is None else str(own.max_followers),
-    ]
-    return ",".join(_csv_cell(cell) for cell in cells)
+    traits = (own.category, own.platform, own.gender, own.language)
+    row = io.StringIO()
+    cells = (100, own.name, None, *traits, own.min_followers, own.max_followers)
+    csv.writer(row, lineterminator="").writerow(cells)
+    return row.getvalue()
 
 
-def _csv_cell(cell: str) -> str:
-    if any(mark in cell for mark in ',"\n'):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
-
-
-def _state(trait: str, default: Any) -> Any:
+def _held(trait: str) -> Any:
     """What the widget of a trait holds, or, before its first run, the URL."""
     key = f"my_{trait}"
-    if key in st.session_state:
-        return st.session_state[key]
-    value = st.query_params.get(key, default)
-    if trait in ("min", "max"):
-        return int(value) if value and str(value).isdigit() else None
-    return value
+    return st.session_state.get(key, st.query_params.get(key))
+
+
+def _followers(end: str) -> int | None:
+    """How many followers a widget holds; none are no limit."""
+    digits = str(_held(end))
+    return int(digits) or None if digits.isdecimal() else None

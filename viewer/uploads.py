@@ -9,14 +9,16 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import duckdb
 import pandas as pd
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from intake.check import link_files
 from intake.contract import Contract
@@ -27,6 +29,7 @@ from viewer.folders import PROJECT_ROOT, raw_exports, warehouse
 SETTING, LIMIT_SETTING = "HELIOS_UPLOADS", "HELIOS_UPLOAD_MB"
 MEGABYTE = 1 << 20
 USUAL_LIMIT = 200
+SAMPLE_ROWS = 10
 ENDINGS = ("csv", "tsv", "txt", "gz", "parquet", "xlsx")
 ON, OFF = ("1", "on", "true", "yes"), ("0", "off", "false", "no")
 LOCAL_HOST = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?", re.I)
@@ -35,26 +38,14 @@ SIMULATED = ".simulated.json"
 
 
 class UploadError(Exception):
-    """A file that cannot be kept or placed; the message is one line for the user."""
-
-
-class Upload(Protocol):
-    """A file as the browser sends it."""
-
-    name: str
-    file_id: str
-    size: int
-
-    def getbuffer(self) -> memoryview:
-        """Its bytes."""
+    """A file that cannot be kept, mapped or placed; the message is one line for the user."""
 
 
 def is_allowed(host: str | None, address: str | None) -> bool:
     """Whether files may be brought: as HELIOS_UPLOADS says, else on the user's own machine only.
 
-    Args:
-        host: The name that the browser called the viewer by; None if it is not known.
-        address: Of the browser; None if it is on this machine.
+    The host is what the browser called the viewer by, None if it is not known; the address is that
+    of the browser, None if it is on this machine.
 
     Raises:
         UploadError: If the setting is neither on nor off.
@@ -81,69 +72,53 @@ def limit_mb() -> int:
     return int(setting)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Plan:
     """What becomes of the files that somebody brought.
 
-    Attributes:
-        destinations: Name below the folder of exports by name of the file.
-        adapters: Text of new adapters by name of the file, without ending.
-        replaces_all: Whether all exports that are there give way.
-        replaced: Names of exports that give way to a file of the same place.
+    Destinations are names below the folder of exports by name of the file, adapters are texts by
+    name without ending. All exports that are there give way, or those that are replaced.
     """
 
-    destinations: Mapping[str, str] = field(default_factory=dict)
-    adapters: Mapping[str, str] = field(default_factory=dict)
+    destinations: dict[str, str] = field(default_factory=dict)
+    adapters: dict[str, str] = field(default_factory=dict)
     replaces_all: bool = False
-    replaced: frozenset[str] = frozenset()
+    replaced: set[str] = field(default_factory=set)
 
 
 class Placed(NamedTuple):
-    """What `place` did, so that it can be taken back.
+    """What `place` added to the exports, and where each file that gave way was and is now."""
 
-    Attributes:
-        folder: The folder of exports.
-        added: Files that it made.
-        moved: Where each file that gave way was, and where it is now.
-    """
-
-    folder: Path
-    added: tuple[Path, ...]
-    moved: tuple[tuple[Path, Path], ...]
+    added: list[Path]
+    moved: list[tuple[Path, Path]]
 
 
 class Uploads:
     """The files of one session; their folder goes with it."""
 
     def __init__(self) -> None:
-        """Make the folder."""
         name = tempfile.mkdtemp(prefix="helios-uploads-")
         weakref.finalize(self, shutil.rmtree, name, ignore_errors=True)
         self.root = Path(name).resolve()
         self.files = self.root / "files"
         self.files.mkdir()
+        self.planned_folder = self.root / "planned"
         self._kept: dict[str, str] = {}
-        self._looks: dict[tuple[str, str], Exports] = {}
+        self._looks: dict[Path, tuple[str, Exports]] = {}
 
-    def keep(self, uploads: Sequence[Upload]) -> list[str]:
-        """Keep these files and no others.
-
-        Args:
-            uploads: The files.
-
-        Returns:
-            What is wrong with some of them, one line each; these are not kept.
-        """
-        problems, wanted = [], {}
+    def keep(self, uploads: Sequence[UploadedFile]) -> list[str]:
+        """Keep these files and no others; returns why some of them are not kept, one line each."""
+        problems: list[str] = []
+        wanted: dict[str, UploadedFile] = {}
         limit = limit_mb()
-        size = sum(upload.size for upload in uploads)
-        if size > limit * MEGABYTE:
-            self._remove_others(())
-            return [
-                f"The files have {size / MEGABYTE:,.1f} MB, more than the {limit} MB that may be"
-                f" brought here. Compress them as .csv.gz, set {LIMIT_SETTING}, or put them into"
-                " HELIOS_RAW by hand."
-            ]
+        size = sum(upload.size for upload in uploads) / MEGABYTE
+        if size > limit:
+            problems.append(
+                f"The files have {size:,.1f} MB, more than the {limit} MB that may be brought here."
+                f" Compress them as .csv.gz, set {LIMIT_SETTING}, or put them into HELIOS_RAW by"
+                " hand."
+            )
+            uploads = []
         for upload in uploads:
             name = safe_name(upload.name)
             if format_of(name) is None:
@@ -158,73 +133,55 @@ class Uploads:
                 )
             else:
                 wanted[name] = upload
-        self._remove_others(wanted)
-        for name, upload in wanted.items():
-            if self._kept.get(name) != upload.file_id:
-                try:
-                    (self.files / name).write_bytes(upload.getbuffer())
-                except OSError as error:
-                    raise UploadError(_cannot("be kept", name, error)) from error
-                self._kept[name] = upload.file_id
-        return problems
-
-    def _remove_others(self, names: Iterable[str]) -> None:
-        for name in set(self._kept) - set(names):
+        for name in self._kept.keys() - wanted.keys():
             (self.files / name).unlink(missing_ok=True)
             del self._kept[name]
+        for name, upload in wanted.items():
+            if self._kept.get(name) != upload.file_id:
+                with _or_cannot("be kept", self.files / name):
+                    (self.files / name).write_bytes(upload.getbuffer())
+                self._kept[name] = upload.file_id
+        return problems
 
     @property
     def names(self) -> list[str]:
         """Names of the files that are kept, in order."""
         return sorted(self._kept)
 
-    def recognised(self, adapters: Mapping[str, str]) -> Exports:
-        """What each file is by its name and headers, before anybody says so.
+    def recognised(self) -> Exports:
+        """What each file is by its name and headers, before anybody says so."""
+        plan = Plan({name: name for name in self.names}, replaces_all=True)
+        return self._look(self.root / "recognised", plan)
 
-        Args:
-            adapters: Text of new adapters by name.
-        """
-        plan = Plan({name: name for name in self.names}, adapters, replaces_all=True)
-        return self._look("recognised", plan)
+    def planned(self, plan: Plan) -> Exports:
+        """What is in the folder of exports as it would be, which is made as `planned_folder`."""
+        return self._look(self.planned_folder, plan)
 
-    def planned(self, plan: Plan) -> tuple[Path, Exports]:
-        """The folder of exports as it would be, and what is in it."""
-        exports = self._look("planned", plan)
-        return self.root / "planned", exports
-
-    def _look(self, name: str, plan: Plan) -> Exports:
+    def _look(self, folder: Path, plan: Plan) -> Exports:
         """What is in a folder of exports as a plan would make it; made by links, and remembered."""
-        folder, raw = self.root / name, raw_exports()
+        raw = raw_exports()
         shutil.rmtree(folder, ignore_errors=True)
-        exports = [] if plan.replaces_all else set(_files(raw)) - plan.replaced
-        kept = [*exports, *_adapters(raw)]
-        try:
-            link_files(raw.resolve(), folder, kept)
+        gone = _exports_that_give_way(plan)
+        with _or_cannot("be laid out", raw):
+            link_files(raw.resolve(), folder, [file for file in _states() if file not in gone])
             for file, destination in plan.destinations.items():
-                path = folder / destination
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.unlink(missing_ok=True)
-                _link(self.files / file, path)
+                path = _cleared(folder / destination)
+                try:
+                    path.symlink_to(self.files / file)
+                except OSError:
+                    shutil.copy2(self.files / file, path)
             for adapter, text in plan.adapters.items():
-                path = folder / ADAPTERS / f"{adapter}.yml"
-                path.parent.mkdir(exist_ok=True)
-                path.unlink(missing_ok=True)
-                path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UploadError(_cannot("be laid out", str(error.filename), error)) from error
-        copies = self.root / f"copies-{name}"
-        states = file_states(folder, copies)
-        # Adapters are written anew each time; what they say is what counts.
-        adapters = {
-            file: [path.read_text(encoding="utf-8", errors="replace")]
-            for file in states
-            if (path := folder / file).parent.name == ADAPTERS
-        }
-        key = name, state_hash({**states, **adapters})  # type: ignore[dict-item]
-        if key not in self._looks:
-            self._looks = {known: of for known, of in self._looks.items() if known[0] != name}
-            self._looks[key] = look(folder, copies, PROJECT_ROOT)
-        return self._looks[key]
+                _cleared(folder / ADAPTERS / f"{adapter}.yml").write_text(text, encoding="utf-8")
+        copies = self.root / f"copies-{folder.name}"
+        states: dict[str, list[int] | str] = {**file_states(folder, copies)}
+        for file in states:
+            if (path := folder / file).parent.name == ADAPTERS:
+                # Adapters are written anew each time; what they say is what counts.
+                states[file] = path.read_text(encoding="utf-8", errors="replace")
+        key = state_hash(states)  # type: ignore[arg-type]
+        if folder not in self._looks or self._looks[folder][0] != key:
+            self._looks[folder] = key, look(folder, copies, PROJECT_ROOT)
+        return self._looks[folder][1]
 
 
 def safe_name(name: str) -> str:
@@ -233,8 +190,8 @@ def safe_name(name: str) -> str:
 
 
 def existing() -> list[str]:
-    """Names of the exports that are there."""
-    return sorted(_files(raw_exports()))
+    """Names of the exports that are there, adapters left out."""
+    return sorted(name for name in _states() if name.partition("/")[0] != ADAPTERS)
 
 
 def is_simulated() -> bool:
@@ -242,112 +199,74 @@ def is_simulated() -> bool:
     return (raw_exports() / SIMULATED).exists()
 
 
-def can_be_written() -> bool:
-    """Whether the folder of exports, or the folder that it will be made in, can be written to."""
-    folder = raw_exports()
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return folder.is_dir() and os.access(folder, os.W_OK)
-
-
-def destination(facts: FileFacts) -> str:
-    """Where a file that was recognised belongs below the folder of exports.
-
-    Args:
-        facts: Of the file; its raw table is known.
-    """
-    return f"{facts.adapter or facts.raw_table}/{facts.file}"
-
-
 def conflicts(plan: Plan, contract: Contract) -> dict[str, list[str]]:
     """By file that is brought, the exports that it cannot stand beside.
 
     They have its very place, or are the one file of its table.
-
-    Args:
-        plan: What shall become of the files.
-        contract: With the tables.
     """
-    if plan.replaces_all:
-        return {}
     names = existing()
     found: dict[str, list[str]] = {}
     for file, place_ in plan.destinations.items():
         folder = place_.partition("/")[0]
-        one = [name for name in names if "/" not in name and first_name(name) == folder]
         same = [name for name in names if name == place_]
-        if same or (one and folder in contract.tables):
-            found[file] = [*same, *one]
+        if folder in contract.tables:
+            same += [name for name in names if "/" not in name and first_name(name) == folder]
+        if same:
+            found[file] = same
     return found
 
 
-def sample(exports: Exports, file: str, rows: int = 10) -> pd.DataFrame:
-    """The first rows of a file as rows of its table.
-
-    Args:
-        exports: What is in the folder.
-        file: Its name below the folder.
-        rows: How many.
-
-    Returns:
-        The columns of the table that have something in them, all text.
+def sample(exports: Exports, facts: FileFacts) -> pd.DataFrame:
+    """The first rows of a file that is read: the columns that have something in them, all text.
 
     Raises:
         UploadError: If the file cannot be read.
     """
-    facts = next((facts for facts in exports.files if facts.file == file), None)
-    if facts is None or facts.raw_table is None:
-        return pd.DataFrame()
-    quoted = "'" + file.replace("'", "''") + "'"
-    selects = [text for text in exports.selects.get(facts.raw_table, []) if quoted in text]
-    with duckdb.connect() as connection:
-        for select in selects:
-            try:
-                found = connection.execute(
-                    f"select * exclude (file, file_number, row_hash) from ({select})"
-                    " where file = ? order by record_number limit ?",
-                    [file, rows],
-                ).df()
-            except duckdb.Error as error:
-                reason = str(error).splitlines()[0]
-                raise UploadError(f"{file} cannot be read: {reason}") from error
-            if len(found):
-                return found.dropna(axis="columns", how="all")
-    return pd.DataFrame()
+    quoted = "'" + facts.file.replace("'", "''") + "'"
+    select = next(text for text in exports.selects[str(facts.raw_table)] if quoted in text)
+    try:
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                f"select * exclude (file, file_number, row_hash) from ({select})"
+                " where file = ? order by record_number limit ?",
+                [facts.file, SAMPLE_ROWS],
+            ).df()
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise UploadError(f"{facts.file} cannot be read: {reason}") from error
+    return rows.dropna(axis="columns", how="all")
 
 
 def place(uploads: Uploads, plan: Plan) -> Placed:
-    """Put files among the exports.
-
-    Args:
-        uploads: With the files.
-        plan: What becomes of them.
-
-    Returns:
-        What was done.
+    """Put files among the exports; returns what was done.
 
     Raises:
         UploadError: If they cannot be put there; then everything is as it was.
     """
     raw = raw_exports()
-    gone = _gone(raw, plan)
+    adapters = {f"{ADAPTERS}/{name}.yml": text.encode() for name, text in plan.adapters.items()}
+    gone = _exports_that_give_way(plan) | {name for name in adapters if (raw / name).exists()}
+    if plan.replaces_all and is_simulated():
+        gone.add(SIMULATED)
     away = raw / REPLACED / f"{datetime.now():%Y-%m-%d %H%M%S.%f}"
-    added: list[Path] = []
-    moved: list[tuple[Path, Path]] = []
-    try:
-        raw.mkdir(parents=True, exist_ok=True)
-        for name in gone:
-            (away / name).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(raw / name, away / name)
-            moved.append((raw / name, away / name))
-        for adapter, text in plan.adapters.items():
-            _write(raw / ADAPTERS / f"{adapter}.yml", text.encode(), added)
-        for file, place_ in plan.destinations.items():
-            _write(raw / place_, (uploads.files / file).read_bytes(), added)
-    except OSError as error:
-        take_back(Placed(raw, tuple(added), tuple(moved)))
-        raise UploadError(_cannot("be put there", str(error.filename or raw), error)) from error
-    return Placed(raw, tuple(added), tuple(moved))
+    placed = Placed([], [])
+    with _or_cannot("be put there", raw):
+        try:
+            raw.mkdir(parents=True, exist_ok=True)
+            for name in sorted(gone):
+                (away / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(raw / name, away / name)
+                placed.moved.append((raw / name, away / name))
+            for name, content in adapters.items():
+                _write(raw / name, content)
+                placed.added.append(raw / name)
+            for file, name in plan.destinations.items():
+                _write(raw / name, (uploads.files / file).read_bytes())
+                placed.added.append(raw / name)
+        except OSError:
+            take_back(placed)
+            raise
+    return placed
 
 
 def take_back(placed: Placed) -> None:
@@ -356,43 +275,32 @@ def take_back(placed: Placed) -> None:
     Raises:
         UploadError: If it cannot be.
     """
-    try:
+    with _or_cannot("be taken back", raw_exports()):
         for path in placed.added:
             path.unlink(missing_ok=True)
         for before, now in placed.moved:
             before.parent.mkdir(parents=True, exist_ok=True)
             os.replace(now, before)
-        emptied = {path.parent for path in placed.added} | {now.parent for _, now in placed.moved}
-        for folder in sorted(emptied, key=lambda folder: -len(folder.parts)):
-            _remove_empty(folder, placed.folder)
-    except OSError as error:
-        raise UploadError(_cannot("be taken back", str(error.filename), error)) from error
+        for path in (*placed.added, *(now for _, now in placed.moved)):
+            _remove_empty(path.parent)
 
 
-def _gone(raw: Path, plan: Plan) -> list[str]:
-    """Names below the folder of exports that give way."""
-    gone = set(plan.replaced)
-    if plan.replaces_all:
-        gone |= set(_files(raw))
-        gone |= {SIMULATED} if is_simulated() else set()
-    new_adapters = {f"{ADAPTERS}/{name}.yml" for name in plan.adapters}
-    return sorted(gone | {name for name in new_adapters if (raw / name).exists()})
+def _exports_that_give_way(plan: Plan) -> set[str]:
+    return set(existing()) if plan.replaces_all else plan.replaced
 
 
-def _files(raw: Path) -> list[str]:
-    """Exports that are there, adapters left out."""
-    return [name for name in _states(raw) if name.partition("/")[0] != ADAPTERS]
+def _states() -> dict[str, list[int]]:
+    return file_states(raw_exports(), warehouse() / "copies")
 
 
-def _adapters(raw: Path) -> list[str]:
-    return [name for name in _states(raw) if name.partition("/")[0] == ADAPTERS]
+def _cleared(path: Path) -> Path:
+    """A path at which nothing is yet, in a folder that is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    return path
 
 
-def _states(raw: Path) -> dict[str, list[int]]:
-    return file_states(raw, warehouse() / "copies")
-
-
-def _write(path: Path, content: bytes, added: list[Path]) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Write a new file in one step, never over another."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
@@ -400,24 +308,20 @@ def _write(path: Path, content: bytes, added: list[Path]) -> None:
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_bytes(content)
     os.replace(temporary, path)
-    added.append(path)
 
 
-def _link(file: Path, path: Path) -> None:
-    try:
-        path.symlink_to(file)
-    except OSError:
-        shutil.copy2(file, path)
-
-
-def _remove_empty(folder: Path, root: Path) -> None:
-    while folder != root and folder.is_relative_to(root) and folder.is_dir():
-        if any(folder.iterdir()):
-            return
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder below that of exports, and those that it is in, as far as they are empty."""
+    while folder.is_dir() and raw_exports() in folder.parents and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
 
 
-def _cannot(what: str, name: str, error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return f"{Path(name).name} cannot {what}: {reason}. Nothing was changed."
+@contextmanager
+def _or_cannot(what: str, path: Path) -> Iterator[None]:
+    """Tell of a failure at this path, or at the one that the system names."""
+    try:
+        yield
+    except OSError as error:
+        name, reason = Path(error.filename or path).name, error.strerror or error
+        raise UploadError(f"{name} cannot {what}: {reason}. Nothing was changed.") from error

@@ -46,15 +46,13 @@ from viewer.data.experiments import (
     regions_of_campaign,
 )
 from viewer.data.extracts import (
-    FORMULA,
-    PLAIN_TYPES,
     extract_batches,
     extract_columns,
+    extract_csv,
+    extract_parquet,
     extract_row_count,
     extract_rows,
     harmless_text,
-    write_extract_csv,
-    write_extract_parquet,
 )
 from viewer.data.health import (
     campaign_measurement,
@@ -104,14 +102,12 @@ from viewer.data.performance import (
 __all__ = [
     "DAILY_UP_TO_DAYS",
     "DAY_COLUMNS",
-    "FORMULA",
     "INFLUENCER_CHANNEL",
     "INFLUENCER_LABELS",
     "LAYERS",
     "NONE_MEMBER",
     "PAYOUT_ORDERS",
     "PAYOUT_STATUSES",
-    "PLAIN_TYPES",
     "SELECTION_METHODS",
     "WEEKLY_UP_TO_DAYS",
     "Bucket",
@@ -133,6 +129,8 @@ __all__ = [
     "experiments",
     "extract_batches",
     "extract_columns",
+    "extract_csv",
+    "extract_parquet",
     "extract_row_count",
     "extract_rows",
     "figures",
@@ -175,6 +173,4 @@ __all__ = [
     "time_bucket",
     "totals",
     "unmeasured_experiments",
-    "write_extract_csv",
-    "write_extract_parquet",
 ]

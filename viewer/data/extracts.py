@@ -1,15 +1,16 @@
 """Rows of a mart as they are, for the data explorer and for downloads."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
-from viewer.data.catalogue import mart_columns, mart_descriptions, quoted
+from viewer.data.catalogue import mart_columns, quoted
 from viewer.data.conditions import from_mart
-from viewer.extract import Condition, Extract
+from viewer.extract import Extract
 from viewer.published import Parameters, UnreadableFileError, cursor, read, read_one
 
 # Types whose cells are no text, besides decimals.
@@ -19,55 +20,68 @@ PLAIN_TYPES = ("BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER")
 _UNSEEN = "\\x00-\\x20\\x7f-\\xa0\\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
 _SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 FORMULA = rf"^([{_UNSEEN}]*[{_SIGNS}]|[\x00\t\n\r])"
+_COMPARISONS = {
+    "is": "{column} = ${value}",
+    "is not": "{column} is distinct from ${value}",
+    "contains": "contains(lower({column}::varchar), lower(${value}))",
+    ">=": "{column} >= ${value}",
+    "<=": "{column} <= ${value}",
+    "is empty": "coalesce({column}::varchar, '') = ''",
+}
 
 
 def extract_columns(extract: Extract) -> dict[str, str]:
     """Types of the columns that an extract has, by name, in their order.
 
     Raises:
-        UnreadableFileError: If the file does not have the mart or a column.
+        UnreadableFileError: If the file does not have a column that the extract asks for.
     """
     known = mart_columns(extract.mart)
-    return {name: known[name] for name in _known(extract, extract.columns or tuple(known))}
+    asked = [*extract.columns, *(one.column for one in extract.conditions)]
+    unknown = {*asked, *filter(None, [extract.sort])} - known.keys()
+    if unknown:
+        raise UnreadableFileError(
+            f"The published file has no column {extract.mart}.{min(unknown)}."
+        )
+    return {name: known[name] for name in extract.columns or known}
 
 
 def extract_row_count(extract: Extract) -> int:
     """How many rows an extract has."""
-    rows, parameters = _extracted_rows(extract)
+    rows, parameters = _rows(extract)
     return int(read_one(f"select count(*) as rows {rows}", parameters)["rows"])
 
 
 def extract_rows(extract: Extract, most: int) -> pd.DataFrame:
     """The first rows of an extract; decimals as floats, which is for looking at only."""
-    sql, parameters = _extract_query(extract)
+    sql, parameters = _query(extract)
     return read(f"{sql} limit $most", parameters | {"most": most})
 
 
 def extract_batches(extract: Extract, batch_rows: int) -> Iterator[list[tuple[Any, ...]]]:
     """All rows of an extract, in batches of plain values; decimals are exact."""
-    sql, parameters = _extract_query(extract)
+    query = _query(extract)
     with cursor() as connection:
-        connection.execute(sql, parameters)
+        connection.execute(*query)
         while batch := connection.fetchmany(batch_rows):
             yield batch
 
 
-def write_extract_csv(extract: Extract, file: Path) -> None:
-    """Write all rows of an extract as CSV, in which no text is a formula to a spreadsheet.
+def extract_csv(extract: Extract) -> bytes:
+    """All rows of an extract as CSV, in which no text is a formula to a spreadsheet.
 
     Such text, also where white space hides the sign, gets a leading apostrophe.
     """
-    cells = ", ".join(
+    cells = [
         f"{_harmless(name, data_type)} as {quoted(harmless_text(name))}"
         for name, data_type in extract_columns(extract).items()
-    )
-    _copy(extract, cells, file, "format csv, header")
+    ]
+    return _copied(_query(extract, cells), "format csv, header")
 
 
-def write_extract_parquet(extract: Extract, file: Path) -> None:
-    """Write all rows of an extract as Parquet, with the types of the mart."""
-    cells = ", ".join(quoted(name) for name in extract_columns(extract))
-    _copy(extract, cells, file, "format parquet, compression zstd")
+def extract_parquet(extract: Extract) -> bytes:
+    """All rows of an extract as Parquet, with the types of the mart."""
+    return _copied(_query(extract), "format parquet, compression zstd")
 
 
 def harmless_text(text: str) -> str:
@@ -75,60 +89,38 @@ def harmless_text(text: str) -> str:
     return f"'{text}" if re.match(FORMULA, text) else text
 
 
-def _extract_query(extract: Extract) -> tuple[str, Parameters]:
-    rows, parameters = _extracted_rows(extract)
-    cells = ", ".join(quoted(name) for name in extract_columns(extract))
-    return f"select {cells} {rows} {_order(extract)}", parameters
+def _query(extract: Extract, cells: list[str] | None = None) -> tuple[str, Parameters]:
+    """The rows of an extract in their order; its columns as they are, or cells made of them."""
+    rows, parameters = _rows(extract)
+    shown = ", ".join(cells or map(quoted, extract_columns(extract)))
+    order = ""
+    if extract.sort:
+        direction = "desc" if extract.descending else "asc"
+        order = f"order by {quoted(extract.sort)} {direction} nulls last"
+    return f"select {shown} {rows} {order}", parameters
 
 
-def _extracted_rows(extract: Extract) -> tuple[str, Parameters]:
+def _rows(extract: Extract) -> tuple[str, Parameters]:
     """The from and where clauses of an extract's rows."""
     rows, parameters = from_mart(extract.mart, extract.selection)
-    _known(extract, [condition.column for condition in extract.conditions])
+    extract_columns(extract)  # only names that the mart has get into SQL
     conditions = ["true"]
-    for number, condition in enumerate(extract.conditions):
+    for number, one in enumerate(extract.conditions):
         name = f"condition_{number}"
-        conditions.append(_own_condition(condition, name))
-        if condition.value is not None:
-            parameters[name] = condition.value
+        comparison = _COMPARISONS[one.operator]
+        conditions.append(comparison.format(column=quoted(one.column), value=name))
+        if one.value is not None:
+            parameters[name] = one.value
     return f"from (select * {rows}) where {' and '.join(conditions)}", parameters
 
 
-def _own_condition(condition: Condition, name: str) -> str:
-    column = quoted(condition.column)
-    return {
-        "is": f"{column} = ${name}",
-        "is not": f"{column} is distinct from ${name}",
-        "contains": f"contains(lower({column}::varchar), lower(${name}))",
-        ">=": f"{column} >= ${name}",
-        "<=": f"{column} <= ${name}",
-        "is empty": f"coalesce({column}::varchar, '') = ''",
-    }[condition.operator]
-
-
-def _order(extract: Extract) -> str:
-    if extract.sort is None:
-        return ""
-    [column] = _known(extract, [extract.sort])
-    return f"order by {quoted(column)} {'desc' if extract.descending else 'asc'} nulls last"
-
-
-def _known(extract: Extract, columns: Sequence[str]) -> Sequence[str]:
-    """The columns, all of which the mart has."""
-    unknown = set(columns) - set(mart_columns(extract.mart))
-    if unknown or extract.mart not in mart_descriptions():
-        what = f"column {extract.mart}.{min(unknown)}" if unknown else f"mart {extract.mart}"
-        raise UnreadableFileError(f"The published file has no {what}.")
-    return columns
-
-
-def _copy(extract: Extract, cells: str, file: Path, options: str) -> None:
-    rows, parameters = _extracted_rows(extract)
-    target = str(file).replace("'", "''")
-    with cursor() as connection:
-        connection.execute(
-            f"copy (select {cells} {rows} {_order(extract)}) to '{target}' ({options})", parameters
-        )
+def _copied(query: tuple[str, Parameters], options: str) -> bytes:
+    sql, parameters = query
+    with TemporaryDirectory(prefix="helios-export-") as folder, cursor() as connection:
+        file = Path(folder) / "rows"
+        target = str(file).replace("'", "''")
+        connection.execute(f"copy ({sql}) to '{target}' ({options})", parameters)
+        return file.read_bytes()
 
 
 def _harmless(name: str, data_type: str) -> str:

@@ -1,40 +1,76 @@
 """Bring your data: upload exports, check how they are read, map unknown headers, and build."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from intake.adapters import AdapterError, load_adapters
 from intake.check import check
-from intake.check_result import CheckResult, TableCheck
+from intake.check_result import STATUSES, CheckResult, Tally
 from intake.contract import Contract, Table, load_contract
 from intake.exports import Exports, FileFacts
 from intake.files import ADAPTERS
 from intake.records import Records
 from viewer import building, data, hosting, mapping, uploads
-from viewer.folders import PROJECT_ROOT, raw_exports
+from viewer.building import NotStartedError
+from viewer.folders import PROJECT_ROOT, can_be_written, raw_exports, warehouse
 from viewer.format import count, money, names, plain
-from viewer.mapping import Mapped, MappingError
+from viewer.mapping import Mapped
 from viewer.measures import Measure, made_here
 from viewer.pages import path
 from viewer.published import NothingPublishedError, UnreadableFileError
 from viewer.uploads import Placed, Plan, UploadError, Uploads
 from viewer.views import parts
 
-SECONDS_BETWEEN_LOOKS = 1.5
 AS_FOUND, BY_HAND, LEAVE_OUT, AS_TABLE = "as found", "by hand", "leave out", "table "
 NOT_THERE, CONSTANT = "(not in the file)", "(the same text in every row)"
 BY_EVIDENCE, AS_IT_IS = "(as the file shows)", "(as it is)"
 ADD, REPLACE_ALL = "Add to existing exports", "Replace all existing exports"
 MOST_LINES = 12
 MOST_REASONS = 20
+MOST_VALUES = 200
+# No file need be published yet that says how to show them.
+TABLE_COLUMNS: dict[str, Measure | str] = {
+    "raw_table": "Raw table",
+    "rows_read": made_here("rows_read", "Read", "count"),
+    "rows_accepted": made_here("rows_accepted", "Accepted", "count"),
+    "rows_rejected": made_here("rows_rejected", "Rejected", "count"),
+    "rows_superseded": made_here("rows_superseded", "Superseded", "count"),
+    "duplicates": made_here("duplicates", "Duplicates", "count"),
+    "amount_read": made_here("amount_read", "Amount read", "currency"),
+    "amount_accepted": made_here("amount_accepted", "Amount accepted", "currency"),
+}
+NOT_FOUND_COLUMNS: dict[str, Measure | str] = {
+    "value": "Value",
+    "field": "Kind",
+    "rows": made_here("rows", "Rows", "count"),
+    "amount": made_here("amount", "Amount", "currency"),
+    "nearest": "Nearest known",
+    "reason": "Consequence",
+    "raw_table": "Raw table",
+}
+HEADER_COLUMNS: dict[str, Measure | str] = {
+    "header": "Header",
+    "filled": made_here("filled", "Filled", "percent"),
+    "samples": "Values",
+}
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Show what the user can do something about."""
+    try:
+        yield
+    except (UploadError, NotStartedError) as error:
+        st.error(plain(str(error), longest=1000), icon=":material/error:")
+
+
+@_told()
 def show() -> None:
     """Lay out the page."""
     st.title("Bring your data")
@@ -42,36 +78,37 @@ def show() -> None:
         "Upload reports as your systems export them, check how they are read, then build. No data"
         " leave the machine that Helios runs on."
     )
-    try:
-        if not _is_open():
-            return
-        if building.is_running() or "bring_placed" in st.session_state:
-            _show_build()
-            return
+    closed = _why_closed()
+    if closed:
+        st.info(closed, icon=":material/lock:")
+    elif building.is_running() or "bring_placed" in st.session_state:
+        _show_build()
+    else:
         _show_uploads()
-    except (UploadError, MappingError) as error:
-        st.error(plain(str(error), longest=1000), icon=":material/error:")
 
 
-def _is_open() -> bool:
-    """Whether files may be brought here; if not, why."""
-    host = st.context.headers.get("Host")
-    if not uploads.is_allowed(host, st.context.ip_address):
-        st.info(
+def _why_closed() -> str:
+    """Why no files may be brought here; empty if they may."""
+    if not uploads.is_allowed(st.context.headers.get("Host"), st.context.ip_address):
+        return (
             "Uploads are off. Put the files into the folder of exports, or set HELIOS\\_UPLOADS to"
-            " on (docs/deploy.md) if every user of this page may change the figures.",
-            icon=":material/lock:",
+            " on (docs/deploy.md) if every user of this page may change the figures."
         )
-        return False
-    if not uploads.can_be_written() or not building.is_allowed():
-        folder = "warehouse" if uploads.can_be_written() else "folder of exports"
-        st.info(
-            f"The viewer cannot write to the {folder}, so uploads are not possible. Grant access,"
-            " or copy the files there yourself.",
-            icon=":material/lock:",
-        )
-        return False
-    return True
+    for folder, what in ((raw_exports(), "folder of exports"), (warehouse(), "warehouse")):
+        if not can_be_written(folder):
+            return (
+                f"The viewer cannot write to the {what}, so uploads are not possible. Grant"
+                " access, or copy the files there yourself."
+            )
+    return ""
+
+
+def _stop(text: str) -> None:
+    st.error(plain(text, longest=1000), icon=":material/block:")
+
+
+def _wait_for(text: str) -> None:
+    st.info(text, icon=":material/pending:")
 
 
 def _show_uploads() -> None:
@@ -88,17 +125,16 @@ def _show_uploads() -> None:
     if not kept.names:
         _show_what_is_needed()
         return
-    contract = _contract()
-    plan = _show_files(kept, contract)
+    plan = _show_files()
     if not plan.destinations:
         st.info(
             "No file is selected yet. Choose above how to read each file.", icon=":material/info:"
         )
         return
-    plan = _show_place(plan, contract)
-    folder, exports = kept.planned(plan)
+    _show_place(plan)
+    exports = kept.planned(plan)
     _show_previews(plan, exports)
-    _show_finish(kept, plan, folder, exports)
+    _show_finish(plan, exports)
 
 
 def _uploads() -> Uploads:
@@ -126,62 +162,64 @@ def _show_what_is_needed() -> None:
 
 
 def _show_problems(problems: Sequence[str]) -> None:
+    folder = _uploads().planned_folder.as_posix()  # which says nothing to anybody
     for problem in problems[:MOST_LINES]:
-        st.error(plain(problem, longest=1000), icon=":material/block:")
+        _stop(problem.replace(folder, "HELIOS_RAW"))
     if len(problems) > MOST_LINES:
         st.caption(f"And {count(len(problems) - MOST_LINES)} more.")
+
+
+def _choice(label: str, options: Sequence[str], key: str, index: int = 0) -> str | None:
+    """What is chosen of options, the first of which stands for nothing."""
+    chosen = st.selectbox(label, options, index=index, key=key)
+    return None if chosen == options[0] else chosen
 
 
 # --- What each file is -------------------------------------------------------------------------
 
 
-def _show_files(kept: Uploads, contract: Contract) -> Plan:
+def _show_files() -> Plan:
     """Each file with what it is taken for; returns where those go that are used."""
     st.subheader("Files")
-    recognised = kept.recognised({})
+    recognised = _uploads().recognised()
+    plan = Plan()
     if recognised.problems and not recognised.files:  # an adapter of the user's is broken
         _show_problems(recognised.problems)
-        return Plan()
+        return plan
     facts_of = {facts.file: facts for facts in recognised.files}
-    plan = Plan()
-    for file in kept.names:
-        with st.container(border=True, gap="small", key=f"bring_file_{kept.names.index(file)}"):
-            facts = facts_of.get(file, FileFacts(file))
-            plan = _show_file(kept, contract, facts, plan)
+    for number, file in enumerate(_uploads().names):
+        with st.container(border=True, gap="small", key=f"bring_file_{number}"):
+            _show_file(facts_of.get(file, FileFacts(file)), plan)
     return plan
 
 
-def _show_file(kept: Uploads, contract: Contract, facts: FileFacts, plan: Plan) -> Plan:
-    """One file; returns the plan with it."""
-    st.markdown(f"**{plain(facts.file)}**")
+def _show_file(facts: FileFacts, plan: Plan) -> None:
+    file = facts.file
+    st.markdown(f"**{plain(file)}**")
     st.markdown(_found_in_words(facts))
     if facts.note:
         st.caption(plain(f"{facts.note[:1].upper()}{facts.note[1:]}", longest=800))
     try:
-        choices = _choices(kept, facts, contract)
+        choices = _choices(facts)
         chosen = st.selectbox(
             "Read as",
             list(choices),
-            format_func=lambda choice: choices[choice],
-            key=f"take_{facts.file}",
+            format_func=choices.__getitem__,
+            key=f"take_{file}",
             width=420,
         )
         if chosen == BY_HAND:
-            return _show_mapping(contract, facts.file, _records(kept, facts.file), plan)
-    except MappingError as error:
-        st.error(plain(str(error), longest=1000), icon=":material/block:")
-        return plan
-    if chosen == LEAVE_OUT:
-        return plan
-    if chosen.startswith(AS_TABLE):
-        place = f"{chosen.removeprefix(AS_TABLE)}/{facts.file}"
-    else:
-        place = uploads.destination(facts)
-    return replace(plan, destinations={**plan.destinations, facts.file: place})
+            _show_mapping(file, plan)
+        elif chosen == AS_FOUND:
+            plan.destinations[file] = f"{facts.adapter or facts.raw_table}/{file}"
+        elif chosen != LEAVE_OUT:
+            plan.destinations[file] = f"{chosen.removeprefix(AS_TABLE)}/{file}"
+    except (AdapterError, UploadError) as error:
+        _stop(str(error).splitlines()[0])
 
 
-def _records(kept: Uploads, file: str) -> Records:
-    return mapping.records_of(kept.files / file, kept.root / "copies-by-hand")
+def _records(file: str) -> Records:
+    return mapping.records_of(_uploads().files / file, _uploads().root / "copies-by-hand")
 
 
 def _found_in_words(facts: FileFacts) -> str:
@@ -195,13 +233,13 @@ def _found_in_words(facts: FileFacts) -> str:
     return f":material/check_circle: Read as **{plain(str(facts.raw_table))}**{line}{rows}."
 
 
-def _choices(kept: Uploads, facts: FileFacts, contract: Contract) -> dict[str, str]:
+def _choices(facts: FileFacts) -> dict[str, str]:
     """What a file may be taken as, the likeliest first."""
     choices = {}
     if facts.is_read:
         choices[AS_FOUND] = f"{facts.adapter or facts.raw_table}, as recognised"
     else:
-        for table in mapping.fitting_tables(contract, _records(kept, facts.file).names):
+        for table in mapping.fitting_tables(_contract(), _records(facts.file).names):
             choices[f"{AS_TABLE}{table}"] = f"{table}: has all required columns"
     return choices | {BY_HAND: "Map the columns by hand", LEAVE_OUT: "Do not use"}
 
@@ -209,11 +247,14 @@ def _choices(kept: Uploads, facts: FileFacts, contract: Contract) -> dict[str, s
 # --- Mapping by hand ---------------------------------------------------------------------------
 
 
-def _show_mapping(contract: Contract, file: str, records: Records, plan: Plan) -> Plan:
-    """Headers to columns by hand; returns the plan with the adapter that says so."""
-    header_facts = mapping.header_facts(records)
-    _show_headers(header_facts)
-    headers = [facts.header for facts in header_facts]
+def _show_mapping(file: str, plan: Plan) -> None:
+    """Headers to columns by hand; adds the file to the plan with the adapter that says so."""
+    contract, records = _contract(), _records(file)
+    facts = mapping.header_facts(records)
+    with st.expander(f"Contents of its {count(len(facts))} columns"):
+        alt = "Headers of the file, share of filled cells, and sample values"
+        parts.table(facts, HEADER_COLUMNS, alt=alt, height=_height(facts))
+    headers = list(facts["header"])
     tables = list(contract.tables)
     name = st.selectbox(
         "Rows are",
@@ -223,142 +264,94 @@ def _show_mapping(contract: Contract, file: str, records: Records, plan: Plan) -
         width=420,
     )
     table = contract.tables[name]
-    mapped = _show_columns(contract, table, file, headers)
-    mapped = replace(
-        mapped,
-        settings=_show_settings(table, file, mapped, headers),
-        values=_show_words(table, file, records, mapped),
-    )
+    mapped = Mapped(name)
+    _show_columns(table, file, headers, mapped)
+    _show_settings(table, file, mapped)
+    _show_words(table, file, records, mapped)
     missing = table.missing(frozenset([*mapped.headers, *mapped.constants]))
     if missing:
-        st.info(
+        _wait_for(
             f"Still required: {plain(', '.join(missing))}. Choose a header for it, or the same text"
-            " in every row.",
-            icon=":material/pending:",
+            " in every row."
         )
-        return plan
-    return _show_adapter(contract, file, mapped, plan)
+    else:
+        _show_adapter(file, mapped, plan)
 
 
-def _show_headers(header_facts: Sequence[mapping.HeaderFacts]) -> None:
-    with st.expander(f"Contents of its {count(len(header_facts))} columns"):
-        frame = pd.DataFrame(
-            {
-                "header": [facts.header for facts in header_facts],
-                "filled": [facts.filled for facts in header_facts],
-                "samples": ["; ".join(facts.samples) for facts in header_facts],
-            }
-        )
-        parts.table(
-            frame,
-            {
-                "header": "Header",
-                "filled": made_here("filled", "Filled", "percent"),
-                "samples": "Values",
-            },
-            alt="Headers of the file, share of filled cells, and sample values",
-            height=min(38 + 35 * len(frame), 420),
-        )
+def _height(rows: pd.DataFrame) -> int:
+    """Of a table that scrolls within the page when it is long."""
+    return min(38 + 35 * len(rows), 420)
 
 
-def _show_columns(contract: Contract, table: Table, file: str, headers: list[str]) -> Mapped:
+def _show_columns(table: Table, file: str, headers: list[str], mapped: Mapped) -> None:
     """Where each column comes from, required ones in sight."""
-    taken = {name for name in headers if contract.column_of(table.name, name)}
-    guesses = {
-        column: mapping.suggestion(contract, table.name, column, headers, taken)
+    contract = _contract()
+    found = {
+        column
         for column in table.columns
+        if mapping.suggestion(contract, table.name, column, headers)
     }
     needed = [name for name, column in table.columns.items() if column.required]
     needed += [other for name in needed if (other := table.columns[name].alternative)]
     others = [name for name in table.columns if name not in needed]
-    sources: dict[str, str] = {}
-    constants: dict[str, str] = {}
 
     def choose(column: str) -> None:
-        options = [NOT_THERE, *mapping.suggested(contract, table.name, column, headers), CONSTANT]
-        guess = guesses[column]
-        chosen = st.selectbox(
-            column,
-            options,
-            index=options.index(guess) if guess in options else 0,
-            key=f"column_{file}_{table.name}_{column}",
-        )
+        key = f"{file}_{table.name}_{column}"
+        likely = mapping.suggested(contract, table.name, column, headers)
+        options = [NOT_THERE, *likely, CONSTANT]
+        chosen = _choice(column, options, f"column_{key}", int(column in found))
         if chosen == CONSTANT:
-            constants[column] = st.text_input(
-                f"Text of {column}", key=f"constant_{file}_{table.name}_{column}"
-            )
-        elif chosen != NOT_THERE:
-            sources[column] = chosen
+            mapped.constants[column] = st.text_input(f"Text of {column}", key=f"constant_{key}")
+        elif chosen:
+            mapped.headers[column] = chosen
 
     with st.grid(3, min_column_width=230):
         for column in needed:
             choose(column)
-    found = sum(guesses[column] is not None for column in others)
-    with (
-        st.expander(f"Further columns ({count(found)} of {count(len(others))} found)"),
-        st.grid(3, min_column_width=230),
-    ):
+    further = f"{count(len(found.intersection(others)))} of {count(len(others))}"
+    with st.expander(f"Further columns ({further} found)"), st.grid(3, min_column_width=230):
         for column in others:
             choose(column)
-    return Mapped(table.name, sources, constants)
 
 
-def _show_settings(
-    table: Table, file: str, mapped: Mapped, headers: Sequence[str]
-) -> dict[str, str]:
+def _show_settings(table: Table, file: str, mapped: Mapped) -> None:
     """How cells are written, where the file itself does not show it."""
-    kinds = {table.columns[column].kind for column in mapped.headers}
-    settings: dict[str, str] = {}
 
     def choose(setting: str, label: str, options: Sequence[str]) -> None:
-        chosen = st.selectbox(
-            label, [BY_EVIDENCE, *options], key=f"setting_{file}_{table.name}_{setting}"
-        )
-        if chosen != BY_EVIDENCE:
-            settings[setting] = chosen
+        key = f"setting_{file}_{table.name}_{setting}"
+        if chosen := _choice(label, [BY_EVIDENCE, *options], key):
+            mapped.settings[setting] = chosen
 
     with st.expander("Format of dates and amounts"), st.grid(4, min_column_width=200):
-        if "date" in kinds:
+        if any(table.columns[column].kind == "date" for column in mapped.headers):
+            zones = sorted(zone for zone in available_timezones() if "/" in zone)
             choose("date_order", "Order of day and month", mapping.DATE_ORDERS)
-            choose("time_zone", "Time zone", _time_zones())
+            choose("time_zone", "Time zone", ["Asia/Kolkata", "UTC", *zones])
         choose("decimal", "Decimal mark", mapping.DECIMAL_MARKS)
         if "currency" in table.columns and "currency" not in mapped.headers:
             choose("currency", "Currency", mapping.currencies())
-    return settings
 
 
-def _time_zones() -> list[str]:
-    usual = ["Asia/Kolkata", "UTC"]
-    return [*usual, *sorted(zone for zone in available_timezones() if "/" in zone)]
-
-
-def _show_words(
-    table: Table, file: str, records: Records, mapped: Mapped
-) -> dict[str, dict[str, str]]:
+def _show_words(table: Table, file: str, records: Records, mapped: Mapped) -> None:
     """What words of this report mean that no list of spellings has."""
-    values: dict[str, dict[str, str]] = {}
     for column, header in mapped.headers.items():
         field = table.columns[column].words
-        if field is None:
+        unknown = mapping.unknown_words(field, records, header) if field else []
+        if not field or not unknown:
             continue
-        unknown = mapping.unknown_words(field, mapping.distinct_words(records, header))
-        if not unknown:
-            continue
+        options = [AS_IT_IS, *mapping.words_of(field)]
         with (
             st.expander(f"Meaning of values of {column} ({count(len(unknown))} unknown)"),
             st.grid(3, min_column_width=220),
         ):
             for word in unknown:
-                meant = st.selectbox(
-                    word, [AS_IT_IS, *mapping.words_of(field)], key=f"word_{file}_{column}_{word}"
-                )
-                if meant != AS_IT_IS:
-                    values.setdefault(field, {})[word] = meant
-    return values
+                if meant := _choice(word, options, f"word_{file}_{column}_{word}"):
+                    mapped.values.setdefault(field, {})[word] = meant
 
 
-def _show_adapter(contract: Contract, file: str, mapped: Mapped, plan: Plan) -> Plan:
-    """The name that the mapping is kept by; returns the plan with it if it can be used."""
+def _show_adapter(file: str, mapped: Mapped, plan: Plan) -> None:
+    """The name that the mapping is kept by; adds both to the plan if they can be used."""
+    contract = _contract()
     name = st.text_input(
         "Save the mapping as adapter",
         value=mapping.adapter_name(file),
@@ -367,60 +360,39 @@ def _show_adapter(contract: Contract, file: str, mapped: Mapped, plan: Plan) -> 
         width=420,
     ).strip()
     if not mapping.is_adapter_name(name) or name in contract.tables:
-        st.error(
+        raise UploadError(
             "An adapter name consists of lowercase letters, digits and underscores, starts with a"
-            " letter, and is not the name of a table.",
-            icon=":material/block:",
+            " letter, and is not the name of a table."
         )
-        return plan
     if (PROJECT_ROOT / ADAPTERS / f"{name}.yml").exists() or name in plan.adapters:
-        st.error(
-            f"An adapter {plain(name)} already exists. Choose another name.",
-            icon=":material/block:",
-        )
-        return plan
+        raise UploadError(f"An adapter {name} already exists. Choose another name.")
     if (raw_exports() / ADAPTERS / f"{name}.yml").exists() and not st.toggle(
         f"Replace your existing adapter {plain(name)}", key=f"overwrite_{file}"
     ):
-        st.info("Choose another name, or confirm that it is replaced.", icon=":material/pending:")
-        return plan
+        _wait_for("Choose another name, or confirm that it is replaced.")
+        return
     text = mapping.adapter_text(mapped, file)
     with st.expander(f"{name}.yml"):
         st.code(text, language="yaml")
-    problem = _adapter_problem(contract, name, text)
-    if problem:
-        st.error(plain(problem, longest=1000), icon=":material/block:")
-        return plan
-    return replace(
-        plan,
-        destinations={**plan.destinations, file: f"{name}/{file}"},
-        adapters={**plan.adapters, name: text},
-    )
-
-
-def _adapter_problem(contract: Contract, name: str, text: str) -> str:
-    """Why an adapter cannot be used; empty if it can."""
-    folder = _uploads().root / "draft"
-    folder.mkdir(exist_ok=True)
-    draft = folder / f"{name}.yml"
+    draft = _uploads().root / "draft" / f"{name}.yml"
+    draft.parent.mkdir(exist_ok=True)
     draft.write_text(text, encoding="utf-8")
     try:
-        load_adapters([folder], contract)
-    except AdapterError as error:
-        return str(error).splitlines()[0]
+        load_adapters([draft.parent], contract)
     finally:
         draft.unlink()
-    return ""
+    plan.destinations[file] = f"{name}/{file}"
+    plan.adapters[name] = text
 
 
 # --- Where files go, and what is in them -------------------------------------------------------
 
 
-def _show_place(plan: Plan, contract: Contract) -> Plan:
-    """Whether files join the exports that are there or replace them; returns the plan with that."""
+def _show_place(plan: Plan) -> None:
+    """Whether files join the exports that are there or replace them; notes that in the plan."""
     there = uploads.existing()
     if not there:
-        return plan
+        return
     st.subheader("Existing exports")
     what = " from the simulator" if uploads.is_simulated() else ""
     chosen = st.radio(
@@ -433,40 +405,35 @@ def _show_place(plan: Plan, contract: Contract) -> Plan:
             f"They are moved to {uploads.REPLACED}/, which builds ignore.",
         ],
     )
-    if chosen == REPLACE_ALL:
-        return replace(plan, replaces_all=True)
-    for file, others in uploads.conflicts(plan, contract).items():
-        if st.toggle(f"Replace {plain(', '.join(others))} by {plain(file)}", key=f"replace_{file}"):
-            plan = replace(plan, replaced=plan.replaced | set(others))
+    plan.replaces_all = chosen == REPLACE_ALL
+    if plan.replaces_all:
+        return
+    for file, others in uploads.conflicts(plan, _contract()).items():
+        theirs = plain(", ".join(others))
+        if st.toggle(f"Replace {theirs} by {plain(file)}", key=f"replace_{file}"):
+            plan.replaced.update(others)
         else:
-            st.info(
-                f"{plain(file)} is not used as long as {plain(', '.join(others))} exists.",
-                icon=":material/pending:",
-            )
-            rest = {name: to for name, to in plan.destinations.items() if name != file}
-            plan = replace(plan, destinations=rest)
-    return plan
+            _wait_for(f"{plain(file)} is not used as long as {theirs} exists.")
+            del plan.destinations[file]
 
 
 def _show_previews(plan: Plan, exports: Exports) -> None:
     st.subheader("Preview")
     facts_of = {facts.file: facts for facts in exports.files}
     for file, place in plan.destinations.items():
-        facts = facts_of.get(place)
-        if facts is None or not facts.is_read:
-            note = facts.note if facts is not None and facts.note else "it is not read"
-            st.error(f"{plain(file)}: {plain(note, longest=800)}", icon=":material/block:")
+        facts = facts_of.get(place, FileFacts(place))
+        if not facts.is_read:
+            _stop(f"{file}: {facts.note or 'it is not read'}")
             continue
         with st.expander(
             f"{plain(file)} as {plain(str(facts.raw_table))}: the first rows",
             icon=":material/table_rows:",
         ):
-            rows = uploads.sample(exports, place)
+            rows = uploads.sample(exports, facts)
             if rows.empty:
                 st.caption("There are no rows.")
                 continue
-            columns = {str(name): str(name) for name in rows.columns}
-            columns["record_number"] = "record"
+            columns = {str(name): str(name) for name in rows.columns} | {"record_number": "record"}
             parts.table(rows, columns, alt=f"First rows of {file} by column of the table")
             unread = [
                 header.header
@@ -480,10 +447,9 @@ def _show_previews(plan: Plan, exports: Exports) -> None:
 # --- Check, use and build ----------------------------------------------------------------------
 
 
-def _show_finish(kept: Uploads, plan: Plan, folder: Path, exports: Exports) -> None:
+def _show_finish(plan: Plan, exports: Exports) -> None:
     st.subheader("Check and build")
-    _show_problems(_without(folder, exports.problems))
-    key = exports.folder_state, tuple(plan.adapters.items())
+    _show_problems(exports.problems)
     with st.container(horizontal=True):
         is_checked = st.button(
             "Check all rows",
@@ -501,24 +467,24 @@ def _show_finish(kept: Uploads, plan: Plan, folder: Path, exports: Exports) -> N
     if exports.problems:
         st.caption("Resolve the problems above before building.")
     if is_used:
-        _use(kept, plan)
+        _use(plan)
+    key = exports.folder_state, tuple(plan.adapters.items())
     if is_checked:
-        st.session_state["bring_result"] = key, _checked(folder)
+        st.session_state["bring_result"] = key, _checked(_uploads().planned_folder)
     known, result = st.session_state.get("bring_result", (None, None))
-    if result is not None and known == key:
-        _show_result(result, folder)
-
-
-def _without(folder: Path, problems: Sequence[str]) -> list[str]:
-    """Problems without the name of the folder of this session, which says nothing."""
-    return [problem.replace(folder.as_posix(), "HELIOS_RAW") for problem in problems]
+    if known == key:
+        _show_result(result)
 
 
 def _checked(folder: Path) -> CheckResult:
     with st.status("Checking all rows", expanded=True) as status:
         line = st.empty()
+
+        def say(what: str) -> None:
+            line.caption(plain(what))
+
         try:
-            result = check(folder, PROJECT_ROOT, lambda what: _say(line, what))
+            result = check(folder, PROJECT_ROOT, say)
         except OSError as error:
             status.update(label="The check failed", state="error")
             raise UploadError(f"The check failed: {error.strerror or error}.") from error
@@ -526,89 +492,78 @@ def _checked(folder: Path) -> CheckResult:
     return result
 
 
-def _say(line: DeltaGenerator, what: str) -> None:
-    line.caption(plain(what))
-
-
-def _show_result(result: CheckResult, folder: Path) -> None:
-    _show_problems(_without(folder, result.problems))
+def _show_result(result: CheckResult) -> None:
+    _show_problems(result.problems)
     if result.tables:
-        _show_tables(pd.DataFrame([_row(table) for table in result.tables]))
-    lost = [reason for reason in result.reasons if reason.row_status != "duplicate"]
+        _show_tables(pd.DataFrame([_row(table.raw_table, table.tally) for table in result.tables]))
+    lost = [
+        {
+            "Raw table": plain(reason.raw_table),
+            "Row status": reason.row_status,
+            "Rows": count(reason.rows),
+            "Amount": money(reason.amount),
+            "Example": f"{plain(reason.file)}, record {count(reason.record_number)}:"
+            f" {plain(reason.reason, longest=160)}",
+            "Remedy": plain(reason.remedy),
+        }
+        for reason in result.reasons
+        if reason.row_status != "duplicate"
+    ]
     if lost:
         st.table(
-            pd.DataFrame(
-                {
-                    "Raw table": [plain(reason.raw_table) for reason in lost[:MOST_REASONS]],
-                    "Row status": [reason.row_status for reason in lost[:MOST_REASONS]],
-                    "Rows": [count(reason.rows) for reason in lost[:MOST_REASONS]],
-                    "Amount": [money(reason.amount) for reason in lost[:MOST_REASONS]],
-                    "Example": [
-                        f"{plain(reason.file)}, record {count(reason.record_number)}:"
-                        f" {plain(reason.reason, longest=160)}"
-                        for reason in lost[:MOST_REASONS]
-                    ],
-                    "Remedy": [plain(reason.remedy) for reason in lost[:MOST_REASONS]],
-                }
-            ),
+            pd.DataFrame(lost[:MOST_REASONS]),
             hide_index=True,
             alt="Reasons for rejected rows and ignored cells",
         )
-    if result.not_found:
-        _show_not_found(pd.DataFrame([vars(value) for value in result.not_found]))
-    elif result.tables:
-        st.markdown(":material/check_circle: Every value in the files was found.")
+    if result.tables or result.not_found:
+        _show_not_found(pd.DataFrame(list(result.not_found)), "files")
 
 
-def _row(table: TableCheck) -> dict[str, object]:
-    rows, amounts = table.tally.rows, table.tally.amounts
+def _row(raw_table: str, tally: Tally) -> dict[str, Any]:
+    """A table with its rows and money, as of `data.raw_tables`."""
     return {
-        "raw_table": table.raw_table,
-        "rows_read": table.tally.rows_read,
-        "rows_accepted": rows.get("accepted", 0),
-        "rows_rejected": rows.get("rejected", 0) + rows.get("unreadable", 0),
-        "rows_superseded": rows.get("superseded", 0),
-        "duplicates": rows.get("duplicate", 0),
-        "amount_read": float(table.tally.amount_read),
-        "amount_accepted": float(amounts.get("accepted", 0)),
+        "raw_table": raw_table,
+        "rows_read": tally.rows_read,
+        **{f"rows_{status}": tally.rows.get(status, 0) for status in STATUSES},
+        "duplicates": tally.rows.get("duplicate", 0),
+        "amount_read": float(tally.amount_read),
+        "amount_accepted": float(tally.amounts.get("accepted", 0)),
     }
 
 
 def _show_tables(rows: pd.DataFrame) -> None:
-    """Rows and money of each table by what becomes of them."""
+    rows = rows.assign(rows_rejected=rows["rows_rejected"] + rows["rows_unreadable"])
     described = "; ".join(
-        f"{name} {count(read)}, of which {count(accepted)} accepted"
-        for name, read, accepted in zip(
-            rows["raw_table"], rows["rows_read"], rows["rows_accepted"], strict=True
-        )
+        f"{row['raw_table']} {count(row['rows_read'])}, of which {count(row['rows_accepted'])}"
+        " accepted"
+        for row in rows.to_dict("records")
     )
     parts.table(rows, TABLE_COLUMNS, alt=f"Rows read: {described}", pinned=["raw_table"])
 
 
-def _show_not_found(rows: pd.DataFrame) -> None:
-    """Values that are found nowhere, with rows and money."""
+def _show_not_found(rows: pd.DataFrame, where: str) -> None:
+    if rows.empty:
+        st.markdown(f":material/check_circle: Every value in the {where} was found.")
+        return
     which = "1 value is" if len(rows) == 1 else f"{count(len(rows))} values are"
     st.markdown(f"**{which} not found**")
     parts.table(
-        rows.head(200).reset_index(drop=True),
+        rows.head(MOST_VALUES).reset_index(drop=True),
         NOT_FOUND_COLUMNS,
         alt=f"{count(len(rows))} values not found, with rows and amount",
-        height=min(38 + 35 * len(rows), 420),
+        height=_height(rows),
     )
 
 
-def _use(kept: Uploads, plan: Plan) -> None:
-    """Put the files among the exports and start the build."""
+def _use(plan: Plan) -> None:
     if building.is_running() or building.is_dbt_building():
         raise UploadError("A build is already running. Wait until it ends, then try again.")
-    placed = uploads.place(kept, plan)
+    placed = uploads.place(_uploads(), plan)
     try:
         building.start()
-    except OSError as error:
+    except NotStartedError as error:
         uploads.take_back(placed)
-        raise UploadError(
-            f"The build cannot be started: {error.strerror or error}. Nothing was changed."
-        ) from error
+        raise UploadError(f"{error} Nothing was changed.") from error
     st.session_state["bring_placed"] = placed
     st.rerun()
 
@@ -616,9 +571,9 @@ def _use(kept: Uploads, plan: Plan) -> None:
 # --- The build ---------------------------------------------------------------------------------
 
 
-@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+@st.fragment(run_every=hosting.SECONDS_BETWEEN_LOOKS)
+@_told()
 def _show_build() -> None:
-    """How far the build is, and how it ended."""
     progress = building.progress()
     placed: Placed | None = st.session_state.get("bring_placed")
     if progress.state == "running":
@@ -631,7 +586,8 @@ def _show_build() -> None:
         hosting.show_failure(progress)
         with st.container(horizontal=True):
             if st.button("Try again", type="primary", key="bring_again"):
-                _start_again()
+                building.start()
+                st.rerun()
             if st.button("Remove the files again", key="bring_back"):
                 uploads.take_back(placed)
                 _begin_anew()
@@ -640,30 +596,17 @@ def _show_build() -> None:
         )
 
 
-def _start_again() -> None:
-    try:
-        building.start()
-    except OSError as error:
-        raise UploadError(f"The build cannot be started: {error.strerror or error}.") from error
-    st.rerun()
-
-
 def _show_built(placed: Placed) -> None:
     st.success("Built and published.", icon=":material/check_circle:")
-    files = [file.relative_to(placed.folder).as_posix() for file in placed.added]
+    files = [file.relative_to(raw_exports()).as_posix() for file in placed.added]
     st.caption(f"Added to the exports: {plain(names(files, most=8), longest=800)}.")
     try:
         tables, not_found = data.raw_tables(), data.not_found()
     except (NothingPublishedError, UnreadableFileError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    rows = tables[tables["files"] > 0].copy()
-    rows["rows_rejected"] += rows["rows_unreadable"]
-    _show_tables(rows)
-    if not_found.empty:
-        st.markdown(":material/check_circle: Every value in the exports was found.")
-    else:
-        _show_not_found(not_found)
+    _show_tables(tables[tables["files"] > 0])
+    _show_not_found(not_found, "exports")
     with st.container(horizontal=True):
         st.page_link(path("overview"), label="Overview", icon=":material/arrow_forward:")
         st.page_link(path("health"), label="Data health", icon=":material/arrow_forward:")
@@ -672,33 +615,10 @@ def _show_built(placed: Placed) -> None:
 
 
 def _begin_anew() -> None:
-    """Forget the files of this session."""
     for key in ("bring_placed", "bring_uploads", "bring_result"):
         st.session_state.pop(key, None)
     st.session_state["bring_round"] = st.session_state.get("bring_round", 0) + 1
     st.rerun()
-
-
-# No file need be published yet that says how to show them.
-TABLE_COLUMNS: dict[str, Measure | str] = {
-    "raw_table": "Raw table",
-    "rows_read": made_here("rows_read", "Read", "count"),
-    "rows_accepted": made_here("rows_accepted", "Accepted", "count"),
-    "rows_rejected": made_here("rows_rejected", "Rejected", "count"),
-    "rows_superseded": made_here("rows_superseded", "Superseded", "count"),
-    "duplicates": made_here("duplicates", "Duplicates", "count"),
-    "amount_read": made_here("amount_read", "Amount read", "currency"),
-    "amount_accepted": made_here("amount_accepted", "Amount accepted", "currency"),
-}
-NOT_FOUND_COLUMNS: dict[str, Measure | str] = {
-    "value": "Value",
-    "field": "Kind",
-    "rows": made_here("rows", "Rows", "count"),
-    "amount": made_here("amount", "Amount", "currency"),
-    "nearest": "Nearest known",
-    "reason": "Consequence",
-    "raw_table": "Raw table",
-}
 
 
 show()

@@ -1,43 +1,26 @@
 """Buttons that download what is filtered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from viewer import data, exports, filters
-from viewer.extract import Condition, Extract
+from viewer.extract import Extract
 from viewer.format import count
-from viewer.selection import Selection
 
 
-def show(
-    mart: str,
-    selection: Selection,
-    columns: Sequence[str] | None = None,
-    *,
-    conditions: Sequence[Condition] = (),
-    sort: str | None = None,
-    descending: bool = False,
-    rows: int | None = None,
-) -> None:
-    """Buttons for all filtered rows of a mart as CSV, XLSX and Parquet, made when pressed.
+def show(extract: Extract, rows: int) -> None:
+    """Buttons for all rows of an extract as CSV, XLSX and Parquet, made when pressed.
 
     Args:
-        mart: Published mart, once a page.
-        selection: What the filters choose.
-        columns: Columns in order; None for all.
-        conditions: Further conditions on its columns.
-        sort: Column to sort by; None for the order of the published file.
-        descending: Whether the largest comes first.
-        rows: How many rows that are, if known; else they are counted.
+        extract: Of a mart that has such buttons once a page.
+        rows: How many rows that are.
     """
-    extract = Extract(mart, selection, tuple(columns or ()), tuple(conditions), sort, descending)
-    if rows is None:
-        rows = data.extract_row_count(extract)
     # What is called on a click runs outside of this run, and so without its style.
-    in_words = _filters_in_words(mart, selection)
+    in_words = _filters_in_words(extract)
+    mart = extract.mart
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"downloads_{mart}"
     ):
@@ -83,11 +66,11 @@ def of_table(rows: pd.DataFrame, labels: Mapping[str, str], name: str) -> None:
             )
 
 
-def _filters_in_words(mart: str, selection: Selection) -> str:
+def _filters_in_words(extract: Extract) -> str:
     """The filters of a mart in words, and which chosen filters do not apply to it."""
-    narrowed = data.mart_filters(mart, selection)
-    words = filters.in_plain_words(selection)
-    if narrowed.missing:
-        missing = ", ".join(filters.label(name) for name in narrowed.missing)
-        words += f" (not filtered by {missing}: this mart has no such column)"
+    words = filters.in_plain_words(extract.selection)
+    missing = data.mart_filters(extract.mart, extract.selection).missing
+    if missing:
+        labels = ", ".join(map(filters.label, missing))
+        words += f" (not filtered by {labels}: this mart has no such column)"
     return words

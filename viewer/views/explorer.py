@@ -8,20 +8,15 @@ import streamlit as st
 from viewer import columns, data, filters
 from viewer.columns import Column
 from viewer.data import MartFilters
-from viewer.extract import (
-    OPERATORS,
-    Condition,
-    Extract,
-    UnusableValueError,
-    condition,
-)
+from viewer.extract import OPERATORS, Condition, Extract, UnusableValueError, condition
 from viewer.format import count, plain, style
 from viewer.selection import View
 from viewer.views import downloads, parts
 
 MOST_ROWS_SHOWN = 1_000
-MOST_CONDITIONS = 3
+CONDITIONS = (1, 2, 3)
 ORDERS = ("Ascending", "Descending")
+EXAMPLES = {"DATE": "2025-04-30", "BOOLEAN": "true or false", "VARCHAR": "Text"}
 LEAST_NUMBER_PIXELS, PIXELS_A_LETTER = 110, 9
 
 
@@ -49,19 +44,11 @@ def show(view: View) -> None:
     _show_what_applies(narrowed)
     extract = Extract(mart, selection, tuple(chosen), conditions, sort, descending)
     rows = data.extract_row_count(extract)
-    if not rows:
+    if rows:
+        downloads.show(extract, rows)
+        _show_rows(extract, rows)
+    else:
         _show_empty(extract, narrowed)
-        return
-    downloads.show(
-        mart,
-        selection,
-        chosen,
-        conditions=conditions,
-        sort=sort,
-        descending=descending,
-        rows=rows,
-    )
-    _show_rows(extract, rows)
 
 
 def _forget_unknown(types: Mapping[str, str]) -> None:
@@ -69,7 +56,7 @@ def _forget_unknown(types: Mapping[str, str]) -> None:
     state = st.session_state
     if "columns" in state:
         state["columns"] = [name for name in state["columns"] if name in types]
-    for key in ("sort", *(f"c{number}" for number in _condition_numbers())):
+    for key in ("sort", *(f"c{number}" for number in CONDITIONS)):
         if key in state and state[key] not in types:
             state[key] = None
 
@@ -98,33 +85,21 @@ def _show_sort(types: Mapping[str, str]) -> tuple[str | None, bool]:
     return sort, chosen == "Descending"
 
 
-def _condition_numbers() -> range:
-    return range(1, MOST_CONDITIONS + 1)
-
-
 def _show_conditions(types: Mapping[str, str]) -> tuple[Condition, ...]:
     """Conditions of the user's own; a warning says why one cannot be used."""
+    keys = [f"c{number}" for number in CONDITIONS]
+    used = sum(bool(st.session_state.get(key, st.query_params.get(key))) for key in keys)
     in_force, unusable = [], []
-    with st.expander(_conditions_label(), icon=":material/filter_list:", key="conditions"):
-        for number in _condition_numbers():
+    label = f"Conditions ({used})" if used else "Conditions"
+    with st.expander(label, icon=":material/filter_list:", key="conditions"):
+        for number in CONDITIONS:
             try:
-                written = _show_condition(number, types)
+                in_force.append(_show_condition(number, types))
             except UnusableValueError as error:
                 unusable.append(str(error))
-            else:
-                in_force += [written] if written else []
     for reason in unusable:
         st.warning(f"Ignored: {plain(reason)}", icon=":material/rule:")
-    return tuple(in_force)
-
-
-def _conditions_label() -> str:
-    """The label of the conditions, with the number of columns that have one."""
-    used = sum(
-        bool(st.session_state.get(f"c{number}", st.query_params.get(f"c{number}")))
-        for number in _condition_numbers()
-    )
-    return f"Conditions ({used})" if used else "Conditions"
+    return tuple(filter(None, in_force))
 
 
 def _show_condition(number: int, types: Mapping[str, str]) -> Condition | None:
@@ -146,31 +121,23 @@ def _show_condition(number: int, types: Mapping[str, str]) -> Condition | None:
             bind="query-params",
             max_chars=200,
             disabled=operator == "is empty",
-            placeholder=_example(types[name]) if name else None,
+            placeholder=EXAMPLES.get(types[name], "1234.50") if name else None,
         )
     return condition(name, types[name], operator, text or "") if name else None
 
 
-def _example(data_type: str) -> str:
-    if data_type == "DATE":
-        return "2025-04-30"
-    if data_type == "BOOLEAN":
-        return "true or false"
-    return "Text" if data_type == "VARCHAR" else "1234.50"
-
-
 def _show_what_applies(narrowed: MartFilters) -> None:
     if narrowed.conditions:
-        applied = ", ".join(filters.label(name) for name in narrowed.conditions)
+        applied = ", ".join(map(filters.label, narrowed.conditions))
         undated = "; rows without a date are kept" if narrowed.keeps_undated_rows else ""
         st.caption(f":material/filter_alt: Filtered by {applied}{undated}.")
     if narrowed.missing:
-        missing = ", ".join(filters.label(name) for name in narrowed.missing)
+        missing = ", ".join(map(filters.label, narrowed.missing))
         st.caption(f":material/info: Not filtered by {missing}: this mart has no such column.")
 
 
 def _show_empty(extract: Extract, narrowed: MartFilters) -> None:
-    widen = [filters.label(name) for name in narrowed.conditions]
+    widen = [*map(filters.label, narrowed.conditions)]
     widen += ["the conditions"] if extract.conditions else []
     advice = f" Widen {' or '.join(widen)}." if widen else " The published table is empty."
     st.info(f"{extract.mart} has no rows here.{advice}", icon=":material/filter_alt_off:")
@@ -199,20 +166,19 @@ def _show_rows(extract: Extract, rows: int) -> None:
 
 def _config(name: str, data_type: str, known: Column | None, is_sorted_by: bool) -> Any:
     """How a column is shown; the one that is sorted by stays in sight."""
-    label = known.label if known else name
-    help_text = plain(f"{name}: {known.description}", longest=600) if known else None
+    shown: dict[str, Any] = {
+        "label": known.label if known else name,
+        "help": plain(f"{name}: {known.description}", longest=600) if known else None,
+        "pinned": is_sorted_by,
+    }
     if data_type == "DATE":
         written = "YYYY-MM-DD" if style().iso_dates else "D MMM YYYY"
-        return st.column_config.DateColumn(
-            label, help=help_text, format=written, pinned=is_sorted_by
-        )
+        return st.column_config.DateColumn(**shown, format=written)
     if data_type in ("BIGINT", "DOUBLE", "INTEGER") or data_type.startswith("DECIMAL"):
         # The grid measures figures before it groups their digits, so it would truncate them.
-        width = max(LEAST_NUMBER_PIXELS, PIXELS_A_LETTER * len(label))
-        return st.column_config.NumberColumn(
-            label, help=help_text, format="localized", width=width, pinned=is_sorted_by
-        )
-    return st.column_config.Column(label, help=help_text, pinned=is_sorted_by)
+        width = max(LEAST_NUMBER_PIXELS, PIXELS_A_LETTER * len(shown["label"]))
+        return st.column_config.NumberColumn(**shown, format="localized", width=width)
+    return st.column_config.Column(**shown)
 
 
 show(filters.chosen())

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from viewer import data, filters, measures, reasons
-from viewer.extract import Condition
+from viewer.extract import Condition, Extract
 from viewer.format import (
     count,
     day,
@@ -431,7 +431,7 @@ def _show_not_found(everything: pd.DataFrame, selection: Selection) -> None:
     if len(rows) > len(shown):
         st.caption(f"The first {count(len(shown))} of {count(len(rows))}; the download has all.")
     conditions = () if chosen == ALL else (Condition("field", "is", chosen),)
-    downloads.show("rpt_not_found", selection, conditions=conditions, rows=len(rows))
+    downloads.show(Extract("rpt_not_found", selection, conditions=conditions), len(rows))
 
 
 # --- Limitations -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import streamlit as st
 
 from viewer import data, filters, measures
 from viewer.charts import payouts as charts
+from viewer.extract import Extract
 from viewer.format import count, day, money, period, plain
 from viewer.selection import Selection
 from viewer.views import downloads, parts, payees, to_pay
@@ -124,7 +125,9 @@ def _show_checks(selection: Selection, kept: str) -> None:
         kept,
         alt=f"Payout lines to check: {_lines(len(rows))}, most money at stake first",
     )
-    downloads.show(CHECKS_MART, selection, sort="amount_at_stake", descending=True, rows=len(rows))
+    downloads.show(
+        Extract(CHECKS_MART, selection, sort="amount_at_stake", descending=True), len(rows)
+    )
 
 
 def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
@@ -213,8 +216,8 @@ def _show_ledger(selection: Selection, totals: Mapping[str, Any], kept: str) -> 
             kept,
             alt=f"Ledger of payouts: {shown}",
         )
-    conditions = data.payout_conditions(status)
-    downloads.show(MART, selection, conditions=conditions, sort="due_date", rows=lines)
+    conditions = tuple(data.payout_conditions(status))
+    downloads.show(Extract(MART, selection, conditions=conditions, sort="due_date"), lines)
 
 
 def _show_choice() -> tuple[str | None, str]:

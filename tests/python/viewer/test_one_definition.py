@@ -100,7 +100,7 @@ def test_page_function_and_exported_rows_agree(
     column = DIMENSIONS[dimension].column
     page = by_member(data.performance(selection, dimension, method=method), column)
     file = tmp_path_factory.mktemp("exported") / "days.parquet"
-    data.write_extract_parquet(Extract(DAYS, selection), file)
+    file.write_bytes(data.extract_parquet(Extract(DAYS, selection)))
     reading = data.settings()
     asked = client.execute(
         f"""

@@ -309,9 +309,9 @@ def test_an_adapter_of_the_users_is_not_replaced_without_a_word(raw: Path) -> No
 def test_suggestions_begin_with_what_is_spelled_alike() -> None:
     headers = ["Colour", "Order Dte", "Revenue"]
     assert mapping.suggested(CONTRACT, "tracking_data", "date", headers)[0] == "Order Dte"
-    assert mapping.suggestion(CONTRACT, "tracking_data", "date", headers, set()) == "Order Dte"
-    assert mapping.suggestion(CONTRACT, "tracking_data", "revenue", headers, set()) == "Revenue"
-    assert mapping.suggestion(CONTRACT, "tracking_data", "region", headers, set()) is None
+    assert mapping.suggestion(CONTRACT, "tracking_data", "date", headers) == "Order Dte"
+    assert mapping.suggestion(CONTRACT, "tracking_data", "revenue", headers) == "Revenue"
+    assert mapping.suggestion(CONTRACT, "tracking_data", "region", headers) is None
 
 
 def test_a_constant_stands_in_the_adapter() -> None:
@@ -344,7 +344,7 @@ def test_files_are_placed_and_taken_back(raw: Path) -> None:
     plan = Plan(
         {"influencers.csv": "influencers/influencers.csv"},
         {"mine": "table: posts"},
-        replaced=frozenset({"influencers.csv"}),
+        replaced={"influencers.csv"},
     )
     placed = uploads.place(kept, plan)
     assert placed_files(raw) == {
@@ -473,6 +473,22 @@ def test_a_build_that_fails_can_be_taken_back(raw: Path, dbt: FakeDbt) -> None:
     assert len(app.file_uploader) == 1
 
 
+def test_a_build_that_cannot_be_started_again_is_told(
+    raw: Path, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start() -> None:
+        raise building.NotStartedError("The build cannot be started: no room.")
+
+    app = used()
+    dbt.end("It is wrong.", exit_code=1)
+    wait_until(lambda: not building.is_running())
+    run(app)
+    monkeypatch.setattr(building, "start", start)
+    app.button(key="bring_again").click()
+    run(app)
+    assert "The build cannot be started: no room." in told(app)
+
+
 def test_a_build_that_publishes_nothing_is_no_success(raw: Path, dbt: FakeDbt) -> None:
     app = used()
     dbt.end("04:00:09  Helios: nothing was published, since of 9 rows only 1 was accepted.")
@@ -493,6 +509,6 @@ def test_nothing_is_placed_while_a_build_runs(raw: Path, tmp_path: Path) -> None
 
 
 def test_taking_back_is_told_where_it_cannot_be_done(tmp_path: Path) -> None:
-    placed = Placed(tmp_path, (), ((tmp_path / "a.csv", tmp_path / "gone.csv"),))
+    placed = Placed([], [(tmp_path / "a.csv", tmp_path / "gone.csv")])
     with pytest.raises(UploadError, match="cannot be taken back"):
         uploads.take_back(placed)

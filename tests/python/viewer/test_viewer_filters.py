@@ -218,6 +218,12 @@ def test_a_persona_that_is_not_defined_is_dropped(tiny_warehouse: Path) -> None:
     assert app.session_state["view"].selection.own_persona == OwnPersona("Odd")
 
 
+def test_followers_that_are_no_number_are_no_limit(tiny_warehouse: Path) -> None:
+    app = open_page(my_name="Odd", my_min="²", my_max="many")
+    assert not app.exception
+    assert app.session_state["view"].own_persona == OwnPersona("Odd")
+
+
 def test_the_row_for_the_rules_has_their_columns() -> None:
     own = OwnPersona('Big, "Tamil"', 100_000, None, "YouTube", None, "Female", "Tamil")
     file = PROJECT / "seeds" / "reference" / "persona_rules.csv"

@@ -204,7 +204,7 @@ def test_failures_with_a_known_remedy(
 def test_a_build_that_the_system_stopped(warehouse: Path) -> None:
     building.own_folder().mkdir(parents=True)
     building.log_file().write_text("03:00:00  Running\nhelios: failed with exit code -9\n")
-    assert "ran out of memory" in building.progress().advice
+    assert building.progress().advice.endswith("out of memory. It needs half a gigabyte.")
 
 
 def test_a_build_that_cannot_be_started(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
