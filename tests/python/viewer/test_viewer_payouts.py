@@ -306,6 +306,27 @@ def test_the_pay_list_has_everybody_once_to_the_paisa(payouts: Path) -> None:
     assert parts.round(2).tolist() == owed["unpaid"].tolist()
 
 
+def test_lines_to_check_are_listed_with_what_to_do(empty_warehouse: Path) -> None:
+    check = {
+        **{"payout_line_id": "over", "reason_code": "paid_over_rate", "influencer_id": "i2"},
+        **{"campaign_id": "c3", "basis": "post", "payment_status": "paid", "amount": "12"},
+        **{"expected_amount": "10", "amount_at_stake": "2", "severity": "review"},
+        **{"event_date": "2025-01-04", "reason": "Too much.", "remedy": "Deduct it."},
+    }
+    later = check | {"payout_line_id": "later", "event_date": "2025-01-09", "amount_at_stake": "7"}
+    publish(empty_warehouse, {"fct_payout_lines": lines(), "rpt_payout_checks": [check, later]})
+    app = open_page("payouts")
+    assert "**₹9 on 2 lines**: Too much. Deduct it." in [one.value for one in app.markdown]
+    [shown] = [one.value for one in app.dataframe if "amount_at_stake" in one.value]
+    assert list(shown["payout_line_id"]) == ["later", "over"]
+    of_dates = open_page("payouts", dates=["2025-01-04", "2025-01-05"])
+    assert "**₹2 on 1 line**: Too much. Deduct it." in [one.value for one in of_dates.markdown]
+
+
+def test_nothing_to_check(payouts: Path) -> None:
+    assert "No line is paid twice" in texts(open_page("payouts"))
+
+
 def test_no_payouts_among_the_exports(empty_warehouse: Path) -> None:
     publish(empty_warehouse, {"fct_payout_lines": []})
     app = open_page("payouts")
