@@ -92,7 +92,10 @@ paid_twice as (
         'paid_twice' as reason_code,
         amount as amount_at_stake
     from payments_in_order
-    where earned_on - earlier_earned_on <= {{ var("repeated_payout_days") }}
+    where
+        earned_on - earlier_earned_on <= {{ var("repeated_payout_days") }}
+        -- A retainer is for a month, and the next may follow it within days.
+        and (basis <> 'retainer' or date_trunc('month', earned_on) = date_trunc('month', earlier_earned_on))
 
 ),
 
