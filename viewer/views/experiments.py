@@ -299,7 +299,7 @@ def _show_experiment(view: View, found: list[str], chosen: str) -> None:
         _show_choice(found, chosen)
         st.header(plain(name), divider="gray")
         _show_facts(figures, regions)
-        if figures["campaign_id"] != data.NONE_MEMBER:  # that of a geo test
+        if figures["campaign_id"] != data.NONE_MEMBER:  # a geo test has none
             st.button(
                 "Filter by this campaign",
                 icon=":material/filter_alt:",
