@@ -48,12 +48,8 @@ def interval_ranking(
 ) -> Chart:
     """Incremental ROAS of each row with its interval, in order; a click picks a field.
 
-    Args:
-        rows: Rows of `data.performance` with label (unique) and is_chosen.
-        field: Column that a click picks.
-        measure: Incremental ROAS as the chosen method has it.
-        break_even: iROAS from which a row is profitable.
-        what: What is ranked and by what, in words.
+    Rows are those of `data.performance` with label (unique) and is_chosen; `measure` is incremental
+    ROAS as the chosen method has it, `what` says in words what is ranked and by what.
     """
     lower, upper = shown_range(rows, break_even)
     # The axis tells a name that is not too long for it.
@@ -150,11 +146,8 @@ def wider_than_axis(rows: pd.DataFrame, break_even: float) -> int:
 def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measure) -> Chart:
     """Spend of influencers against the incremental revenue that it brought.
 
-    Args:
-        rows: Rows of `data.performance` by influencer, with spend and incremental revenue, with
-            label and is_chosen.
-        break_even: iROAS from which an influencer is profitable.
-        measure: Incremental revenue as the chosen method has it.
+    Rows are those of `data.performance` that have both, with label and is_chosen; `measure` is
+    incremental revenue as the chosen method has it.
     """
     spends, revenues = (rows[column].astype(float) for column in ("spend", "incremental_revenue"))
     first, last = spends.min(), spends.max()
@@ -238,12 +231,8 @@ def heat_map(
 ) -> Chart:
     """A measure of personas on platforms, written in the cells; cells without spend are empty.
 
-    Args:
-        cells: Rows of `data.performance` by persona and platform, with is_chosen.
-        personas: Personas from top to bottom.
-        platforms: Platforms from left to right.
-        measure: What the cells show.
-        break_even: iROAS from which a cell is profitable.
+    Cells are rows of `data.performance` by both that have the measure, with is_chosen. Personas go
+    from top to bottom.
     """
     amounts = cells[measure.column].astype(float).tolist()
     of_persona, on_platform, verdicts, is_chosen = (
@@ -252,9 +241,10 @@ def heat_map(
     written = [measure.write(amount) for amount in amounts]
     labels = [f"{one} on {other}" for one, other in zip(of_persona, on_platform, strict=True)]
     if measure.column == "iroas":
-        judged = list(zip(amounts, verdicts, strict=True))
+        judged = zip(amounts, verdicts, strict=True)
         fills = [_around(amount, verdict, break_even) for amount, verdict in judged]
-        texts = [MARKS.get(v, "") + text for v, text in zip(verdicts, written, strict=True)]
+        marks = [MARKS.get(verdict, "") for verdict in verdicts]
+        texts = [mark + text for mark, text in zip(marks, written, strict=True)]
     else:
         fills, texts = _up_to_most(amounts), written
     inks = [_ink(fill) if chosen else GREY for fill, chosen in zip(fills, is_chosen, strict=True)]
@@ -279,7 +269,7 @@ def heat_map(
     )  # fmt: skip
     drawing = theme.drawing(
         [bars],
-        CELL_HEIGHT * max(len(personas), 1) + ABOVE_CELLS,
+        CELL_HEIGHT * len(personas) + ABOVE_CELLS,
         hovermode="closest",
         hoverdistance=20,
         bargap=0.08,
@@ -385,16 +375,13 @@ def _linear_up_to(amounts: Sequence[float]) -> float:
 
 def _up_to_most(amounts: Sequence[float]) -> list[str]:
     """Colours of amounts, from nothing to the most."""
-    known = [0.0 if math.isnan(amount) else amount for amount in amounts]
-    most = max(known, default=0.0)
-    shares = [math.sqrt(max(amount, 0.0) / most) if most > 0 else 0.0 for amount in known]
+    most = max(amounts)
+    shares = [math.sqrt(max(amount, 0.0) / most) if most > 0 else 0.0 for amount in amounts]
     return [_between(PALE, DEEP, share) for share in shares]
 
 
 def _around(amount: float, verdict: str, middle: float) -> str:
     """The colour of a return above or below the break-even; pale where it cannot be told."""
-    if math.isnan(amount):
-        return NEITHER
     strength = 1.0 if verdict in MARKS else PALE_STRENGTH
     if amount < middle:
         return _between(NEITHER, BELOW, strength * min(1.0, (middle - amount) / middle))
@@ -411,17 +398,13 @@ def _between(start: str, end: str, share: float) -> str:
 
 def _ink(fill: str) -> str:
     """Dark or light writing, whichever stands out more on a colour (WCAG contrast)."""
-    light = _luminance(fill)
-    on_dark_ink = (light + 0.05) / (_luminance(DARK_INK) + 0.05)
-    return DARK_INK if on_dark_ink >= 1.05 / (light + 0.05) else LIGHT_INK
-
-
-def _luminance(colour: str) -> float:
-    shares = [channel / 255 for channel in theme.channels(colour)]
+    shares = [channel / 255 for channel in theme.channels(fill)]
     red, green, blue = (
         share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
     )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    # Black and white, whose luminances are 0 and 1, stand out alike at the root of 0.05 × 1.05.
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return DARK_INK if (luminance + 0.05) ** 2 >= 0.05 * 1.05 else LIGHT_INK
 
 
 def _post_marks(posts: pd.DataFrame, top: float) -> pd.DataFrame:
@@ -435,7 +418,7 @@ def _post_marks(posts: pd.DataFrame, top: float) -> pd.DataFrame:
         for post in posts.astype({"reach": float}).to_dict("records")
         for caption in [" ".join(str(post["caption"] or "").split())]
     ]
-    days = pd.Series(told, posts.index).groupby(posts["post_date"])
+    of_day = pd.Series(told, posts.index).groupby(posts["post_date"]).transform("<br>".join)
     return pd.DataFrame(
         {
             "post_date": posts["post_date"],
@@ -443,7 +426,7 @@ def _post_marks(posts: pd.DataFrame, top: float) -> pd.DataFrame:
             "day": posts["post_date"].dt.strftime("%Y-%m-%d"),
             "told": [
                 f"{day(date.date())}<br>{text}"
-                for date, text in zip(posts["post_date"], days.transform("<br>".join), strict=True)
+                for date, text in zip(posts["post_date"], of_day, strict=True)
             ],
         }
     )

@@ -21,14 +21,9 @@ def traces(
 ) -> list[Trace]:
     """Points with their intervals, arrows where the axis cuts these, and what takes clicks.
 
-    Args:
-        rows: From top to bottom: value, low and high, verdict, is_chosen (others are faded), key
-            (what a click picks), told (what the mouse shows) and unknown (what stands in for a
-            missing value).
-        lower: Where the axis begins.
-        upper: Where it ends.
-        colours: Colour of each verdict; one alone is that of all rows.
-        has_legend: Whether the legend has the verdicts.
+    Rows go from top to bottom and have value, low and high, verdict, is_chosen (others are faded),
+    key (what a click picks), told (what the mouse shows) and unknown (what stands in for a missing
+    value). A colour of one verdict alone is that of all rows.
     """
     numbers = np.column_stack([rows[name] for name in NUMBERS])
     low, point, high = np.clip(numbers.T, lower, upper)

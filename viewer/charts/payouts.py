@@ -8,7 +8,8 @@ from viewer.charts import theme
 from viewer.charts.theme import BLUE, ORANGE, SKY, VERMILION, Chart
 from viewer.format import MONTHS, money, style
 
-# Label and colour by column of `data.payout_months`, the lowest part of a bar first.
+# Label and colour by column of `data.payout_months`, the lowest part of a bar first: what was
+# earned in a month and how much of it is paid, and what is unpaid by the month in which it is due.
 EARNED = {"earned_paid": ("Paid", BLUE), "earned_unpaid": ("Not paid yet", ORANGE)}
 UNPAID = {"overdue": ("Overdue", VERMILION), "due": ("Due", SKY)}
 MOST_MONTHS_IN_WORDS = 12
@@ -16,17 +17,8 @@ MOST_MONTHS_IN_WORDS = 12
 MOST_NAMES = 5
 
 
-def earned_by_month(months: pd.DataFrame) -> Chart:
-    """What was earned in months of `data.payout_months`, and how much of it is paid."""
-    return _stacked(months, EARNED, "Bar chart of what was earned by month")
-
-
-def falls_due_by_month(months: pd.DataFrame) -> Chart:
-    """What is unpaid, by the month of `data.payout_months` in which it falls due."""
-    return _stacked(months, UNPAID, "Bar chart of unpaid payouts by the month they fall due")
-
-
-def _stacked(months: pd.DataFrame, parts: Mapping[str, tuple[str, str]], what: str) -> Chart:
+def by_month(months: pd.DataFrame, parts: Mapping[str, tuple[str, str]], what: str) -> Chart:
+    """Bars of EARNED or UNPAID for months of `data.payout_months`; `what` they are, in words."""
     firsts = months["month"].tolist()
     lasts = (months["month"] + pd.offsets.MonthEnd(0)).tolist()
     names = [
@@ -65,4 +57,4 @@ def _stacked(months: pd.DataFrame, parts: Mapping[str, tuple[str, str]], what: s
         most = max(total)
         where = names[total.index(most)]
         words = f"{names[0]} to {names[-1]}, {sums}; most in {where} with {money(most)}"
-    return Chart(drawing, f"{what}: {words}.", months[["month", *parts]], "select")
+    return Chart(drawing, f"Bar chart of {what}: {words}.", months[["month", *parts]], "select")

@@ -239,7 +239,7 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
             experiment_verdict=rows["experiment_verdict"].str.capitalize().fillna("None"),
             basis=rows["basis"].str.capitalize(),
         ),
-        _campaign_columns(view.method),
+        CAMPAIGNS | {"iroas": measures.by_method(measures.INCREMENTAL_ROAS, view.method)},
         alt=f"Campaigns: {count(len(rows))} rows with spend, revenue, iROAS, verdict and factor",
         pinned=("campaign_name",),
         height=min(38 * (len(rows) + 1), 460),
@@ -252,23 +252,6 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
         " unit of attributed revenue, from the campaign's own experiment or pooled from others."
         " Select a row to see its experiment below."
     )
-
-
-def _campaign_columns(method: str) -> dict[str, Measure | str]:
-    return {
-        **measures.of_mart("dim_campaigns", "campaign_name"),
-        "verdict": measures.VERDICT,
-        "experiment_verdict": Measure("verdict", MART, "Own experiment"),
-        "spend": measures.SPEND,
-        "orders": measures.ORDERS,
-        "attributed_revenue": measures.ATTRIBUTED_REVENUE,
-        "roas": measures.ROAS,
-        "iroas": measures.by_method(measures.INCREMENTAL_ROAS, method),
-        "iroas_low": measures.IROAS_LOW,
-        "iroas_high": measures.IROAS_HIGH,
-        **measures.of_mart("fct_incrementality_factors", "factor", "basis"),
-        **measures.of_mart("dim_campaigns", "brand", "start_date", "end_date", "cooldown_days"),
-    }
 
 
 def _show_without_experiment(campaign_id: str) -> None:
@@ -316,7 +299,7 @@ def _show_experiment(view: View, found: list[str], chosen: str) -> None:
         _show_choice(found, chosen)
         st.header(plain(name), divider="gray")
         _show_facts(figures, regions)
-        if figures["campaign_id"] != data.NONE_MEMBER:  # that of a geo test
+        if figures["campaign_id"] != data.NONE_MEMBER:  # a geo test has none
             st.button(
                 "Filter by this campaign",
                 icon=":material/filter_alt:",
@@ -357,17 +340,16 @@ def _show_choice(found: list[str], chosen: str) -> None:
 
 
 def _show_facts(figures: Mapping[str, Any], regions: pd.DataFrame) -> None:
-    dates = [
-        ("Pretest", figures["pretest_start"], figures["pretest_end"]),
-        ("test", figures["test_start"], figures["test_end"]),
-    ]
+    spans = {
+        "Pretest": (figures["pretest_start"], figures["pretest_end"]),
+        "test": (figures["test_start"], figures["test_end"]),
+    }
     if figures["cooldown_end"] > figures["test_end"]:
         after = figures["test_end"] + pd.Timedelta(days=1)
-        dates.append(("cooldown", after, figures["cooldown_end"]))
-    source = figures["source"].capitalize()
+        spans["cooldown"] = after, figures["cooldown_end"]
     brand = [] if figures["brand"] == data.NONE_MEMBER else [figures["brand"]]
-    facts = [source, *brand, *(f"{name} {period(a.date(), b.date())}" for name, a, b in dates)]
-    st.caption(plain(" · ".join(facts)))
+    dates = [f"{name} {period(a.date(), b.date())}" for name, (a, b) in spans.items()]
+    st.caption(plain(" · ".join([figures["source"].capitalize(), *brand, *dates])))
     lines = []
     for assignment, label in (("treatment", "Treated"), ("control", "Control")):
         own = regions[regions["assignment"] == assignment]
@@ -565,6 +547,15 @@ def _default_against_truth(figures: Mapping[str, Any]) -> str:
 # --- Columns -----------------------------------------------------------------------------------
 
 
+CAMPAIGNS = {
+    **measures.of_mart("dim_campaigns", "campaign_name"),
+    "verdict": measures.VERDICT,
+    "experiment_verdict": Measure("verdict", MART, "Own experiment"),
+    **measures.of_mart("fct_influencer_days", "spend", "orders", "attributed_revenue"),
+    **measures.of_mart(measures.REPORT, "roas", "iroas", "iroas_low", "iroas_high"),
+    **measures.of_mart("fct_incrementality_factors", "factor", "basis"),
+    **measures.of_mart("dim_campaigns", "brand", "start_date", "end_date", "cooldown_days"),
+}
 # Columns that only simulated worlds have.
 TRUTHS = ("true_iroas", "error", "holds_truth")
 EXPERIMENTS = {

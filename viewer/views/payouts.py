@@ -154,24 +154,27 @@ def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
 
 def _show_months(selection: Selection) -> None:
     months = data.payout_months(selection)
-    earned, unpaid = (
-        _without_empty_ends(months, columns) for columns in (charts.EARNED, charts.UNPAID)
-    )
+    panels = (
+        (
+            "Earned by month", "earned", charts.EARNED, "what was earned by month",
+            parts.pick_days, "No payout here has an earned date.",
+        ),
+        (
+            "Unpaid, by month due", "falls_due", charts.UNPAID,
+            "unpaid payouts by the month they fall due",
+            None, "Nothing is due: all payouts with a due date are paid or reversed.",
+        ),
+    )  # fmt: skip
     with st.grid(2, min_column_width=340):
-        with st.container():
-            st.subheader("Earned by month")
-            if earned.empty:
-                st.caption("No payout here has an earned date.")
-            else:
-                chart = charts.earned_by_month(earned)
-                parts.show_chart(chart, "Earned by month", "earned", parts.pick_days)
-        with st.container():
-            st.subheader("Unpaid, by month due")
-            if unpaid.empty:
-                st.caption("Nothing is due: all payouts with a due date are paid or reversed.")
-            else:
-                chart = charts.falls_due_by_month(unpaid)
-                parts.show_chart(chart, "Unpaid, by month due", "falls_due")
+        for title, key, columns, what, on_pick, nothing in panels:
+            shown = _without_empty_ends(months, columns)
+            with st.container():
+                st.subheader(title)
+                if shown.empty:
+                    st.caption(nothing)
+                else:
+                    chart = charts.by_month(shown, columns, what)
+                    parts.show_chart(chart, title, key, on_pick)
 
 
 def _without_empty_ends(months: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
