@@ -210,7 +210,8 @@ def payables(selection: Selection, as_of: date) -> pd.DataFrame:
     Returns:
         influencer_id, influencer_name; money: unpaid, overdue, due_within_7_days,
         due_within_30_days (those within 7 included), due (all that is due from the day on) and
-        no_due_date; unpaid_lines, and first_due_date. Whoever is owed nothing has no row.
+        no_due_date; unpaid_lines, and first_due_date. Influencers who are
+        owed nothing have no row.
     """
     lines, parameters = _payout_lines(selection)
     buckets = {

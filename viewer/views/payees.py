@@ -1,4 +1,4 @@
-"""Tables of payouts: whoever is paid links to their page, and money is written to the paisa."""
+"""Tables of payouts: influencers link to their pages, and money is written to the paisa."""
 
 from collections.abc import Mapping
 from decimal import Decimal
