@@ -27,9 +27,13 @@ NOT_REPORTED = {
     "fct_posts": {"post_id", "clicks"},
     "fct_payout_lines": {
         *("payout_line_id", "payout_id", "due_date"),
-        *("payment_status", "days_overdue"),  # which follow from the due date
+        *("payment_status", "due_in", "days_overdue"),  # which follow from the due date
     },
-    "rpt_influencer_payouts": {"due", "overdue", "no_due_date", "oldest_due_date"},
+    "rpt_influencer_payouts": {
+        *("due", "due_within_7_days", "due_within_30_days", "overdue", "no_due_date"),
+        "oldest_due_date",
+    },
+    "rpt_payout_checks": {"payout_line_id", "earlier_payout_line_id"},
     "rpt_influencer_performance": {"clicks"},
     "rpt_persona_performance": {"clicks"},
     "rpt_data_health": None,

@@ -165,7 +165,7 @@ def test_whom_to_pay_this_week_and_how_much(page: Page, address: str) -> None:
     told = f"To pay by 7 Oct 2026: {money(amount)} to {len(rows)} influencers"
     expect(page.get_by_text(told)).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_test_id("stDownloadButton").get_by_text("CSV", exact=True).first.click()
+        page.locator(".st-key-download_helios_to_pay_as_of_2026-09-30_csv button").first.click()
     assert download.value.suggested_filename == "helios_to_pay_as_of_2026-09-30.csv"
     with open(download.value.path(), encoding="utf-8-sig", newline="") as lines:
         listed = list(csv.DictReader(lines))

@@ -61,7 +61,7 @@ def ledger(app: Any) -> list[str]:
 
 def table_of_lines(app: Any) -> Any:
     """The ledger, among the tables of the page."""
-    [found] = [one.value for one in app.dataframe if "payout_line_id" in one.value]
+    [found] = [one.value for one in app.dataframe if "days_overdue" in one.value]
     return found
 
 
