@@ -41,6 +41,10 @@
     {%- set report = api.Relation.create(database=target.database, schema="marts", identifier="rpt_influencer_performance") -%}
     {%- set found = run_query("select max(break_even) from " ~ report).columns[0].values()[0] -%}
     {{ return(functions("marts", found if found is not none else 1) + [
+        "comment on macro marts.due_in is '" ~ sql_text(
+            "When a payout that is not paid yet is due, seen from a day:"
+            ~ " overdue, within 7 days, within 30 days, later or no due date."
+        ) ~ "'",
         "comment on macro marts.verdict is '" ~ sql_text(
             "Verdict of an interval of iROAS against the break-even; not measurable below half of the spend."
         ) ~ "'",

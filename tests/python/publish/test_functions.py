@@ -191,7 +191,7 @@ def test_the_catalogue_describes_the_functions(client: duckdb.DuckDBPyConnection
         "select function_name, comment from duckdb_functions()"
         " where database_name = 'helios' and schema_name = 'marts'"
     ).fetchall()
-    assert {name for name, _ in described} == {"performance", "verdict"}
+    assert {name for name, _ in described} == {"due_in", "performance", "verdict"}
     assert all(comment for _, comment in described)
 
 
