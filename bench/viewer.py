@@ -88,7 +88,7 @@ class Session:
         if kind == "multiselect" and element.multiselect.query_param_key in FILTERS:
             widget = element.multiselect
             self.filters[widget.query_param_key] = (widget.id, list(widget.options))
-        elif kind == "date_input":
+        elif kind == "date_input" and element.date_input.query_param_key == "dates":
             widget = element.date_input
             self.dates = (widget.id, *list(widget.default)[:2])  # type: ignore[assignment]
         elif kind == "exception" or (kind == "alert" and element.alert.format == 1):
