@@ -35,12 +35,16 @@ class TooManyRowsError(Exception):
 
 
 class Kind(NamedTuple):
-    """A kind of file; `make` makes it of an extract and of what filtered it in words."""
+    """A kind of file; `make` makes it of an extract and of what filtered it in words.
+
+    What makes it of a table as shown is None for a kind that is not offered there.
+    """
 
     label: str
     ending: str
     mime: str
     make: Callable[[Extract, str], bytes]
+    make_of_table: Callable[[pd.DataFrame], bytes] | None = None
     most_rows: float = math.inf
 
 
@@ -98,8 +102,8 @@ def too_many_rows(rows: int) -> str:
 
 XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = (
-    Kind("CSV", "csv", "text/csv", csv),
-    Kind("XLSX", "xlsx", XLSX_MIME, xlsx, MOST_SHEET_ROWS),
+    Kind("CSV", "csv", "text/csv", csv, table_csv),
+    Kind("XLSX", "xlsx", XLSX_MIME, xlsx, table_xlsx, MOST_SHEET_ROWS),
     Kind("Parquet", "parquet", "application/vnd.apache.parquet", parquet),
 )
 

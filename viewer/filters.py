@@ -9,7 +9,7 @@ import streamlit as st
 from viewer import data, own_persona
 from viewer.data import Options
 from viewer.dimensions import DIMENSIONS
-from viewer.format import day, names, period, plain
+from viewer.format import day, names, period, plain, style
 from viewer.selection import (
     DEFAULT_METHOD,
     OWN_TRAITS,
@@ -162,7 +162,7 @@ def _show_dates(options: Options) -> Sequence[date] | date | None:
         value=whole,
         min_value=first_allowed,
         max_value=last_allowed,
-        format="YYYY-MM-DD" if st.session_state.get("date_style") == "ISO" else "DD/MM/YYYY",
+        format=style().date_picker,
         key="dates",
         bind="query-params",
         help=f"The data cover {period(*whole)}.",

@@ -42,6 +42,11 @@ class Style:
         return f"{symbol}\N{NO-BREAK SPACE}" if symbol.isalpha() else symbol
 
     @property
+    def date_picker(self) -> str:
+        """How a widget for days writes them."""
+        return "YYYY-MM-DD" if self.iso_dates else "DD/MM/YYYY"
+
+    @property
     def units(self) -> tuple["Unit", ...]:
         """Short forms of amounts, largest first."""
         return INDIAN_UNITS if self.is_indian else WESTERN_UNITS

@@ -1,6 +1,6 @@
 {#- The formulas of the published file, as functions that any DuckDB client calls: schema.performance(rows, ...),
-    schema.verdict(...) and schema.due_in(...). They are made in the build database before its models run, so that the reports are asked of them, and once
-    more in the published file. A body names no other table or function of the file: an attached file would not find it.
+    schema.verdict(...) and schema.due_in(...). They are made in the build database before its models run, so that the reports are
+    asked of them, and once more in the published file. A body names no other table or function of the file: an attached file would not find it.
 
     schema: where to · default_break_even: what performance() holds returns against, where it is not told -#}
 {% macro functions(schema="marts", default_break_even="1") %}

@@ -103,7 +103,6 @@ not_as_expected as (
 
     select
         payout_line_id,
-        null::varchar as earlier_payout_line_id,
         case when amount_check = 'over' then 'paid_over_rate' else 'paid_under_rate' end as reason_code,
         abs(difference)::decimal(18, 2) as amount_at_stake
     from standing
@@ -115,7 +114,6 @@ without_post as (
 
     select
         payout_line_id,
-        null::varchar as earlier_payout_line_id,
         'fee_without_post' as reason_code,
         amount as amount_at_stake
     from with_posts
@@ -127,7 +125,6 @@ reversed_but_paid as (
 
     select
         payout_line_id,
-        null::varchar as earlier_payout_line_id,
         'reversed_but_paid' as reason_code,
         amount as amount_at_stake
     from payout_lines
@@ -138,11 +135,11 @@ reversed_but_paid as (
 checks as (
 
     select * from paid_twice
-    union all
+    union all by name
     select * from not_as_expected
-    union all
+    union all by name
     select * from without_post
-    union all
+    union all by name
     select * from reversed_but_paid
 
 ),

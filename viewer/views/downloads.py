@@ -1,12 +1,13 @@
 """Buttons that download what is filtered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from viewer import data, exports, filters
+from viewer.exports import Kind
 from viewer.extract import Extract
 from viewer.format import count
 
@@ -27,16 +28,13 @@ def show(extract: Extract, rows: int) -> None:
         st.markdown(f"Download {count(rows)} {'row' if rows == 1 else 'rows'}", width="content")
         for kind in exports.KINDS:
             too_many = rows > kind.most_rows
-            st.download_button(
-                kind.label,
-                data=partial(kind.make, extract, in_words),
-                file_name=extract.file_name(kind.ending),
-                mime=kind.mime,
-                key=f"download_{mart}_{kind.ending}",
-                on_click="ignore",
-                icon=":material/download:",
+            _button(
+                kind,
+                mart,
+                partial(kind.make, extract, in_words),
+                extract.file_name(kind.ending),
+                exports.too_many_rows(rows) if too_many else None,
                 disabled=too_many,
-                help=exports.too_many_rows(rows) if too_many else None,
             )
 
 
@@ -50,20 +48,36 @@ def of_table(rows: pd.DataFrame, labels: Mapping[str, str], name: str) -> None:
     """
     labelled = rows.rename(columns=dict(labels))
     with st.container(horizontal=True, gap="small", key=f"downloads_{name}"):
-        for label, ending, mime, make in (
-            ("CSV", "csv", "text/csv", exports.table_csv),
-            ("XLSX", "xlsx", exports.XLSX_MIME, exports.table_xlsx),
-        ):
-            st.download_button(
-                label,
-                data=partial(make, labelled),
-                file_name=f"{name}.{ending}",
-                mime=mime,
-                key=f"download_{name}_{ending}",
-                on_click="ignore",
-                icon=":material/download:",
-                help=f"Download {count(len(rows))} {'row' if len(rows) == 1 else 'rows'}",
-            )
+        for kind in exports.KINDS:
+            if kind.make_of_table:
+                _button(
+                    kind,
+                    name,
+                    partial(kind.make_of_table, labelled),
+                    f"{name}.{kind.ending}",
+                    f"Download {count(len(rows))} {'row' if len(rows) == 1 else 'rows'}",
+                )
+
+
+def _button(
+    kind: Kind,
+    key: str,
+    make: Callable[[], bytes],
+    file: str,
+    meaning: str | None,
+    disabled: bool = False,
+) -> None:
+    st.download_button(
+        kind.label,
+        data=make,
+        file_name=file,
+        mime=kind.mime,
+        key=f"download_{key}_{kind.ending}",
+        on_click="ignore",
+        icon=":material/download:",
+        disabled=disabled,
+        help=meaning,
+    )
 
 
 def _filters_in_words(extract: Extract) -> str:

@@ -27,8 +27,10 @@ def show(selection: Selection) -> None:
     # Once for all that is read here.
     by_campaign = data.payout_selection(selection)
     kept = urlencode(filters.link(selection, data.options()), doseq=True)
-    to_pay.show(by_campaign, kept)
     totals = data.payout_totals(by_campaign)
+    ever = to_pay.regardless_of_dates(by_campaign)
+    if totals["lines"] or data.payout_totals(ever)["lines"]:
+        to_pay.show(by_campaign, kept)
     if _shown_empty(selection, totals):
         return
     st.subheader("Earned in these dates")

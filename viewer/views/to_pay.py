@@ -33,11 +33,7 @@ def show(selection: Selection, kept: str) -> None:
         selection: What the filters choose, with campaigns for brands.
         kept: Filters that links to influencers keep.
     """
-    # What one owes does not depend on when it was earned.
-    first_day, last_day = data.options().whole
-    always = replace(selection, first_day=first_day, last_day=last_day)
-    if not data.payout_totals(always)["lines"]:
-        return
+    always = regardless_of_dates(selection)
     st.subheader("To pay")
     as_of = _show_day()
     owed = data.payables(always, as_of)
@@ -64,6 +60,12 @@ def show(selection: Selection, kept: str) -> None:
     )
 
 
+def regardless_of_dates(selection: Selection) -> Selection:
+    """The selection over all dates: what one owes does not depend on when it was earned."""
+    first_day, last_day = data.options().whole
+    return replace(selection, first_day=first_day, last_day=last_day)
+
+
 def _show_day() -> date:
     """Let the user choose the day: usually today, but the last day of data that are stale."""
     last_day, today = data.options().last_day, date.today()
@@ -71,7 +73,7 @@ def _show_day() -> date:
     chosen = st.date_input(
         "As of",
         usual,
-        format="YYYY-MM-DD" if style().iso_dates else "DD/MM/YYYY",
+        format=style().date_picker,
         key="as_of",
         bind="query-params",
         width=200,
