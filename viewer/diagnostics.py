@@ -76,7 +76,8 @@ def _verdict(figures: Figures, campaign_names: Mapping[str, str]) -> Iterator[st
     what = "of reduced spend lost" if is_saving else "of spend generated"
     yield f"Each {money(1)} {what} {money(figures['iroas'])} of incremental revenue"
     yield f"({figures['ci_level'] * 100:g} % CI {money(figures['iroas_low'])} to"
-    yield f"{money(figures['iroas_high'])}, break-even {money(figures['break_even'])})."
+    basis = reasons.BASES[figures["break_even_basis"]]
+    yield f"{money(figures['iroas_high'])}, break-even {money(figures['break_even'])} {basis})."
     yield f"The probability of break-even is {percent(figures['prob_profitable'])}."
     if figures["verdict"] == "inconclusive" and not is_missing(
         figures["minimum_detectable_revenue"]

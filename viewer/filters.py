@@ -14,6 +14,7 @@ from viewer.selection import (
     DEFAULT_METHOD,
     OWN_TRAITS,
     Comparison,
+    JudgedBy,
     OwnPersona,
     Period,
     Selection,
@@ -23,7 +24,14 @@ from viewer.selection import (
 # What parameters of the URL that are no dimension are called, by name.
 OTHER_LABELS = {
     **{"dates": "Dates", "region": "Region", "method": "Method", "compare": "Comparison"},
+    "judge_by": "Judge by",
     **{f"my_{trait}": f"My persona's {trait}" for trait in OWN_TRAITS},
+}
+# What returns are held against, in words; by the file itself as it was built.
+JUDGED_BY = {
+    "margin": "Margin",
+    "revenue": "Revenue",
+    "setting": "Set break-even",
 }
 COMPARISONS = {"previous period": "Period", "previous year": "Year", "nothing": "Off"}
 METHOD_NAMES = {
@@ -63,6 +71,7 @@ def show(options: Options, has_regions: bool = False) -> View:
             method = _show_method(options)
         own_persona.show(options)
         comparison = _show_comparison()
+        judged_by = _show_judged_by(options)
         st.button(
             "Clear filters",
             on_click=_clear,
@@ -79,7 +88,7 @@ def show(options: Options, has_regions: bool = False) -> View:
     chosen_own = own if own and own.member in members["persona"] else None
     if chosen_own:
         members["persona"].remove(chosen_own.member)
-    everybody = Selection(first_day, last_day, own_persona=chosen_own)
+    everybody = Selection(first_day, last_day, own_persona=chosen_own, judged_by=judged_by)
     view = View(everybody.having(**members), comparison, method, tuple(regions), own)
     st.session_state[VIEW_KEY] = view
     return view
@@ -258,6 +267,26 @@ def _show_comparison() -> Comparison | None:
     return None if comparison == "nothing" else cast(Comparison, comparison)
 
 
+def _show_judged_by(options: Options) -> JudgedBy:
+    """What returns are held against, where the file knows more than revenue."""
+    of_file = data.break_even(Selection(*options.whole)).basis
+    bases = list(dict.fromkeys([of_file, "revenue"]))
+    chosen = st.segmented_control(
+        label("judge_by"),
+        bases,
+        format_func=JUDGED_BY.__getitem__,
+        default=of_file,
+        required=True,
+        key="judge_by",
+        bind="query-params",
+        width="stretch",
+        disabled=len(bases) == 1,
+        help="What spend has to earn back. Margin: cost of goods and spend. Revenue: spend only,"
+        " before cost of goods. Margin needs the unit cost of nearly all products.",
+    )
+    return "file" if chosen == of_file else "revenue"
+
+
 def _more_label() -> str:
     """The label of the rare filters, with how many of them are in force."""
     state = st.session_state
@@ -276,6 +305,7 @@ def _unknown_in_url(options: Options, own: OwnPersona | None) -> list[str]:
         "region": options.regions,
         "method": [method_name(method) for method in _methods(options)],
         "compare": COMPARISONS.values(),
+        "judge_by": JUDGED_BY.values(),
         **{f"my_{trait}": [own_persona.ANY, *of] for trait, of in options.own_traits.items()},
     }
     return [

@@ -12,6 +12,8 @@ from viewer.selection import Selection, View
 
 NOTABLE_CHANGE = 0.1
 MOST_UNMEASURED = 0.1
+# Beyond it, that little can be said is what has to be said first.
+MOST_UNDECIDED = 0.75
 # A post still sells for some weeks after it was paid for.
 FEWEST_DAYS = 28
 
@@ -50,6 +52,7 @@ def of(
         influencers: Figures by influencer, as of `data.performance`.
     """
     return [
+        *_undecided(influencers),
         *_verdict(figures),
         *_profitable(influencers),
         *_unprofitable(influencers),
@@ -67,6 +70,21 @@ def caveat(selection: Selection) -> str:
     return f"{reasons.in_words(code, {'days': days})} {reasons.remedy(code)}"
 
 
+def _undecided(influencers: pd.DataFrame) -> Iterator[Finding]:
+    spend = influencers.groupby("verdict")["spend"].sum().astype(float)
+    share = spend.reindex(["inconclusive", "not measurable"]).sum() / (spend.sum() or 1)
+    if share <= MOST_UNDECIDED:
+        return
+    yield Finding(
+        ":material/help:",
+        f"**{percent(share)} of spend is on influencers who are neither surely profitable nor"
+        " surely unprofitable**: experiments on the largest of it would settle most.",
+        "decide",
+        "See whom to test",
+        {"decision": "Test"},
+    )
+
+
 def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
     if figures["verdict"] == "not measurable":
         return
@@ -78,7 +96,8 @@ def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
         f"**{figures['verdict'].capitalize()}.** Each {money(1)} {of_spend} generated"
         f" {money(figures['iroas'])} of incremental revenue ({data.settings().ci_level * 100:g} %"
         f" CI {ratio(figures['iroas_low'])} to {ratio(figures['iroas_high'])}, break-even"
-        f" {ratio(figures['break_even'])}). The probability of break-even is"
+        f" {reasons.break_even(figures['break_even'], figures['break_even_basis'])}). The"
+        " probability of break-even is"
         f" {percent(figures['prob_profitable'])}.",
         "experiments",
         "See the experiments",
@@ -97,9 +116,9 @@ def _profitable(influencers: Any) -> Iterator[Finding]:
         f" the lower bound is above the break-even, on {money(profitable['spend'].sum())} of"
         f" spend. The highest lower bound is {ratio(best['iroas_low'])}"
         f" ({plain(best['influencer_name'])}, {count(best['orders'])} orders).",
-        "influencers",
-        "See the ranking",
-        {"sort_by": "Lower bound"},
+        "decide",
+        "See whom to pay more",
+        {"decision": "Raise"},
     )
 
 
@@ -114,9 +133,9 @@ def _unprofitable(influencers: Any) -> Iterator[Finding]:
         f" the upper bound is below the break-even, on {money(unprofitable['spend'].sum())} of"
         f" spend. The largest spend is {money(worst['spend'])}"
         f" ({plain(worst['influencer_name'])}, upper bound {ratio(worst['iroas_high'])}).",
-        "influencers",
-        "See the ranking",
-        {"sort_by": "Spend"},
+        "decide",
+        "See whom to stop",
+        {"decision": "Stop"},
     )
 
 

@@ -112,6 +112,7 @@ DUE = Measure("due", PAYOUTS)
 OVERDUE = Measure("overdue", PAYOUTS)
 OVER_BOOKED = Measure("over_booked", PAYOUTS)
 UNDER_BOOKED = Measure("under_booked", PAYOUTS)
+INCREMENTAL_PROFIT = Measure("incremental_profit")
 LIFT = Measure("lift", EXPERIMENTS)
 DETECTABLE_REVENUE = Measure("minimum_detectable_revenue", EXPERIMENTS)
 
@@ -123,8 +124,25 @@ LEGACY_NOTE = (
 )
 
 
+# Columns of incremental figures, each followed by its bounds where it has an interval.
+INCREMENTAL = ("incremental_revenue", "iroas", "incremental_profit")
+
+
+def shown(measure: Measure, method: str, basis: str) -> Measure:
+    """A measure as a method and a break-even have it: labelled, and explained where it is legacy.
+
+    Args:
+        measure: Any measure; only incremental ones depend on these.
+        method: Method of incremental figures.
+        basis: What the break-even is made of.
+    """
+    if measure.column == INCREMENTAL_PROFIT.column and basis == "revenue":
+        measure = replace(measure, own_label="Incremental revenue after spend")
+    return by_method(measure, method) if measure.column in INCREMENTAL else measure
+
+
 def by_method(measure: Measure, method: str) -> Measure:
-    """An incremental measure as a method has it: labelled, and explained where it is legacy."""
+    """An incremental measure as a method has it."""
     if method not in METHOD_LABELS:
         return measure
     label = f"{measure.label} ({METHOD_LABELS[method]})"

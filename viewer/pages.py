@@ -20,6 +20,11 @@ PAGES: dict[str, dict[str, Any]] = {
         "icon": ":material/person:",
         "visibility": "hidden",
     },
+    "decide": {
+        "page": "views/decide.py",
+        "title": "Decide",
+        "icon": ":material/rule:",
+    },
     "experiments": {
         "page": "views/experiments.py",
         "title": "Campaigns & experiments",

@@ -6,10 +6,12 @@ from typing import Any
 import pandas as pd
 
 from viewer import data
-from viewer.format import day
+from viewer.format import day, ratio
 
 # What sentences of verdicts name, and how it is written.
 CAMPAIGN_LISTS = ("overlapping_campaigns", "spoiling_campaigns")
+# What a break-even is made of, in words.
+BASES = {"margin": "by margin", "revenue": "by revenue", "setting": "as set"}
 
 
 def in_words(code: str, arguments: Mapping[str, str]) -> str:
@@ -60,11 +62,27 @@ def of_verdicts(rows: Sequence[Mapping[Any, Any]], campaign_names: Mapping[str, 
     return in_words(rows[0]["reason_code"], arguments)
 
 
+def explained(rows: pd.DataFrame, campaign_names: Mapping[str, str]) -> pd.DataFrame:
+    """Rows as of `of_verdict` with their sentences, as verdict_reason."""
+    return rows.assign(
+        verdict_reason=[of_verdict(row, campaign_names) for row in rows.to_dict("records")]
+    )
+
+
+def break_even(value: float, basis: str) -> str:
+    """A break-even with its basis: 2.21x by margin."""
+    return f"{ratio(value)} {BASES[basis]}"
+
+
 def _arguments(row: Mapping[Any, Any], campaign_names: Mapping[str, str]) -> dict[str, list[str]]:
     known = {name: value for name, value in row.items() if pd.notna(value)}
     return {
         "ci_level": [f"{data.settings().ci_level * 100:g} %"],
-        "break_even": [f"{known['break_even']:.4g}"] if "break_even" in known else [],
+        "break_even": (
+            [f"{known['break_even']:.4g} ({BASES[known['break_even_basis']]})"]
+            if "break_even" in known
+            else []
+        ),
         "last_day": [day(known["last_day"])] if "last_day" in known else [],
         **{
             column: [

@@ -16,7 +16,7 @@ import pandas as pd
 from viewer import data, filters, insights, measures, own_persona, reasons
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
-from viewer.measures import LEGACY_NOTE, Measure, by_method
+from viewer.measures import INCREMENTAL, LEGACY_NOTE, Measure, shown
 from viewer.published import published_identity
 from viewer.selection import DEFAULT_METHOD, View
 
@@ -176,12 +176,13 @@ def _facts(report: Report) -> str:
     """Filters, method and date that apply to the whole report."""
     view = report.view
     settings, options = data.settings(), data.options()
+    against = data.break_even(view.selection)
     facts = {
         "Filters": _words(view),
         "Compared with": _comparison_in_words(report),
         "Method": _method_in_words(view.method),
         "Confidence intervals": f"{settings.ci_level * 100:g} %, two-sided;"
-        f" break-even at an incremental ROAS of {ratio(settings.break_even)}",
+        f" break-even at an incremental ROAS of {reasons.break_even(*against)}",
         "As of": f"{day(options.last_day)}, the last day of the data",
         "Published": moment(published_identity().published_at)
         + (", a simulated world" if settings.is_simulated else ""),
@@ -214,24 +215,19 @@ def _method_in_words(method: str) -> str:
 
 def _headlines(report: Report) -> str:
     tiles = "".join(
-        _tile(_of_method(measure, report.view), report) for measure in measures.headlines()
+        _tile(shown(measure, report.view.method, report.figures["break_even_basis"]), report)
+        for measure in measures.headlines()
     )
     return f'<dl class="report-tiles">{tiles}</dl>'
-
-
-def _of_method(measure: Measure, view: View) -> Measure:
-    incremental = ("incremental_revenue", "iroas")
-    return by_method(measure, view.method) if measure.column in incremental else measure
 
 
 def _tile(measure: Measure, report: Report) -> str:
     figures, earlier = report.figures, report.earlier
     details = []
+    if measure.column in INCREMENTAL:
+        details += [_interval(figures, measure.write, measure.column)]
     if measure.column == "iroas":
-        span = _interval(figures, ratio)
-        details += [f"{span} · {figures['verdict']}" if span else str(figures["verdict"])]
-    if measure.column == "incremental_revenue":
-        details += [_interval(figures, money, "incremental_revenue")]
+        details += [str(figures["verdict"])]
     if earlier is not None:
         details += [f"before: {measure.write(earlier[measure.column])}"]
     shown = "".join(f"<small>{escape(detail)}</small>" for detail in details if detail)

@@ -8,6 +8,8 @@ from typing import Literal, Self
 from viewer.dimensions import DIMENSIONS, Scope
 
 Comparison = Literal["previous period", "previous year"]
+# What returns are held against: the break-even that the file was built with, or revenue alone.
+JudgedBy = Literal["file", "revenue"]
 Period = tuple[date, date]
 
 DEFAULT_METHOD = "default"
@@ -58,12 +60,14 @@ class Selection:
         last_day: Last day, included.
         chosen: Filters with the members that they choose, as `having` sets them.
         own_persona: A persona of the user's own, chosen beside those of the filter.
+        judged_by: What its returns are held against.
     """
 
     first_day: date
     last_day: date
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     own_persona: OwnPersona | None = None
+    judged_by: JudgedBy = "file"
 
     @property
     def period(self) -> Period:

@@ -1,5 +1,5 @@
 {#- The formulas of the published file, as functions that any DuckDB client calls: schema.performance(rows, ...),
-    schema.verdict(...) and schema.due_in(...). They are made in the build database before its models run, so that the reports are
+    schema.decisions(figures, ...) and the scalar ones. They are made in the build database before its models run, so that the reports are
     asked of them, and once more in the published file. A body names no other table or function of the file: an attached file would not find it.
 
     schema: where to · default_break_even: what performance() holds returns against, where it is not told -#}
@@ -7,10 +7,15 @@
     {{ return([
         "create or replace macro " ~ schema ~ ".verdict(iroas_low, iroas_high, break_even, spend_measured_share) as "
             ~ verdict("iroas_low", "iroas_high", "break_even", "spend_measured_share"),
+        "create or replace macro " ~ schema ~ ".break_even(revenue, revenue_of_known_cost, cost_of_goods) as "
+            ~ break_even("revenue", "revenue_of_known_cost", "cost_of_goods"),
+        "create or replace macro " ~ schema ~ ".break_even_basis(revenue, revenue_of_known_cost) as "
+            ~ break_even_basis("revenue", "revenue_of_known_cost"),
         "create or replace macro " ~ schema ~ ".due_in(due_date, as_of) as " ~ due_in("cast(due_date as date)", "cast(as_of as date)"),
         "create or replace macro " ~ schema ~ ".performance(rows, method := 'calibrated', ci_level := " ~ var("ci_level")
             ~ ", break_even := " ~ default_break_even ~ ", organic_revenue := null, all_spend := null) as table "
             ~ performance(),
+        "create or replace macro " ~ schema ~ ".decisions(figures, false_discovery_rate := null) as table " ~ decisions(),
     ]) }}
 {% endmacro %}
 

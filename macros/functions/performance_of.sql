@@ -7,6 +7,7 @@
 shop_costs as (
 
     select
+        sum(revenue) as revenue,
         sum(revenue_of_known_cost) as revenue_of_known_cost,
         sum(cost_of_goods) as cost_of_goods
     from {{ orders }}
@@ -15,7 +16,9 @@ shop_costs as (
 
 shop as (
 
-    select {{ break_even("revenue_of_known_cost", "cost_of_goods") }} as break_even
+    select
+        {{ break_even("revenue", "revenue_of_known_cost", "cost_of_goods") }} as break_even,
+        {{ break_even_basis("revenue", "revenue_of_known_cost") }} as break_even_basis
     from shop_costs
 
 ),
@@ -29,14 +32,24 @@ figures as (
 
 ),
 
+decided as (
+
+    select * from marts.decisions('figures')
+
+),
+
 performance as (
 
     select
-        figures.*,
-        {{ reason_in_words(reasons ~ ".sentence", interval_arguments(var("ci_level"), "figures.break_even")) }} as verdict_reason
-    from figures
+        decided.* exclude (p_value, prob_wrong),
+        shop.break_even_basis,
+        {{ reason_in_words(
+            reasons ~ ".sentence", interval_arguments(var("ci_level"), "decided.break_even", "shop.break_even_basis")
+        ) }} as verdict_reason
+    from decided
+    cross join shop
     left join {{ reasons }}
-        on figures.reason_code = {{ reasons }}.code
+        on decided.reason_code = {{ reasons }}.code
 
 )
 {%- endmacro %}

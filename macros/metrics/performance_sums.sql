@@ -33,21 +33,28 @@
             "(days.revenue_of_known_cost - days.cost_of_goods)", "days.revenue_of_known_cost",
             known_if=["days.revenue_of_known_cost", "days.cost_of_goods"]
         ),
+        "contribution_after_spend": "case when " ~ is_cost_known("sum(days.attributed_revenue)", "sum(days.revenue_of_known_cost)")
+            ~ " then (sum(days.revenue_of_known_cost) - sum(days.cost_of_goods) - sum(days.spend))::decimal(18, 2) end",
     }) }}
 {%- endmacro %}
 
 
 {#- What performance() makes of incremental revenue, its standard error and the spend that is measured, by column. z is the
-    two-sided quantile of the normal distribution at ci_level. -#}
+    two-sided quantile of the normal distribution at ci_level, threshold the break-even: at it, what is earned covers goods and spend. Where less than half of the spend is
+    measured, a return would leave most of it out: there is none. -#}
 {% macro performance_intervals() %}
     {{ return({
         "spend_measured_share": "measured_spend / nullif(spend, 0)",
+        "judged_spend": "case when spend_measured_share >= 0.5 then measured_spend end",
         "incremental_revenue_low": "incremental_revenue - z * incremental_revenue_se",
         "incremental_revenue_high": "incremental_revenue + z * incremental_revenue_se",
-        "iroas": "incremental_revenue / nullif(measured_spend, 0)",
-        "iroas_se": "incremental_revenue_se / nullif(measured_spend, 0)",
-        "iroas_low": "(incremental_revenue - z * incremental_revenue_se) / nullif(measured_spend, 0)",
-        "iroas_high": "(incremental_revenue + z * incremental_revenue_se) / nullif(measured_spend, 0)",
+        "incremental_profit": "incremental_revenue / threshold - judged_spend",
+        "incremental_profit_low": "(incremental_revenue - z * incremental_revenue_se) / threshold - judged_spend",
+        "incremental_profit_high": "(incremental_revenue + z * incremental_revenue_se) / threshold - judged_spend",
+        "iroas": "incremental_revenue / nullif(judged_spend, 0)",
+        "iroas_se": "incremental_revenue_se / nullif(judged_spend, 0)",
+        "iroas_low": "(incremental_revenue - z * incremental_revenue_se) / nullif(judged_spend, 0)",
+        "iroas_high": "(incremental_revenue + z * incremental_revenue_se) / nullif(judged_spend, 0)",
     }) }}
 {%- endmacro %}
 

@@ -45,8 +45,21 @@
             "When a payout that is not paid yet is due, seen from a day:"
             ~ " overdue, within 7 days, within 30 days, later or no due date."
         ) ~ "'",
+        "comment on macro marts.break_even is '" ~ sql_text(
+            "iROAS from which spend is profitable, of summed revenue, its part whose unit cost is known, and that part's cost of goods:"
+            ~ " 1 / contribution margin, 1 where too few costs are known, or the number of the variable break_even."
+        ) ~ "'",
+        "comment on macro marts.break_even_basis is '" ~ sql_text(
+            "What the break-even is made of: margin, revenue (which is before cost of goods) or setting."
+        ) ~ "'",
         "comment on macro marts.verdict is '" ~ sql_text(
             "Verdict of an interval of iROAS against the break-even; not measurable below half of the spend."
+        ) ~ "'",
+        "comment on macro table marts.decisions is '" ~ sql_text(
+            "What to do about each row of figures, a table, view or CTE with the columns of performance(): decision (raise, keep, stop or"
+            ~ " test), q_value (the false discovery rate at which its verdict stands among all rows), and the highest spend that the same"
+            ~ " work is worth with a probability of 50 % (break_even_spend) and 80 %. With false_discovery_rate, raise and stop only what"
+            ~ " stands at that rate."
         ) ~ "'",
         "comment on macro table marts.performance is '" ~ sql_text(
             "Figures of each member of rows, a table, view or CTE with the columns of fct_influencer_days and a column member: sums,"

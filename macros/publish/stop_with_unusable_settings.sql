@@ -13,7 +13,12 @@
                 "The variable stale_after_days is a whole number of days, at least 1; it is set to " ~ stale_after_days ~ "."
             ) -%}
         {%- endif -%}
-        {%- for share in ["min_accepted_share", "max_revenue_drop"] -%}
+        {%- if var("break_even") not in ["margin", "revenue"] and (var("break_even") is not number or var("break_even") <= 0) -%}
+            {%- do problems.append(
+                "The variable break_even is margin, revenue or a number above 0; it is set to " ~ var("break_even") ~ "."
+            ) -%}
+        {%- endif -%}
+        {%- for share in ["min_accepted_share", "max_revenue_drop", "min_cost_known_share"] -%}
             {%- if var(share) is not number or var(share) < 0 or var(share) > 1 -%}
                 {%- do problems.append("The variable " ~ share ~ " is a share from 0 to 1; it is set to " ~ var(share) ~ ".") -%}
             {%- endif -%}

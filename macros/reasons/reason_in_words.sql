@@ -10,10 +10,11 @@
 {%- endmacro %}
 
 
-{#- What the sentences about intervals name: level and break-even as people write them. -#}
-{% macro interval_arguments(ci_level, break_even) -%}
+{#- What the sentences about intervals name: level and break-even with its basis as people write them. -#}
+{% macro interval_arguments(ci_level, break_even, break_even_basis) -%}
     {{ return({
         "ci_level": "printf('%g %%', 100 * " ~ ci_level ~ ")",
-        "break_even": "printf('%.4g', " ~ break_even ~ ")",
+        "break_even": "printf('%.4g', " ~ break_even ~ ") || case " ~ break_even_basis
+            ~ " when 'margin' then ' (by margin)' when 'revenue' then ' (by revenue)' else ' (as set)' end",
     }) }}
 {%- endmacro %}

@@ -94,6 +94,7 @@ brand_costs as (
 
     select
         brand,
+        sum(revenue) as revenue,
         sum(revenue_of_known_cost) as revenue_of_known_cost,
         sum(cost_of_goods) as cost_of_goods
     from orders
@@ -106,6 +107,7 @@ costs as (
 
     select
         brand,
+        revenue,
         revenue_of_known_cost,
         cost_of_goods
     from brand_costs
@@ -115,6 +117,7 @@ costs as (
 
     select
         '{{ var("none_member") }}' as brand,
+        sum(revenue) as revenue,
         sum(revenue_of_known_cost) as revenue_of_known_cost,
         sum(cost_of_goods) as cost_of_goods
     from brand_costs
@@ -136,7 +139,8 @@ with_settings as (
         every_experiment.test_end,
         every_experiment.cooldown_end,
         coalesce(every_experiment.ci_level, cast({{ var("ci_level") }} as double)) as ci_level,
-        {{ break_even("costs.revenue_of_known_cost", "costs.cost_of_goods") }} as break_even,
+        {{ break_even("costs.revenue", "costs.revenue_of_known_cost", "costs.cost_of_goods") }} as break_even,
+        {{ break_even_basis("costs.revenue", "costs.revenue_of_known_cost") }} as break_even_basis,
         coalesce(every_experiment.gbr_weight_power, cast({{ var("gbr_weight_power") }} as double)) as gbr_weight_power,
         coalesce(every_experiment.trim_rate, cast({{ var("trim_rate") if var("trim_rate") is not none else "null" }} as double))
             as trim_rate,

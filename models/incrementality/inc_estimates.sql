@@ -32,6 +32,7 @@ measured as (
         iroas_high,
         prob_positive,
         prob_profitable,
+        prob_profitable_by_revenue,
         minimum_detectable_revenue,
         null::double as trim_rate,
         null::integer as iterations,
@@ -56,6 +57,7 @@ measured as (
         iroas_high,
         prob_positive,
         prob_profitable,
+        prob_profitable_by_revenue,
         minimum_detectable_revenue,
         trim_rate,
         null::integer as iterations,
@@ -80,6 +82,7 @@ measured as (
         synthetic_control.ci_high / spend.spend as iroas_high,
         synthetic_control.prob_positive,
         synthetic_control.prob_profitable,
+        synthetic_control.prob_profitable_by_revenue,
         -- There is no standard error: half the interval stands for as many of them as it would be wide.
         (synthetic_control.ci_high - synthetic_control.ci_low) / 2 * (
             1 + {{ normal_quantile("0.8") }} / {{ normal_quantile("(1 + experiments.ci_level) / 2") }}
@@ -204,6 +207,7 @@ estimates as (
         if(problem is null, iroas_high, null) as iroas_high,
         if(problem is null, prob_positive, null) as prob_positive,
         if(problem is null, prob_profitable, null) as prob_profitable,
+        if(problem is null, prob_profitable_by_revenue, null) as prob_profitable_by_revenue,
         if(problem is null, minimum_detectable_revenue, null) as minimum_detectable_revenue,
         if(problem is null, trim_rate, null) as trim_rate,
         if(problem is null, iterations, null) as iterations,

@@ -48,7 +48,8 @@ measured as (
         estimates.pretest_loss
         <= 1e-17 * estimates.pretest_dates * (panels.geos_treated * panels.largest_response) ^ 2 as is_without_noise,
         fits.uniform_imbalance * panels.largest_response as uniform_imbalance,
-        if(spends.spend > 0, experiments.break_even * spends.spend, null) as break_even_revenue
+        if(spends.spend > 0, experiments.break_even * spends.spend, null) as break_even_revenue,
+        if(spends.spend > 0, spends.spend, null) as break_even_by_revenue_revenue
     from panels
     inner join estimates
         on panels.experiment_id = estimates.experiment_id
@@ -67,7 +68,8 @@ hypotheses as (
 
     select
         experiment_id,
-        max(effect) filter (where hypothesis = 'break-even') as break_even_effect
+        max(effect) filter (where hypothesis = 'break-even') as break_even_effect,
+        max(effect) filter (where hypothesis = 'break-even by revenue') as break_even_by_revenue_effect
     from shifts
     group by experiment_id
 
@@ -83,10 +85,12 @@ judged as (
         max(shifts.effect) filter (where shifts.shifts > panels.shifts_of_rejected) as last_effect,
         max(shifts.shifts) filter (where shifts.effect <= 0) / any_value(panels.all_dates) as p_up_to_zero,
         max(shifts.shifts) filter (where shifts.effect >= 0) / any_value(panels.all_dates) as p_from_zero,
-        max(shifts.shifts) filter (where shifts.effect <= hypotheses.break_even_effect) / any_value(panels.all_dates)
-            as p_up_to_break_even,
-        max(shifts.shifts) filter (where shifts.effect >= hypotheses.break_even_effect) / any_value(panels.all_dates)
-            as p_from_break_even
+        {%- for break_even in ["break_even", "break_even_by_revenue"] %}
+        max(shifts.shifts) filter (where shifts.effect <= hypotheses.{{ break_even }}_effect) / any_value(panels.all_dates)
+            as p_up_to_{{ break_even }},
+        max(shifts.shifts) filter (where shifts.effect >= hypotheses.{{ break_even }}_effect) / any_value(panels.all_dates)
+            as p_from_{{ break_even }}{{ "," if not loop.last }}
+        {%- endfor %}
     from shifts
     inner join panels
         on shifts.experiment_id = panels.experiment_id
@@ -193,7 +197,11 @@ inferred as (
             as prob_positive,
         {{ conformal_probability(
             "measured.incremental_revenue", "measured.break_even_revenue", "judged.p_up_to_break_even", "judged.p_from_break_even"
-        ) }} as prob_profitable
+        ) }} as prob_profitable,
+        {{ conformal_probability(
+            "measured.incremental_revenue", "measured.break_even_by_revenue_revenue",
+            "judged.p_up_to_break_even_by_revenue", "judged.p_from_break_even_by_revenue"
+        ) }} as prob_profitable_by_revenue
     from measured
     inner join convergences
         on measured.experiment_id = convergences.experiment_id
@@ -242,6 +250,7 @@ results as (
         inferred.p_value,
         if(problems.interval_problem is null, inferred.prob_positive, null) as prob_positive,
         if(problems.interval_problem is null, inferred.prob_profitable, null) as prob_profitable,
+        if(problems.interval_problem is null, inferred.prob_profitable_by_revenue, null) as prob_profitable_by_revenue,
         inferred.att,
         inferred.l2_imbalance,
         inferred.scaled_l2_imbalance,

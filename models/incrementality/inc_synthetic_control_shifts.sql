@@ -122,15 +122,16 @@ hypotheses as (
         'no effect' as hypothesis
     from path_ends
 
+    {% for hypothesis, break_even in [("break-even", "experiments.break_even"), ("break-even by revenue", "1")] -%}
     union all
 
     select
         path_ends.experiment_id,
         least(
-            experiments.break_even * spends.spend / (panels.geos_treated * panels.test_dates * panels.largest_response),
+            {{ break_even }} * spends.spend / (panels.geos_treated * panels.test_dates * panels.largest_response),
             path_ends.effect_to
         ) as effect,
-        'break-even' as hypothesis
+        '{{ hypothesis }}' as hypothesis
     from path_ends
     inner join panels
         on path_ends.experiment_id = panels.experiment_id
@@ -139,7 +140,7 @@ hypotheses as (
     inner join spends
         on path_ends.experiment_id = spends.experiment_id
     where spends.spend_problem is null and spends.spend > 0
-
+    {% endfor %}
 ),
 
 located_hypotheses as (

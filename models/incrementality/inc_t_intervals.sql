@@ -2,6 +2,7 @@
 -- Each comes from the one distribution of the row, so that interval and probability agree. Where spend itself is a forecast
 -- (time-based regression with variable cost) iROAS is the ratio of two uncertain figures, and its interval is that of Fieller
 -- (1954).
+{%- set break_evens = [("prob_profitable", "break_even"), ("prob_profitable_by_revenue", "1")] %}
 
 with
 
@@ -74,11 +75,13 @@ intervals as (
             when 'gbr' then se * spend
             else se
         end as revenue_se,
+        {%- for name, break_even in break_evens %}
         case method
-            when 'did_ratio' then if(break_even * spend < actual_revenue, -ln(1 - break_even * spend / actual_revenue), null)
-            when 'gbr' then break_even
-            else break_even * spend
-        end as break_even_estimate
+            when 'did_ratio' then if({{ break_even }} * spend < actual_revenue, -ln(1 - {{ break_even }} * spend / actual_revenue), null)
+            when 'gbr' then {{ break_even }}
+            else {{ break_even }} * spend
+        end as {{ name }}_estimate{{ "," if not loop.last }}
+        {%- endfor %}
     from quantiles
 
 ),
@@ -101,12 +104,16 @@ with_iroas as (
         ) as {{ bound }},
         {%- endfor %}
         {{ student_t_cdf("estimate / se", "df") }} as prob_positive,
+        {%- for name, break_even in break_evens %}
         case
             when spend is null then null
             -- More than was sold altogether cannot have been earned.
-            when break_even_estimate is null then 0
-            else {{ student_t_cdf("(estimate - break_even_estimate) / sqrt(se ^ 2 + (break_even * spend_se) ^ 2)", "iroas_df") }}
-        end as prob_profitable
+            when {{ name }}_estimate is null then 0
+            else {{ student_t_cdf(
+                "(estimate - " ~ name ~ "_estimate) / sqrt(se ^ 2 + (" ~ break_even ~ " * spend_se) ^ 2)", "iroas_df"
+            ) }}
+        end as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
     from intervals
 
 ),
@@ -127,6 +134,7 @@ intervals_of_methods as (
         iroas_high,
         if(problem is null, prob_positive, null) as prob_positive,
         if(problem is null, prob_profitable, null) as prob_profitable,
+        if(problem is null, prob_profitable_by_revenue, null) as prob_profitable_by_revenue,
         -- The effect that is found in four of five experiments.
         (t + power_t) * revenue_se as minimum_detectable_revenue,
         problem

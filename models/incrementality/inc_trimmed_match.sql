@@ -95,6 +95,7 @@ measurable as (
             else 1 - intervals.prob_iroas_positive
         end as prob_positive,
         intervals.prob_profitable,
+        intervals.prob_profitable_by_revenue,
         {{ normal_quantile("(1 + judged.ci_level) / 2") }} + {{ normal_quantile("0.8") }} as detectable_errors
     from judged
     inner join candidates
@@ -126,6 +127,7 @@ measured as (
         greatest(measurable.end_of_low, measurable.end_of_high) as ci_high,
         measurable.prob_positive,
         measurable.prob_profitable,
+        measurable.prob_profitable_by_revenue,
         measurable.detectable_errors * measurable.se as minimum_detectable_revenue,
         judged.not_measurable_reason
     from judged

@@ -124,6 +124,17 @@ places as (
         null as iroas_beyond
     from chosen
 
+    union all
+
+    select
+        experiment_id,
+        'break even by revenue' as purpose,
+        null as iroas_from,
+        null as iroas_to,
+        1 as iroas,
+        null as iroas_beyond
+    from chosen
+
 ),
 
 -- Winsorised: each trimmed pair is replaced by the outermost kept pair of its side. The kept pairs are in the middle of the list.
@@ -323,7 +334,7 @@ distances as (
     from intervals
     inner join deviations
         on intervals.experiment_id = deviations.experiment_id
-    where deviations.purpose in ('zero', 'break even')
+    where deviations.purpose <> 'stretch'
 
 ),
 
@@ -355,7 +366,8 @@ intervals_with_probabilities as (
         intervals.iroas_low,
         intervals.iroas_high,
         positive.probability as prob_iroas_positive,
-        profitable.probability as prob_profitable
+        profitable.probability as prob_profitable,
+        profitable_by_revenue.probability as prob_profitable_by_revenue
     from intervals
     inner join probabilities as positive
         on intervals.experiment_id = positive.experiment_id
@@ -363,6 +375,9 @@ intervals_with_probabilities as (
     inner join probabilities as profitable
         on intervals.experiment_id = profitable.experiment_id
         and profitable.purpose = 'break even'
+    inner join probabilities as profitable_by_revenue
+        on intervals.experiment_id = profitable_by_revenue.experiment_id
+        and profitable_by_revenue.purpose = 'break even by revenue'
 
 )
 

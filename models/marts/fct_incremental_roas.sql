@@ -22,10 +22,13 @@ judged as (
         estimates.*,
         experiments.ci_level,
         experiments.break_even,
-        spend.spend_problem,
+        experiments.break_even_basis,
+        spend.spend_problem
+        {%- for name, break_even in [("verdict", "experiments.break_even"), ("verdict_by_revenue", "1")] %},
         {{ verdict(
-            "if(estimates.interval_problem is null, estimates.iroas_low, null)", "estimates.iroas_high", "experiments.break_even", "1"
-        ) }} as verdict
+            "if(estimates.interval_problem is null, estimates.iroas_low, null)", "estimates.iroas_high", break_even, "1"
+        ) }} as {{ name }}
+        {%- endfor %}
     from estimates
     inner join experiments
         on estimates.experiment_id = experiments.experiment_id
@@ -38,10 +41,12 @@ explained as (
 
     select
         *,
+        {%- for name, verdict in [("reason_code", "verdict"), ("reason_code_by_revenue", "verdict_by_revenue")] %}
         case
-            when verdict = 'not measurable' then coalesce(interval_problem, spend_problem)
-            else {{ reason_of_interval("verdict") }}
-        end as reason_code,
+            when {{ verdict }} = 'not measurable' then coalesce(interval_problem, spend_problem)
+            else {{ reason_of_interval(verdict) }}
+        end as {{ name }},
+        {%- endfor %}
         method in ('attributed', 'organic_projection') as is_attribution
     from judged
 
@@ -60,7 +65,7 @@ described as (
         explained.verdict,
         explained.reason_code,
         {{ reason_in_words("reasons.sentence", dict(
-            interval_arguments("explained.ci_level", "explained.break_even"),
+            interval_arguments("explained.ci_level", "explained.break_even", "explained.break_even_basis"),
             last_day="facts.last_day::varchar",
             spoiling_campaigns="facts.spoiling_campaigns",
             overlapping_campaigns="facts.overlapping_campaigns"
@@ -76,8 +81,12 @@ described as (
         explained.iroas_low,
         explained.iroas_high,
         explained.break_even,
+        explained.break_even_basis,
         explained.prob_positive,
         explained.prob_profitable,
+        explained.prob_profitable_by_revenue,
+        explained.verdict_by_revenue,
+        explained.reason_code_by_revenue,
         facts.actual_revenue,
         if(explained.is_attribution, null, facts.actual_revenue - explained.incremental_revenue) as baseline_revenue,
         {%- for lift, revenue in [("lift", "incremental_revenue"), ("lift_low", "ci_low"), ("lift_high", "ci_high")] %}

@@ -1,6 +1,7 @@
 {%- set settings = {
     "attribution_window_days": "An order is credited to the influencer's latest post within this many days before it.",
-    "break_even": "Incremental ROAS from which influencers and experiments are profitable; margin is 1 / contribution margin.",
+    "break_even":
+        "Incremental ROAS from which spend is profitable: margin is 1 / contribution margin, revenue is 1, before cost of goods.",
     "ci_level": "Level of the two-sided intervals, between 0 and 1. A geo test may have a level of its own.",
     "currency": "Currency of all money, as ISO 4217 code. Amounts are those of the exports; nothing is converted.",
     "dates_day_first": "Whether 03/04/2025 is 3 April where nothing in its file tells.",
@@ -10,6 +11,8 @@
         "Share by which revenue may fall against the published file; nothing is published where it falls by more.",
     "max_trim_rate": "Largest share of pairs that trimmed match may leave out at each end, where it looks for the share itself.",
     "min_accepted_share": "Share of a table's rows that has to be accepted; nothing is published where less is.",
+    "min_cost_known_share":
+        "Share of revenue whose unit cost has to be known for a break-even by margin; else it is by revenue.",
     "none_member": "Member that stands for no campaign, brand, region or product.",
     "payout_tolerance":
         "Money by which a payout line may differ from rate × units before it counts as an over- or under-payment.",

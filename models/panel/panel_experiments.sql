@@ -34,6 +34,7 @@ described as (
         experiments.cooldown_end,
         experiments.ci_level,
         experiments.break_even,
+        experiments.break_even_basis,
         experiments.gbr_weight_power,
         experiments.trim_rate,
         experiments.max_trim_rate,

@@ -5,6 +5,7 @@ own catalogue. Figures are read anew on every run; only what describes a file (n
 comments, settings) is kept for as long as the file is the published one.
 """
 
+from viewer.data.break_even import BreakEven, break_even
 from viewer.data.catalogue import (
     LAYERS,
     NONE_MEMBER,
@@ -34,6 +35,7 @@ from viewer.data.conditions import (
     mart_filters,
     spend_of_no_member,
 )
+from viewer.data.decisions import DECISIONS, decision_totals, decisions
 from viewer.data.experiments import (
     campaigns,
     experiment_days,
@@ -102,6 +104,7 @@ from viewer.data.performance import (
 __all__ = [
     "DAILY_UP_TO_DAYS",
     "DAY_COLUMNS",
+    "DECISIONS",
     "INFLUENCER_CHANNEL",
     "INFLUENCER_LABELS",
     "LAYERS",
@@ -110,6 +113,7 @@ __all__ = [
     "PAYOUT_STATUSES",
     "SELECTION_METHODS",
     "WEEKLY_UP_TO_DAYS",
+    "BreakEven",
     "Bucket",
     "Figures",
     "MartFilters",
@@ -117,10 +121,13 @@ __all__ = [
     "Options",
     "Reason",
     "Settings",
+    "break_even",
     "campaign_facts",
     "campaign_measurement",
     "campaigns",
     "compiled_sql",
+    "decision_totals",
+    "decisions",
     "experiment_days",
     "experiment_filters_to_widen",
     "experiment_methods",

@@ -1,6 +1,5 @@
 """What the published file says of itself: marts, columns, models, settings."""
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,14 +20,12 @@ class Settings(NamedTuple):
 
     Attributes:
         ci_level: Level of the two-sided intervals.
-        break_even: iROAS from which influencers are profitable.
         currency: ISO 4217 code of all money.
         stale_after_days: Days without new data after which the data are stale.
         is_simulated: Whether the truth is known.
     """
 
     ci_level: float
-    break_even: float
     currency: str
     stale_after_days: int
     is_simulated: bool
@@ -111,20 +108,12 @@ def quoted(name: str) -> str:
 def _settings(identity: Identity) -> Settings:
     rows = read("select setting, value from meta_settings")
     values = dict(zip(rows["setting"], rows["value"], strict=True))
-    facts = read(
-        """
-        select
-            (select max(break_even) from rpt_influencer_performance) as break_even,
-            exists (from fct_experiment_truth) as is_simulated
-        """
-    ).iloc[0]
-    break_even = float(facts["break_even"])
+    simulated = read("select exists (from fct_experiment_truth) as is_simulated")
     return Settings(
         ci_level=float(values["ci_level"]),
-        break_even=1.0 if math.isnan(break_even) else break_even,
         currency=values["currency"],
         stale_after_days=int(values["stale_after_days"]),
-        is_simulated=bool(facts["is_simulated"]),
+        is_simulated=bool(simulated["is_simulated"][0]),
     )
 
 

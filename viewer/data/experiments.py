@@ -11,7 +11,22 @@ from viewer.data.conditions import influencer_days, member_condition, member_par
 from viewer.data.options import labels, options
 from viewer.data.performance import figures_of
 from viewer.published import Identity, Parameters, published_identity, read
-from viewer.selection import DEFAULT_METHOD, Selection
+from viewer.selection import DEFAULT_METHOD, JudgedBy, Selection
+
+# Results with the verdict of the file, and of revenue alone.
+_RESULTS = {
+    "file": "select * from fct_incremental_roas",
+    "revenue": """
+        select * replace (
+            1.0::double as break_even,
+            'revenue' as break_even_basis,
+            prob_profitable_by_revenue as prob_profitable,
+            verdict_by_revenue as verdict,
+            reason_code_by_revenue as reason_code
+        )
+        from fct_incremental_roas
+    """,
+}
 
 
 def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFrame:
@@ -29,13 +44,15 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         f"""
         with figures as ({sql}),
 
+        results as ({_RESULTS[selection.judged_by]}),
+
         experiments as (
             select
                 campaign_id,
                 any_value(experiment_id) as experiment_id,
                 any_value(verdict) as experiment_verdict
             from dim_experiments
-            left join fct_incremental_roas using (experiment_id)
+            left join results using (experiment_id)
             where is_default and source = 'campaign'
             group by campaign_id
         )
@@ -83,24 +100,26 @@ def experiments(
 
     Returns:
         The columns of dim_experiments; method, is_default, incremental_revenue, ci_level,
-        ci_low, ci_high, iroas, iroas_low, iroas_high, break_even, prob_profitable, verdict,
-        reason_code and verdict_reason with what it names; true_incremental_revenue and true_iroas,
-        null where they are not known. The latest first.
+        ci_low, ci_high, iroas, iroas_low, iroas_high, break_even, break_even_basis,
+        prob_profitable, verdict, reason_code and what its sentence names;
+        true_incremental_revenue and true_iroas, null where they are not known. The latest first.
     """
     where, parameters = _where_experiments(selection, regions)
     return read(
         f"""
+        with results as ({_RESULTS[selection.judged_by]})
+
         select
             dim_experiments.*,
             results.method, results.is_default, results.incremental_revenue, results.ci_level,
             results.ci_low, results.ci_high, results.iroas, results.iroas_low, results.iroas_high,
-            results.break_even, results.prob_profitable, results.verdict, results.reason_code,
-            results.verdict_reason, results.overlapping_campaigns, results.spoiling_campaigns,
+            results.break_even, results.break_even_basis, results.prob_profitable, results.verdict,
+            results.reason_code, results.overlapping_campaigns, results.spoiling_campaigns,
             results.last_day,
             truth.true_incremental_revenue::double as true_incremental_revenue,
             truth.true_iroas
         from dim_experiments
-        inner join fct_incremental_roas as results using (experiment_id)
+        inner join results using (experiment_id)
         left join fct_experiment_truth as truth using (experiment_id)
         where {where} and (results.is_default or results.method = $method)
         qualify row_number() over (
@@ -124,8 +143,12 @@ def experiment_filters_to_widen(selection: Selection, regions: Sequence[str]) ->
     return [name for name, chosen in wider.items() if len(experiments(*chosen))]
 
 
-def experiment_methods(experiment_id: str) -> pd.DataFrame:
+def experiment_methods(experiment_id: str, judged_by: JudgedBy = "file") -> pd.DataFrame:
     """What every method says of an experiment, and what is known of the experiment itself.
+
+    Args:
+        experiment_id: The experiment.
+        judged_by: What its returns are held against.
 
     Returns:
         The columns of fct_incremental_roas and of dim_experiments;
@@ -135,7 +158,9 @@ def experiment_methods(experiment_id: str) -> pd.DataFrame:
         for an experiment that does not exist.
     """
     return read(
-        """
+        f"""
+        with results as ({_RESULTS[judged_by]})
+
         select
             results.*,
             dim_experiments.* exclude (experiment_id),
@@ -145,7 +170,7 @@ def experiment_methods(experiment_id: str) -> pd.DataFrame:
             results.incremental_revenue - truth.true_incremental_revenue::double as error,
             truth.true_incremental_revenue::double between results.ci_low and results.ci_high
                 as holds_truth
-        from fct_incremental_roas as results
+        from results
         inner join dim_experiments using (experiment_id)
         left join fct_experiment_truth as truth using (experiment_id)
         where experiment_id = $experiment_id

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
+from viewer.data.break_even import break_even
 from viewer.data.catalogue import settings
 from viewer.data.conditions import influencer_days, where_of
 from viewer.data.options import options
@@ -239,7 +240,7 @@ def figures_of(
     legacy = ""
     if method == "organic_projection":
         legacy = _ORGANIC_PROJECTION.format(where_revenue=where_of(selection, "order")[0])
-    reading = settings()
+    against = break_even(selection)
     sql = f"""
         with chosen as ({chosen}),
 
@@ -248,15 +249,17 @@ def figures_of(
         select
             {shown}
             * exclude (member),
-            $ci_level::double as ci_level
+            $ci_level::double as ci_level,
+            $break_even_basis::varchar as break_even_basis
         from performance(
             'days', method := $method, ci_level := $ci_level, break_even := $break_even {legacy}
         )
     """
     return sql, {
         "method": method if method in SELECTION_METHODS[1:] else _CALIBRATED,
-        "ci_level": reading.ci_level,
-        "break_even": reading.break_even,
+        "ci_level": settings().ci_level,
+        "break_even": against.value,
+        "break_even_basis": against.basis,
     }
 
 

@@ -41,7 +41,10 @@ def show(view: View) -> None:
         st.session_state.pop(CAMPAIGN, None)  # a link to an experiment wins
     chosen = None
     if data.experiment_names():
-        found = data.experiments(view.selection, view.regions, view.method)
+        found = reasons.explained(
+            data.experiments(view.selection, view.regions, view.method),
+            data.options().labels["campaign"],
+        )
         chosen = _chosen(found)
         tabs = st.tabs(
             ("Experiments", "Campaigns"), key="show", bind="query-params", on_change="rerun"
@@ -290,7 +293,9 @@ def _show_without_experiment(campaign_id: str) -> None:
 
 def _show_experiment(view: View, found: list[str], chosen: str) -> None:
     name = data.experiment_names()[chosen]
-    rows = data.experiment_methods(chosen)
+    rows = reasons.explained(
+        data.experiment_methods(chosen, view.selection.judged_by), data.options().labels["campaign"]
+    )
     default = _figures(rows[rows["is_default"]])
     of_method = rows[rows["method"] == view.method]
     figures = default if of_method.empty else _figures(of_method)
@@ -361,7 +366,7 @@ def _show_facts(figures: Mapping[str, Any], regions: pd.DataFrame) -> None:
 def _show_verdict(figures: Mapping[str, Any], default: Mapping[str, Any]) -> None:
     with st.container(border=True, gap="xsmall"):
         campaigns = data.options().labels["campaign"]
-        parts.verdict_badge(figures["verdict"], reasons.of_verdict(figures, campaigns))
+        parts.verdict_badge(figures, reasons.of_verdict(figures, campaigns))
         st.markdown(diagnostics.verdict(figures, campaigns))
         if truth := diagnostics.truth(figures):
             st.markdown(f":material/science: {plain(truth, longest=600)}")
@@ -389,7 +394,7 @@ def _show_tiles(figures: Mapping[str, Any]) -> None:
         Measure("incremental_revenue", MART): between("ci_low", "ci_high", money),
         Measure("iroas", MART): [
             *between("iroas_low", "iroas_high", ratio),
-            f"break-even {ratio(figures['break_even'])}",
+            f"break-even {reasons.break_even(figures['break_even'], figures['break_even_basis'])}",
         ],
         measures.LIFT: between("lift_low", "lift_high", percent),
         Measure("spend", MART): about("revenue of treated regions", "actual_revenue", money),

@@ -28,6 +28,7 @@ SORTS = {
     "Spend": (measures.SPEND, "spend"),
     "Attributed revenue": (measures.ATTRIBUTED_REVENUE, "attributed revenue"),
     "Incremental revenue": (measures.INCREMENTAL_REVENUE, "incremental revenue"),
+    "Incremental profit": (measures.INCREMENTAL_PROFIT, "incremental profit"),
     "ROAS": (measures.ROAS, "ROAS"),
 }
 # Sorts that express certainty, which apply only to what is measurable.
@@ -51,6 +52,7 @@ COMPARED = (
     measures.ATTRIBUTED_REVENUE,
     measures.ROAS,
     measures.INCREMENTAL_REVENUE,
+    measures.INCREMENTAL_PROFIT,
     measures.INCREMENTAL_ROAS,
     measures.IROAS_LOW,
     measures.IROAS_HIGH,
@@ -217,7 +219,7 @@ def _show_ranking(
 ) -> None:
     """A chart of some of the ranked rows, and who has no rank; {} stands for order and bars."""
     measure = measures.by_method(measures.INCREMENTAL_ROAS, view.method)
-    break_even = data.settings().break_even
+    break_even = data.break_even(view.selection).value
     is_by_point = sort_by in SURE_SORTS and not _has_intervals(ranked)
     order = "incremental ROAS" if is_by_point else SORTS[sort_by][1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -270,7 +272,7 @@ def _show_scatter(view: View, everyone: pd.DataFrame) -> None:
         "Points above the dashed break-even line earned back their spend. Circle size is the number"
         f" of orders; both axes are logarithmic.{note}"
     )
-    chart = charts.spend_and_incremental(drawn, data.settings().break_even, measure)
+    chart = charts.spend_and_incremental(drawn, data.break_even(view.selection).value, measure)
     parts.show_chart(chart, "Spend vs incremental revenue", "scatter", _clicked_influencer)
 
 
@@ -283,13 +285,16 @@ def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
         else ""
     )
     st.caption(f"Select a row to filter, as with a click on a chart.{more}")
+    basis = data.break_even(view.selection).basis
     columns: dict[str, Measure | str] = {
         "label": "Influencer",
-        **measures.of_ranking(),
+        **{
+            name: measures.shown(measure, view.method, basis)
+            for name, measure in measures.of_ranking().items()
+        },
         "platform": "Platform",
         "persona": "Persona",
     }
-    columns["iroas"] = measures.by_method(measures.INCREMENTAL_ROAS, view.method)
     key = f"table_{_clicks()}"
     parts.table(
         shown,
@@ -396,8 +401,7 @@ def _side_by_side(rows: pd.DataFrame, method: str) -> pd.DataFrame:
         written = [
             plain(value.capitalize() if is_verdict else measure.write(value)) for value in values
         ]
-        is_incremental = measure.column in ("iroas", "incremental_revenue")
-        shown = measures.by_method(measure, method) if is_incremental else measure
+        shown = measures.shown(measure, method, rows["break_even_basis"].iloc[0])
         table[shown.label] = [
             f"**{text} {BEST}**" if best is not None and value == best else text
             for value, text in zip(values, written, strict=True)
@@ -435,7 +439,7 @@ def _show_heat_map(view: View) -> None:
         st.caption("No spend here, so there is nothing to show.")
         return
     is_iroas = measure is measures.INCREMENTAL_ROAS
-    break_even = data.settings().break_even
+    break_even = data.break_even(view.selection).value
     colours = "Darker is more."
     if is_iroas:
         colours = f"Blue is above the break-even of {ratio(break_even)}, orange below."

@@ -26,7 +26,6 @@ from viewer.format import (
     percent,
     period,
     plain,
-    ratio,
 )
 from viewer.measures import LEGACY_NOTE, Measure
 from viewer.published import published_identity
@@ -121,18 +120,17 @@ def performance_tiles(
     whole = buckets[~buckets["is_partial"]]
     with st.grid(4, min_column_width=160):
         for measure in tiles:
-            is_iroas = measure.column == "iroas"
-            has_trend = not is_iroas and (trends is None or measure.column in trends)
+            has_interval = measure.column in measures.INCREMENTAL
+            is_return = measure.column in ("iroas", "incremental_profit")
+            has_trend = not is_return and (trends is None or measure.column in trends)
             tile(
-                measures.by_method(measure, view.method)
-                if measure.column in ("iroas", "incremental_revenue")
-                else measure,
+                measures.shown(measure, view.method, figures["break_even_basis"]),
                 figures,
                 earlier,
                 # A line of returns without their intervals would show chance as change.
                 whole[measure.column].astype(float).tolist() if has_trend else None,
                 view.comparison,
-                below=(lambda: _show_iroas_interval(figures)) if is_iroas else None,
+                below=partial(_show_interval, measure, figures) if has_interval else None,
             )
     if earlier is None:
         _show_no_comparison(view)
@@ -164,20 +162,26 @@ def partial_note(
     return f"The {' and the '.join(which)} {bucket} {verb} partial and {treatment}."
 
 
-def _show_iroas_interval(figures: Mapping[str, Any]) -> None:
-    words = interval(figures, "iroas_low", "iroas_high", ratio)
+def _show_interval(measure: Measure, figures: Mapping[str, Any]) -> None:
+    column = measure.column
+    words = interval(figures, f"{column}_low", f"{column}_high", measure.write)
     if words:
         share = figures["spend_measured_share"]
         is_whole = is_missing(share) or percent(share) == percent(1)
         of = "" if is_whole else f", for the {percent(share)} of spend that is measurable"
-        st.caption(f"{level_in_words()} CI {words}{of}")
-    verdict_badge(figures["verdict"], reasons.of_verdict(figures))
+        st.caption(
+            plain(f"{level_in_words()} CI {words}{'' if column == 'incremental_revenue' else of}")
+        )
+    if column == "iroas":
+        verdict_badge(figures, reasons.of_verdict(figures))
 
 
-def verdict_badge(verdict: str, reason: str) -> None:
-    """A verdict as a coloured badge with its reason."""
+def verdict_badge(figures: Mapping[str, Any], reason: str) -> None:
+    """A verdict with the break-even that it is against, as a coloured badge with its reason."""
+    verdict = figures["verdict"]
+    against = reasons.break_even(figures["break_even"], figures["break_even_basis"])
     st.badge(
-        verdict.capitalize(),
+        verdict.capitalize() + ("" if verdict == "not measurable" else f", break-even {against}"),
         color=VERDICT_COLOURS.get(verdict, "gray"),  # type: ignore[arg-type]
         icon=VERDICT_ICONS.get(verdict),
         help=plain(reason),

@@ -121,7 +121,9 @@ def test_figures_of_any_rows_are_those_of_pandas(
     z = stats.norm.ppf((1 + level) / 2)
     near(found.incremental_revenue_high, effect + z * error)
     measured = known.groupby("member").spend.sum().reindex(spend.index, fill_value=0.0)
-    measured = measured.where((measured > 0) & (error != 0))
+    measured = measured.where((measured > 0) & (error != 0) & (measured / spend >= 0.5))
+    near(found.incremental_profit, effect / 1.5 - measured)
+    near(found.incremental_profit_low, (effect - z * error) / 1.5 - measured)
     near(found.iroas_low, (effect - z * error) / measured)
     distance = (effect / measured - 1.5) / (error / measured)
     near(found.prob_profitable, pd.Series(stats.norm.cdf(distance), index=distance.index))
@@ -186,12 +188,68 @@ def test_verdicts(
     assert client.execute(sql).fetchone() == (verdict,)
 
 
+@pytest.mark.parametrize("rate", [None, 0.02, 0.1, 0.5])
+def test_decisions(client: duckdb.DuckDBPyConnection, rate: float | None) -> None:
+    found = client.execute(
+        """
+        with chosen as (select *, influencer_id as member from rows_of_days),
+        figures as (from helios.marts.performance('chosen', break_even := 2.0))
+        from helios.marts.decisions('figures', false_discovery_rate := $rate)
+        """,
+        {"rate": rate},
+    ).df()
+    judged = found[found.verdict != "not measurable"]
+    error = judged.incremental_revenue_se / judged.measured_spend
+    p_values = 2 * stats.norm.sf((judged.iroas - 2).abs() / error)
+    near(judged.q_value, pd.Series(stats.false_discovery_control(p_values), index=judged.index))
+    is_sure = judged.q_value <= rate if rate else judged.q_value.notna()
+    expected = pd.Series(
+        np.select(
+            [
+                (judged.verdict == "profitable") & is_sure,
+                (judged.verdict == "unprofitable") & is_sure,
+                judged.iroas >= 2,
+            ],
+            ["raise", "stop", "keep"],
+            "test",
+        ),
+        index=judged.index,
+    )
+    assert (judged.decision == expected).all()
+    assert {"raise", "stop", "keep", "test"} <= set(judged.decision) or rate
+    rest = found[found.verdict == "not measurable"]
+    assert len(rest) and (rest.decision == "test").all() and rest.q_value.isna().all()
+    near(judged.break_even_spend, (judged.incremental_revenue / 2).clip(lower=0))
+    surely = judged.incremental_revenue + stats.norm.ppf(0.2) * judged.incremental_revenue_se
+    near(judged.break_even_spend_80, (surely / 2).clip(lower=0))
+    wrong = judged[judged.decision.isin(["raise", "stop"])]
+    near(wrong.prob_wrong, np.minimum(wrong.prob_profitable, 1 - wrong.prob_profitable))
+
+
+def test_break_even_of_brands(client: duckdb.DuckDBPyConnection) -> None:
+    def asked_for(*sums: float | None) -> tuple[float, str]:
+        row = client.execute(
+            "select helios.marts.break_even($1, $2, $3), helios.marts.break_even_basis($1, $2)",
+            list(sums),
+        ).fetchone()
+        assert row is not None
+        return row
+
+    assert asked_for(100.0, 100.0, 60.0) == (2.5, "margin")
+    assert asked_for(100.0, 90.0, 60.0) == (3.0, "margin")
+    assert asked_for(100.0, 89.0, 60.0) == (1.0, "revenue")
+    assert asked_for(100.0, 100.0, 200.0) == (1000.0, "margin")
+    assert asked_for(None, None, None) == (1.0, "revenue")
+
+
 def test_the_catalogue_describes_the_functions(client: duckdb.DuckDBPyConnection) -> None:
     described = client.execute(
         "select function_name, comment from duckdb_functions()"
         " where database_name = 'helios' and schema_name = 'marts'"
     ).fetchall()
-    assert {name for name, _ in described} == {"due_in", "performance", "verdict"}
+    assert {name for name, _ in described} == {
+        *("break_even", "break_even_basis", "decisions", "due_in", "performance", "verdict")
+    }
     assert all(comment for _, comment in described)
 
 

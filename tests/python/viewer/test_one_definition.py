@@ -101,7 +101,7 @@ def test_page_function_and_exported_rows_agree(
     page = by_member(data.performance(selection, dimension, method=method), column)
     file = tmp_path_factory.mktemp("exported") / "days.parquet"
     file.write_bytes(data.extract_parquet(Extract(DAYS, selection)))
-    reading = data.settings()
+    reading, against = data.settings(), data.break_even(selection)
     asked = client.execute(
         f"""
         with days as (select *, {column} as member from read_parquet($file))
@@ -113,7 +113,7 @@ def test_page_function_and_exported_rows_agree(
             "file": str(file),
             "method": "attributed" if method == "attributed" else "calibrated",
             "ci_level": reading.ci_level,
-            "break_even": reading.break_even,
+            "break_even": against.value,
         },
     ).df()
     exported = by_member(asked, "member")

@@ -163,13 +163,27 @@ def test_tiles_of_an_experiment(
     [row] = published(
         """
         select incremental_revenue, iroas, lift, spend, minimum_detectable_revenue,
-            prob_profitable, ci_low, ci_high, iroas_low, iroas_high, verdict
+            prob_profitable, ci_low, ci_high, iroas_low, iroas_high, verdict,
+            break_even
         from fct_incremental_roas
         where experiment_id = ? and if(? is null, is_default, method = ?)
         """,
         [experiment, name, name],
     )
-    incremental, iroas, lift, spend, least, chance, low, high, iroas_low, iroas_high, verdict = row
+    (
+        incremental,
+        iroas,
+        lift,
+        spend,
+        least,
+        chance,
+        low,
+        high,
+        iroas_low,
+        iroas_high,
+        verdict,
+        must,
+    ) = row
     assert tiles(app) == {
         "Incremental revenue": money(incremental),
         "Incremental ROAS": ratio(iroas),
@@ -180,7 +194,10 @@ def test_tiles_of_an_experiment(
     }
     shown = texts(app).replace("\\", "")
     assert f"90 %: {money(low)} to {money(high)}" in shown
-    assert f"90 %: {ratio(iroas_low)} to {ratio(iroas_high)} · break-even 1.00x" in shown
+    assert (
+        f"90 %: {ratio(iroas_low)} to {ratio(iroas_high)} · break-even {ratio(must)} by margin"
+        in shown
+    )
     assert f"**{verdict.capitalize()}.**" in texts(app)
     assert all(metric.help for metric in app.metric)
 
@@ -464,6 +481,7 @@ def result(key: str, verdict: str, method: str = "did_ratio_robust", **more: Any
         "verdict_reason": f"because it is {verdict}",
         "ci_level": 0.9,
         "break_even": 1.0,
+        "break_even_basis": "revenue",
         "pretest_days": 30,
         "test_days": 4,
         "cooldown_days": 0,
@@ -567,7 +585,7 @@ def prose(app: AppTest) -> str:
             "e1",
             [
                 "**Profitable.** Each ₹1 of spend generated ₹3 of incremental revenue (90 % CI ₹2"
-                " to ₹4, break-even ₹1). The probability of break-even is 90.0 %.",
+                " to ₹4, break-even ₹1 by revenue). The probability of break-even is 90.0 %.",
                 "**Treated regions** (1): Goa",
                 "**Control regions** (2): Assam, Bihar",
                 "3 treated and 4 control regions.",

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -95,9 +95,24 @@ def grouped(rows: Iterable[Mapping[str, Any]], *keys: str) -> dict[Any, list[Map
     return groups
 
 
-def figures_of(rows: Iterable[Mapping[str, Any]], break_even: float = 1.0) -> dict[str, Any]:
-    """Figures of influencer days by the formulas of docs/metrics.md."""
+def break_even_of(brands: str | Sequence[str] = ()) -> float:
+    """One over the margin of some brands, or of all."""
+    wanted = [brands] if isinstance(brands, str) else list(brands)
+    [(revenue, cost)] = ask(
+        """
+        select sum(revenue)::double, sum(cost_of_goods)::double
+        from dim_brands
+        where len($1) = 0 or list_contains($1, brand)
+        """,
+        wanted,
+    )
+    return float(revenue / (revenue - cost))
+
+
+def figures_of(rows: Iterable[Mapping[str, Any]], brands: Any = ()) -> dict[str, Any]:
+    """Figures of influencer days by the formulas of docs/metrics.md, judged by margin."""
     rows = list(rows)
+    break_even = break_even_of(brands)
     known = [row for row in rows if row["incremental_revenue"] is not None]
     spend = float(sum(row["spend"] for row in rows))
     revenue = float(sum(row["attributed_revenue"] for row in rows))
@@ -128,17 +143,16 @@ def figures_of(rows: Iterable[Mapping[str, Any]], break_even: float = 1.0) -> di
         "iroas_high": None,
         "verdict": "not measurable",
     }
-    if incremental is not None and measured:
+    if incremental is not None and measured and measured / spend >= 0.5:
         low, high = ((incremental + sign * Z * error) / measured for sign in (-1, 1))
         figures |= {"iroas": incremental / measured, "iroas_low": low, "iroas_high": high}
-        if measured / spend >= 0.5:
-            figures["verdict"] = (
-                "profitable"
-                if low > break_even
-                else "unprofitable"
-                if high < break_even
-                else "inconclusive"
-            )
+        figures["verdict"] = (
+            "profitable"
+            if low > break_even
+            else "unprofitable"
+            if high < break_even
+            else "inconclusive"
+        )
     return figures
 
 
@@ -245,7 +259,7 @@ def test_the_table_of_influencers_is_right_under_filters(
     expected = grouped(rows_of(where), "influencer_name")
     assert set(shown) == set(expected)
     for name, rows in expected.items():
-        for column, value in figures_of(rows).items():
+        for column, value in figures_of(rows, query.get("brand", ())).items():
             if column != "incremental_revenue":
                 assert close(shown[name][column], value), (name, column)
 
@@ -299,7 +313,7 @@ def test_influencers_are_sorted_as_chosen(sort_by: str, simulated_warehouse: Pat
             return None
         if sort_by == "Probability":
             error = (figures["iroas_high"] - figures["iroas_low"]) / 2 / Z
-            return float(norm.cdf((figures["iroas"] - 1.0) / error))
+            return float(norm.cdf((figures["iroas"] - break_even_of()) / error))
         figure = figures[column]
         return None if figure is None else float(figure)
 
@@ -573,7 +587,10 @@ def test_personas_are_right_under_filters(case: str, simulated_warehouse: Path) 
     app = open_page("influencers", show="Personas", **query)
     assert not app.exception
     shown = by(ranking(app), "label")
-    expected = {name: figures_of(rows) for name, rows in grouped(rows_of(where), "persona").items()}
+    expected = {
+        name: figures_of(rows, query.get("brand", ()))
+        for name, rows in grouped(rows_of(where), "persona").items()
+    }
     assert set(shown) == set(expected)
     ends = figures(app)[0]["layout"]["xaxis"]["range"]
     for name, row in expected.items():
@@ -693,7 +710,7 @@ def test_the_heat_map_has_every_cell_with_spend(
     expected = {
         key: row
         for key, rows in grouped(rows_of("d.brand = 'MuscleBlaze'"), "persona", "platform").items()
-        if (row := figures_of(rows))["spend"] and row[column] is not None
+        if (row := figures_of(rows, "MuscleBlaze"))["spend"] and row[column] is not None
     }
     shown = cells_of(app)
     assert set(shown) == set(expected) and len(expected) > 20

@@ -302,13 +302,13 @@ def test_findings_have_figures_and_links(simulated_warehouse: Path) -> None:
     assert f"**{counts['profitable']} of {active} influencers are profitable**" in shown
     assert f"**{counts['unprofitable']} of {active} influencers are unprofitable**" in shown
     links = [link.proto.label for link in app.get("page_link")]
-    assert {"See the experiments", "See the ranking"} <= set(links)
+    assert {"See the experiments", "See whom to pay more", "See whom to stop"} <= set(links)
 
 
 def test_a_selection_in_words(tiny_warehouse: Path) -> None:
     sentence = (
         "**Inconclusive.** Each ₹1 of spend generated ₹3 of incremental revenue (90 % CI 0.86x to"
-        " 5.14x, break-even 1.00x)."
+        " 5.14x, break-even 1.00x by revenue)."
     )
     assert sentence in texts(open_page(platform="YouTube"))
 
@@ -329,10 +329,14 @@ def test_tiles_by_hand(tiny_warehouse: Path) -> None:
         "Spend": "₹400",
         "Attributed revenue": "₹700",
         "ROAS": "1.75x",
-        "Incremental revenue": "₹300",
-        "Incremental ROAS": "3.00x",
         "Orders": "8",
+        "Incremental revenue": "₹300",
+        "Incremental ROAS": "–",
+        "Incremental revenue after spend": "–",
+        "Margin of attributed orders": "–",
+        "Attributed contribution after spend": "–",
         "Cost per order": "₹50",
+        "Average order": "₹87.50",
         "New-customer share": "–",
     }
     assert "Not measurable" in texts(app)
@@ -349,7 +353,7 @@ def test_the_legacy_method_is_labelled(tiny_warehouse: Path) -> None:
 def test_methods_of_experiments_change_nothing_here(empty_warehouse: Path) -> None:
     publish(empty_warehouse, {"fct_incremental_roas": [{"experiment_id": "e", "method": "tbr"}]})
     app = open_page(method="Time-based regression")
-    assert tiles(app)["Incremental ROAS"] == "3.00x"
+    assert tiles(app)["Incremental revenue"] == "₹300"
     assert "measures experiments only" in texts(app)
 
 

@@ -126,12 +126,13 @@ def test_reasons_of_verdicts_in_words(tiny_warehouse: Path) -> None:
     row = {
         "reason_code": "interval_contains",
         "break_even": 1.23456,
+        "break_even_basis": "margin",
         "last_day": date(2025, 1, 5),
         "spoiling_campaigns": "x, y",
         "overlapping_campaigns": None,
     }
     assert reasons.of_verdict(row) == (
-        "The 90 % confidence interval of iROAS contains the break-even of 1.235."
+        "The 90 % confidence interval of iROAS contains the break-even of 1.235 (by margin)."
     )
     not_over = {**row, "reason_code": "campaign_not_over"}
     assert reasons.of_verdict(not_over).endswith("the data end on 5 Jan 2025.")

@@ -23,7 +23,8 @@ FORMULA_NAME = '=HYPERLINK("http://x.example")'
 MARKDOWN_NAME = "Meena *bold* <b>"
 SETTINGS = {
     "ci_level": "0.9",
-    "break_even": "1.0",
+    "break_even": "margin",
+    "min_cost_known_share": "0.9",
     "currency": "INR",
     "stale_after_days": "7",
     "fiscal_year_start_month": "4",
@@ -48,7 +49,11 @@ def _reasons() -> list[dict[str, str]]:
 
 
 ROWS: Rows = {
-    "dim_brands": [{"brand": "(none)"}, {"brand": "A"}, {"brand": "B"}],
+    "dim_brands": [
+        {"brand": "(none)", "revenue": 0},
+        {"brand": "A", "revenue": 1150},
+        {"brand": "B", "revenue": 550},
+    ],
     "dim_campaigns": [
         {"campaign_id": "(none)", "campaign_name": "(none)", "brand": "(none)"},
         {"campaign_id": "c1", "campaign_name": "Summer", "brand": "A"},
@@ -173,6 +178,7 @@ ROWS: Rows = {
 # What rows have unless they say otherwise.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "dim_campaigns": {"has_experiment": False, "factor_basis": "no factor"},
+    "fct_incremental_roas": {"break_even_basis": "revenue"},
     "fct_payout_lines": {"payment_status": "no due date", "is_unpaid": True},
 }
 
