@@ -14,8 +14,6 @@ NOTABLE_CHANGE = 0.1
 MOST_UNMEASURED = 0.1
 # Beyond it, that little can be said is what has to be said first.
 MOST_UNDECIDED = 0.75
-# A post still sells for some weeks after it was paid for.
-FEWEST_DAYS = 28
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def of(
     earlier: Mapping[str, Any] | None,
     influencers: pd.DataFrame,
 ) -> list[Finding]:
-    """Key findings, most important first.
+    """Key findings, most important first; none of dates whose returns are not judged.
 
     Args:
         view: What the sidebar sets.
@@ -51,6 +49,8 @@ def of(
         earlier: The figures they are compared with, if any.
         influencers: Figures by influencer, as of `data.performance`.
     """
+    if data.timing(view.selection).is_off:
+        return []
     return [
         *_undecided(influencers),
         *_verdict(figures),
@@ -62,12 +62,16 @@ def of(
 
 
 def caveat(selection: Selection) -> str:
-    """Why returns of a short period are unreliable, as plain text; empty for a longer one."""
-    if selection.days >= FEWEST_DAYS:
+    """Why returns of the dates are not judged, as plain text; empty where they are."""
+    timing = data.timing(selection)
+    if not timing.is_off:
         return ""
-    days = "a single day" if selection.days == 1 else f"{count(selection.days)} days"
-    code = "short_selection"
-    return f"{reasons.in_words(code, {'days': days})} {reasons.remedy(code)}"
+    code = "other_period_shares"
+    shares = {
+        "revenue_share": percent(timing.other_revenue_share),
+        "spend_share": percent(timing.later_spend_share),
+    }
+    return f"{reasons.in_words(code, shares)} {reasons.remedy(code)}"
 
 
 def _undecided(influencers: pd.DataFrame) -> Iterator[Finding]:

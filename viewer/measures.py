@@ -124,6 +124,8 @@ LEGACY_NOTE = (
 )
 
 
+# Columns that hold spend against what it brought, which has to belong together.
+RETURNS = ("roas", "iroas", "incremental_profit", "contribution_after_spend", "cpo", "ncac")
 # Columns of incremental figures, each followed by its bounds where it has an interval.
 INCREMENTAL = ("incremental_revenue", "iroas", "incremental_profit")
 

@@ -13,8 +13,9 @@
             ~ break_even_basis("revenue", "revenue_of_known_cost"),
         "create or replace macro " ~ schema ~ ".due_in(due_date, as_of) as " ~ due_in("cast(due_date as date)", "cast(as_of as date)"),
         "create or replace macro " ~ schema ~ ".performance(rows, method := 'calibrated', ci_level := " ~ var("ci_level")
-            ~ ", break_even := " ~ default_break_even ~ ", organic_revenue := null, all_spend := null) as table "
+            ~ ", break_even := " ~ default_break_even ~ ", organic_revenue := null, all_spend := null, is_judged := true) as table "
             ~ performance(),
+        "create or replace macro " ~ schema ~ ".timing(rows, first_day, last_day) as table " ~ timing(),
         "create or replace macro " ~ schema ~ ".decisions(figures, false_discovery_rate := null) as table " ~ decisions(),
     ]) }}
 {% endmacro %}

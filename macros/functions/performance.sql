@@ -8,6 +8,7 @@
       organic_projection   the legacy method: attributed revenue less what other channels earned on the same days (organic_revenue),
                            times the member's share of all spend of these days (all_spend). It has no interval either
 
+    Where is_judged is false, no verdict is given: of periods whose revenue belongs to other spend, as timing() tells.
     Sums are exact, so that no order of rows can change a figure.
     Columns are named otherwise than the parameters, which would take their place. No lambdas: DuckDB 1.2 has none of those that 2.0
     has. -#}
@@ -88,6 +89,7 @@ influencer_campaigns as (
         {%- endfor %}
         sum(spend) as spend,
         sum(attributed_revenue) as attributed_revenue,
+        sum(case when incremental_revenue is not null then attributed_revenue end) as calibrated_revenue,
         coalesce(sum(case when incremental_revenue is not null then spend end), 0) as measured_spend
     from days
     group by all
@@ -104,6 +106,7 @@ campaigns as (
         {{ exact_sum("incremental_se_campaign") }} ^ 2 + {{ exact_sum("incremental_se_influencer ^ 2") }} as variance,
         sum(spend) as spend,
         sum(attributed_revenue) as attributed_revenue,
+        sum(calibrated_revenue) as calibrated_revenue,
         sum(measured_spend) as measured_spend
     from influencer_campaigns
     group by all
@@ -115,6 +118,9 @@ calibrated as (
     select
         member,
         {{ exact_sum("incremental_revenue") }} as incremental_revenue,
+        {{ exact_sum("greatest(calibrated_revenue - incremental_revenue, 0)") }} as anyway_revenue,
+        {{ exact_sum("greatest(incremental_revenue - calibrated_revenue, 0)") }} as untracked_revenue,
+        cast(coalesce(sum(attributed_revenue), 0) - coalesce(sum(calibrated_revenue), 0) as double) as uncalibrated_revenue,
         sqrt({{ exact_sum("se_shared") }} ^ 2 + {{ exact_sum("variance") }}) as se,
         cast(coalesce(sum(spend), 0) as double) as spend,
         cast(coalesce(sum(attributed_revenue), 0) as double) as attributed_revenue,
@@ -135,6 +141,9 @@ estimates as (
             when 'organic_projection'
                 then attributed_revenue - {{ organic_projection_baseline("organic_revenue", "spend", "all_spend") }}
         end as incremental_revenue,
+        {%- for part in ["anyway_revenue", "untracked_revenue", "uncalibrated_revenue"] %}
+        case when method = 'calibrated' then {{ part }} end as {{ part }},
+        {%- endfor %}
         case when method = 'calibrated' then se end as incremental_revenue_se,
         -- Without attributed revenue there is nothing to calibrate: an effect of zero without an error would be a certainty that
         -- nobody has.
@@ -174,7 +183,10 @@ judged as (
     select
         *,
         {{ normal_cdf_argument("distance") }} as tail,
-        {{ verdict("iroas_low", "iroas_high", "threshold", "spend_measured_share") }} as verdict
+        case
+            when is_judged then {{ verdict("iroas_low", "iroas_high", "threshold", "spend_measured_share") }}
+            else 'not measurable'
+        end as verdict
     from returns
 
 ),
@@ -191,6 +203,9 @@ probabilities as (
 select
     sums.*,
     probabilities.incremental_revenue,
+    probabilities.anyway_revenue,
+    probabilities.untracked_revenue,
+    probabilities.uncalibrated_revenue,
     probabilities.incremental_revenue_se,
     probabilities.incremental_revenue_low,
     probabilities.incremental_revenue_high,
@@ -208,6 +223,7 @@ select
     case
         when sums.spend = 0 then 'no_spend'
         when method <> 'calibrated' then 'no_interval'
+        when not is_judged then 'other_period'
         when probabilities.incremental_revenue is null and sums.orders > 0 then 'too_few_experiments'
         when probabilities.incremental_revenue is null then 'no_attributed_orders'
         when probabilities.incremental_revenue_se = 0 then 'no_attributed_revenue'

@@ -33,6 +33,9 @@
             "(days.revenue_of_known_cost - days.cost_of_goods)", "days.revenue_of_known_cost",
             known_if=["days.revenue_of_known_cost", "days.cost_of_goods"]
         ),
+        "own_experiment_share": ratio_of_sums(
+            "(case when days.has_own_experiment then days.attributed_revenue else 0 end)", "days.attributed_revenue", known_if=[]
+        ),
         "contribution_after_spend": "case when " ~ is_cost_known("sum(days.attributed_revenue)", "sum(days.revenue_of_known_cost)")
             ~ " then (sum(days.revenue_of_known_cost) - sum(days.cost_of_goods) - sum(days.spend))::decimal(18, 2) end",
     }) }}

@@ -55,6 +55,11 @@
         "comment on macro marts.verdict is '" ~ sql_text(
             "Verdict of an interval of iROAS against the break-even; not measurable below half of the spend."
         ) ~ "'",
+        "comment on macro table marts.timing is '" ~ sql_text(
+            "Whether spend and revenue from first_day to last_day belong together, of rows with the columns of fct_influencer_days over all"
+            ~ " dates: other_revenue_share, the share of revenue that belongs to spend before, later_spend_share, the share of spend whose"
+            ~ " attribution window lies after, and is_off, whether either is above the variable max_other_period_share."
+        ) ~ "'",
         "comment on macro table marts.decisions is '" ~ sql_text(
             "What to do about each row of figures, a table, view or CTE with the columns of performance(): decision (raise, keep, stop or"
             ~ " test), q_value (the false discovery rate at which its verdict stands among all rows), and the highest spend that the same"
@@ -64,7 +69,8 @@
         "comment on macro table marts.performance is '" ~ sql_text(
             "Figures of each member of rows, a table, view or CTE with the columns of fct_influencer_days and a column member: sums,"
             ~ " ratios, and incremental revenue with interval, verdict and reason_code (as in dim_reasons), by method"
-            ~ " (calibrated, attributed, or organic_projection with organic_revenue and all_spend), at ci_level, against break_even."
+            ~ " (calibrated, attributed, or organic_projection with organic_revenue and all_spend), at ci_level, against break_even;"
+            ~ " without verdict where is_judged is false."
         ) ~ "'",
     ]) }}
 {% endmacro %}

@@ -18,7 +18,7 @@
                 "The variable break_even is margin, revenue or a number above 0; it is set to " ~ var("break_even") ~ "."
             ) -%}
         {%- endif -%}
-        {%- for share in ["min_accepted_share", "max_revenue_drop", "min_cost_known_share"] -%}
+        {%- for share in ["min_accepted_share", "max_revenue_drop", "min_cost_known_share", "max_other_period_share"] -%}
             {%- if var(share) is not number or var(share) < 0 or var(share) > 1 -%}
                 {%- do problems.append("The variable " ~ share ~ " is a share from 0 to 1; it is set to " ~ var(share) ~ ".") -%}
             {%- endif -%}

@@ -30,6 +30,7 @@ influencer_factors as (
         factors.factor,
         factors.factor_se_shared,
         factors.factor_se_campaign,
+        factors.basis = 'own experiment' as has_own_experiment,
         sqrt(
             factors.influencer_variance * greatest(
                 1 - 2 * attributed.attributed_revenue / factors.attributed_revenue::double + factors.concentration, 0

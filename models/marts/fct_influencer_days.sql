@@ -134,7 +134,8 @@ with_incremental as (
         with_maturity.attributed_revenue::double * influencer_factors.factor as incremental_revenue,
         with_maturity.attributed_revenue::double * influencer_factors.factor_se_shared as incremental_se_shared,
         with_maturity.attributed_revenue::double * influencer_factors.factor_se_campaign as incremental_se_campaign,
-        with_maturity.attributed_revenue::double * influencer_factors.factor_se_influencer as incremental_se_influencer
+        with_maturity.attributed_revenue::double * influencer_factors.factor_se_influencer as incremental_se_influencer,
+        coalesce(influencer_factors.has_own_experiment, false) as has_own_experiment
     from with_maturity
     left join influencer_factors
         on with_maturity.influencer_id = influencer_factors.influencer_id

@@ -7,6 +7,8 @@
     "dates_day_first": "Whether 03/04/2025 is 3 April where nothing in its file tells.",
     "fiscal_year_start_month": "Month in which the fiscal year starts: 1 is January, 4 April.",
     "gbr_weight_power": "Geo-based regression weighs regions by 1 / pretest revenue to this power.",
+    "max_other_period_share":
+        "No verdict on dates where more than this share of revenue belongs to spend before, or of spend to revenue after.",
     "max_revenue_drop":
         "Share by which revenue may fall against the published file; nothing is published where it falls by more.",
     "max_trim_rate": "Largest share of pairs that trimmed match may leave out at each end, where it looks for the share itself.",

@@ -1,9 +1,10 @@
 """Charts of the overview: revenue against its baseline, spend against revenue, channels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from viewer.charts import theme
@@ -97,6 +98,50 @@ def spend_and_revenue(buckets: pd.DataFrame, bucket: Bucket) -> Chart:
         f" with {money(best['attributed_revenue'])}.",
         buckets[DAYS + list(known)],
         "select",
+    )
+
+
+def bridge(figures: Mapping[str, Any]) -> Chart:
+    """From attributed to incremental revenue, step by step, of a row of `data.performance`."""
+    steps = {
+        "Attributed revenue": (figures["attributed_revenue"], "absolute"),
+        "Not calibrated": (-figures["uncalibrated_revenue"], "relative"),
+        "Would have come anyway": (-figures["anyway_revenue"], "relative"),
+        "Came without a code or link": (figures["untracked_revenue"], "relative"),
+        "Incremental revenue": (figures["incremental_revenue"], "total"),
+    }
+    shown = {
+        name: (float(amount), kind)
+        for name, (amount, kind) in steps.items()
+        if amount or kind != "relative"
+    }
+    amounts = [amount for amount, _ in shown.values()]
+    tops = np.cumsum([*amounts[:-1]]).tolist()
+    waterfall = theme.waterfall(
+        x=[name.replace(" a code", "<br>a code").replace(" come ", "<br>come ") for name in shown],
+        y=amounts,
+        measure=[kind for _, kind in shown.values()],
+        text=[money(amount) for amount in amounts],
+        textposition="outside",
+        hovertemplate="%{x}: %{text}<extra></extra>",
+        increasing={"marker": {"color": GREEN}},
+        decreasing={"marker": {"color": VERMILION}},
+        totals={"marker": {"color": BLUE}},
+        connector={"line": {"color": GREY, "width": 1}},
+        cliponaxis=False,
+    )
+    words = ", ".join(f"{name} {money(amount)}" for name, (amount, _) in shown.items())
+    return Chart(
+        theme.drawing(
+            [waterfall],
+            280,
+            showlegend=False,
+            margin={"l": 8, "r": 8, "t": 24, "b": 8},
+            xaxis={"fixedrange": True, "showgrid": False},
+            yaxis=theme.money_axis([*tops, *amounts, 0]),
+        ),
+        f"Waterfall chart from attributed to incremental revenue: {words}.",
+        pd.DataFrame({"step": list(shown), "amount": amounts}),
     )
 
 

@@ -104,6 +104,7 @@ def _plain(part: Any) -> Any:
 
 # Traces; their parts are named as Plotly names them.
 scatter, bar = partial(_trace, "scatter"), partial(_trace, "bar")
+waterfall = partial(_trace, "waterfall")
 
 
 @cache

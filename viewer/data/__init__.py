@@ -100,6 +100,7 @@ from viewer.data.performance import (
     time_bucket,
     totals,
 )
+from viewer.data.timing import Timing, timing
 
 __all__ = [
     "DAILY_UP_TO_DAYS",
@@ -121,6 +122,7 @@ __all__ = [
     "Options",
     "Reason",
     "Settings",
+    "Timing",
     "break_even",
     "campaign_facts",
     "campaign_measurement",
@@ -178,6 +180,7 @@ __all__ = [
     "settings_in_force",
     "spend_of_no_member",
     "time_bucket",
+    "timing",
     "totals",
     "unmeasured_experiments",
 ]

@@ -34,9 +34,9 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
 
     Returns:
         The columns of `performance` by campaign with the ratio roas; those of dim_campaigns;
-        experiment_id and experiment_verdict by its default method, null without an experiment;
-        factor, factor_se and basis, null without attributed revenue. The latest first, "(none)"
-        last.
+        experiment_id, experiment_verdict, measured_revenue with its bounds and measured_iroas by
+        its default method, null without an experiment; experiment_factor, experiment_se, factor,
+        factor_se and basis, null without attributed revenue. The latest first, "(none)" last.
     """
     chosen, parameters = influencer_days(selection)
     sql, added = figures_of(chosen, selection, ("campaign_id",), method)
@@ -50,7 +50,11 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
             select
                 campaign_id,
                 any_value(experiment_id) as experiment_id,
-                any_value(verdict) as experiment_verdict
+                any_value(verdict) as experiment_verdict,
+                any_value(incremental_revenue) as measured_revenue,
+                any_value(ci_low) as measured_revenue_low,
+                any_value(ci_high) as measured_revenue_high,
+                any_value(iroas) as measured_iroas
             from dim_experiments
             left join results using (experiment_id)
             where is_default and source = 'campaign'
@@ -62,6 +66,12 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
             dim_campaigns.* exclude (campaign_id),
             experiments.experiment_id,
             experiments.experiment_verdict,
+            experiments.measured_revenue,
+            experiments.measured_revenue_low,
+            experiments.measured_revenue_high,
+            experiments.measured_iroas,
+            factors.experiment_factor,
+            factors.experiment_se,
             factors.factor,
             factors.factor_se,
             factors.basis

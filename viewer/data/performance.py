@@ -14,6 +14,7 @@ from viewer.data.break_even import break_even
 from viewer.data.catalogue import settings
 from viewer.data.conditions import influencer_days, where_of
 from viewer.data.options import options
+from viewer.data.timing import timing
 from viewer.dimensions import DIMENSIONS
 from viewer.published import Parameters, read, read_one, read_parts, table_of
 from viewer.selection import DEFAULT_METHOD, Comparison, Selection
@@ -241,6 +242,7 @@ def figures_of(
     if method == "organic_projection":
         legacy = _ORGANIC_PROJECTION.format(where_revenue=where_of(selection, "order")[0])
     against = break_even(selection)
+    is_judged = not timing(selection).is_off
     sql = f"""
         with chosen as ({chosen}),
 
@@ -252,7 +254,8 @@ def figures_of(
             $ci_level::double as ci_level,
             $break_even_basis::varchar as break_even_basis
         from performance(
-            'days', method := $method, ci_level := $ci_level, break_even := $break_even {legacy}
+            'days', method := $method, ci_level := $ci_level, break_even := $break_even,
+            is_judged := $is_judged {legacy}
         )
     """
     return sql, {
@@ -260,6 +263,7 @@ def figures_of(
         "ci_level": settings().ci_level,
         "break_even": against.value,
         "break_even_basis": against.basis,
+        "is_judged": is_judged,
     }
 
 

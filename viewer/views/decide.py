@@ -92,6 +92,8 @@ def show(view: View) -> None:
     parts.method_note(view)
     parts.short_note(view.selection)
     by, group, is_controlled = _show_controls()
+    if data.timing(view.selection).is_off:
+        return
     rate = FALSE_DISCOVERY_RATE if is_controlled else None
     decided = data.decisions(view.selection, by, view.method, rate)
     if decided.empty:

@@ -15,7 +15,7 @@ from viewer.diagnostics import ATTRIBUTION
 from viewer.format import count, is_missing, money, names, percent, period, plain, ratio
 from viewer.measures import Measure
 from viewer.selection import DEFAULT_METHOD, View
-from viewer.views import parts
+from viewer.views import measured, parts
 
 MART = "fct_incremental_roas"
 # The chosen experiment in the URL, and its selectbox. The selectbox is not bound: it would write
@@ -253,8 +253,14 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
     st.caption(
         "iROAS is attributed revenue × factor ÷ spend. The factor is the incremental revenue per"
         " unit of attributed revenue, from the campaign's own experiment or pooled from others."
-        " Select a row to see its experiment below."
+        " Measured figures are those of the experiment alone. Select a row to see its experiment"
+        " below."
     )
+    if apart := measured.disagreeing(rows):
+        st.caption(
+            f":material/warning: Measured and calibrated incremental revenue of"
+            f" {plain(names(apart, MOST_CLIPPED), longest=400)} disagree beyond their intervals."
+        )
 
 
 def _show_without_experiment(campaign_id: str) -> None:
@@ -413,7 +419,9 @@ def _show_tiles(figures: Mapping[str, Any]) -> None:
                 continue
             # An incremental measure says so where it is only attributed, or legacy.
             if attributed and measure.column in ("incremental_revenue", "iroas"):
-                measure = replace(measure, own_label=f"{measure.label} ({attributed})")
+                measure = replace(
+                    measure, own_label=f"{Measure(measure.column).label} ({attributed})"
+                )
             caption = partial(st.caption, plain(" · ".join(below))) if below else None
             parts.tile(measure, figures, below=caption)
 
@@ -556,9 +564,13 @@ CAMPAIGNS = {
     **measures.of_mart("dim_campaigns", "campaign_name"),
     "verdict": measures.VERDICT,
     "experiment_verdict": Measure("verdict", MART, "Own experiment"),
+    "measured_revenue": Measure("incremental_revenue", MART),
+    "measured_iroas": Measure("iroas", MART),
     **measures.of_mart("fct_influencer_days", "spend", "orders", "attributed_revenue"),
-    **measures.of_mart(measures.REPORT, "roas", "iroas", "iroas_low", "iroas_high"),
-    **measures.of_mart("fct_incrementality_factors", "factor", "basis"),
+    **measures.of_mart(
+        measures.REPORT, "roas", "incremental_revenue", "iroas", "iroas_low", "iroas_high"
+    ),
+    **measures.of_mart("fct_incrementality_factors", "experiment_factor", "factor", "basis"),
     **measures.of_mart("dim_campaigns", "brand", "start_date", "end_date", "cooldown_days"),
 }
 # Columns that only simulated worlds have.

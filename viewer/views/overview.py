@@ -1,15 +1,16 @@
 """Overview: what influencers cost, what is attributed to them, and their incremental effect."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from viewer import data, filters, insights, measures
 from viewer.charts import overview as charts
-from viewer.format import period
+from viewer.format import is_missing, percent, period
 from viewer.pages import path
 from viewer.selection import View
-from viewer.views import parts
+from viewer.views import measured, parts
 
 # What a click opens: a page and its query, in the state of the session.
 OPENED = "opened_from_overview"
@@ -34,7 +35,9 @@ def show(view: View) -> None:
     parts.short_note(selection)
     parts.outside_note(selection)
     parts.no_spend_note(figures)
+    measured.show(view)
     _show_findings(view, found)
+    _show_bridge(figures)
     if buckets["baseline"].notna().any():
         whose = selection.of_influencers
         st.subheader("Actual vs baseline revenue")
@@ -78,6 +81,26 @@ def _show_findings(view: View, figures: data.Figures) -> None:
                 icon_position="right",
                 query_params=finding.query,
             )
+
+
+def _show_bridge(figures: Mapping[str, Any]) -> None:
+    """Why incremental revenue is not what is attributed; only calibrated figures tell it."""
+    if is_missing(figures["anyway_revenue"]) or is_missing(figures["incremental_revenue"]):
+        return
+    own = figures["own_experiment_share"]
+    source = (
+        ""
+        if is_missing(own)
+        else f" {percent(own)} of attributed revenue is of campaigns with an experiment of their"
+        " own; the experiments of others calibrate the rest."
+    )
+    st.subheader("From attributed to incremental revenue")
+    st.caption(
+        "Experiments show that some attributed buyers would have come anyway, and that others came"
+        " without a code or link. Within a campaign the two offset each other, so each step is at"
+        f" least so much.{source}"
+    )
+    parts.show_chart(charts.bridge(figures), "From attributed to incremental revenue", "bridge")
 
 
 def _show_channels(view: View) -> None:

@@ -70,6 +70,8 @@ def tile(
     series: Sequence[float] | None = None,
     comparison: str | None = None,
     below: Callable[[], object] | None = None,
+    is_doubtful: bool = False,
+    is_change_sure: bool = True,
 ) -> None:
     """A figure with its change, its course over time, its meaning and how it is computed.
 
@@ -80,14 +82,17 @@ def tile(
         series: Its values over time, nan where there is none.
         comparison: What `earlier` is, such as "previous period".
         below: Shows what else belongs to the figure.
+        is_doubtful: Whether the figure is drawn pale.
+        is_change_sure: Whether its change has a colour.
     """
-    with st.container(border=True, gap="xxsmall", height="stretch"):
+    key = f"doubtful_{measure.column}" if is_doubtful else None
+    with st.container(border=True, gap="xxsmall", height="stretch", key=key):
         change = _change(measure, figures, earlier)
         st.metric(
             measure.label,
             measure.write(figures[measure.column]),
             delta=change,
-            delta_color=_delta_colour(measure, change),
+            delta_color=_delta_colour(measure, change) if is_change_sure else "off",
             delta_description=comparison if change else None,
             help=measure.tooltip(),
         )
@@ -118,6 +123,8 @@ def performance_tiles(
         trends: Columns whose trend is drawn; None for all that have one.
     """
     whole = buckets[~buckets["is_partial"]]
+    is_off = data.timing(view.selection).is_off
+    was_off = earlier is not None and _was_off(view)
     with st.grid(4, min_column_width=160):
         for measure in tiles:
             has_interval = measure.column in measures.INCREMENTAL
@@ -131,9 +138,31 @@ def performance_tiles(
                 whole[measure.column].astype(float).tolist() if has_trend else None,
                 view.comparison,
                 below=partial(_show_interval, measure, figures) if has_interval else None,
+                is_doubtful=is_off and measure.column in measures.RETURNS,
+                is_change_sure=not (
+                    (measure.column in measures.RETURNS and (is_off or was_off))
+                    or (has_interval and _overlap(measure.column, figures, earlier))
+                ),
             )
     if earlier is None:
         _show_no_comparison(view)
+
+
+def _was_off(view: View) -> bool:
+    """Whether the returns of the earlier period are not judged."""
+    return view.comparison is not None and (
+        data.timing(view.selection.before(view.comparison)).is_off
+    )
+
+
+def _overlap(column: str, figures: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> bool:
+    """Whether intervals now and before overlap, so that the change may be chance."""
+    if earlier is None:
+        return False
+    low, high = f"{column}_low", f"{column}_high"
+    if any(is_missing(row[bound]) for row in (figures, earlier) for bound in (low, high)):
+        return False
+    return bool(figures[low] <= earlier[high] and earlier[low] <= figures[high])
 
 
 def _show_no_comparison(view: View) -> None:
@@ -361,7 +390,7 @@ def method_note(view: View) -> None:
 
 
 def short_note(selection: Selection) -> None:
-    """That returns of a short period are unreliable."""
+    """That returns of the dates are not judged."""
     if caveat := insights.caveat(selection):
         st.caption(f":material/warning: {caveat}")
 

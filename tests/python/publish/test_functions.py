@@ -223,7 +223,45 @@ def test_decisions(client: duckdb.DuckDBPyConnection, rate: float | None) -> Non
     surely = judged.incremental_revenue + stats.norm.ppf(0.2) * judged.incremental_revenue_se
     near(judged.break_even_spend_80, (surely / 2).clip(lower=0))
     wrong = judged[judged.decision.isin(["raise", "stop"])]
-    near(wrong.prob_wrong, np.minimum(wrong.prob_profitable, 1 - wrong.prob_profitable))
+    near(wrong.prob_wrong, wrong.prob_profitable.combine(1 - wrong.prob_profitable, min))
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2026-09-01", "2026-09-30"), ("2026-03-01", "2026-03-31"), ("2025-04-01", "2026-09-30")],
+)
+def test_whose_revenue_a_period_has(
+    client: duckdb.DuckDBPyConnection, days: pd.DataFrame, first: str, last: str
+) -> None:
+    [found] = (
+        client.execute(
+            "with days as (from rows_of_days) from helios.marts.timing('days', $1, $2)",
+            [first, last],
+        )
+        .df()
+        .to_dict("records")
+    )
+    begin, end = pd.Timestamp(first), pd.Timestamp(last)
+    other = revenue = later = spend = 0.0
+    for _, member in days.groupby(["influencer_id", "campaign_id"]):
+        is_own = (member.date_day >= begin) & (member.date_day <= end)
+        paid, own_paid = member.spend.sum(), member.spend[is_own].sum()
+        spend += own_paid
+        ahead = (member.date_day + pd.Timedelta(days=30) - end).dt.days.clip(lower=0)
+        later += (member.spend * ahead / 30)[is_own].sum()
+        if paid <= 0:
+            continue
+        sold = member[is_own & (member.attributed_revenue != 0)]
+        for day, amount in zip(sold.date_day, sold.attributed_revenue, strict=True):
+            is_behind = (member.date_day >= day - pd.Timedelta(days=30)) & (member.date_day <= day)
+            behind = member[is_behind]
+            total = behind.spend.sum()
+            earlier = behind.spend[behind.date_day < begin].sum()
+            other += amount * (earlier / total if total > 0 else 1 - own_paid / paid)
+            revenue += amount
+    assert found["other_revenue_share"] == pytest.approx(other / revenue, rel=1e-9, abs=1e-9)
+    assert found["later_spend_share"] == pytest.approx(later / spend, rel=1e-9)
+    assert found["is_off"] == (other / revenue > 0.5 or later / spend > 0.5)
 
 
 def test_break_even_of_brands(client: duckdb.DuckDBPyConnection) -> None:
@@ -248,7 +286,8 @@ def test_the_catalogue_describes_the_functions(client: duckdb.DuckDBPyConnection
         " where database_name = 'helios' and schema_name = 'marts'"
     ).fetchall()
     assert {name for name, _ in described} == {
-        *("break_even", "break_even_basis", "decisions", "due_in", "performance", "verdict")
+        *("break_even", "break_even_basis", "decisions", "due_in", "performance"),
+        *("timing", "verdict"),
     }
     assert all(comment for _, comment in described)
 

@@ -185,12 +185,12 @@ def test_tiles_of_an_experiment(
         must,
     ) = row
     assert tiles(app) == {
-        "Incremental revenue": money(incremental),
-        "Incremental ROAS": ratio(iroas),
+        "Measured incremental revenue": money(incremental),
+        "Measured iROAS": ratio(iroas),
         "Lift": percent(lift),
-        "Spend": money(spend),
+        "Spend in the test": money(spend),
         "Minimum detectable effect": money(least),
-        "Probability of break-even": percent(chance),
+        "Probability of break-even, measured": percent(chance),
     }
     shown = texts(app).replace("\\", "")
     assert f"90 %: {money(low)} to {money(high)}" in shown
@@ -213,7 +213,7 @@ def test_attribution_is_labelled(simulated_warehouse: Path) -> None:
     assert tiles(app) == {
         "Incremental revenue (legacy)": money(incremental),
         "Incremental ROAS (legacy)": ratio(iroas),
-        "Spend": money(spend),
+        "Spend in the test": money(spend),
     }
     assert "**Not a measurement.**" in texts(app)
     assert "has no confidence interval and therefore no verdict" in texts(app)
@@ -657,7 +657,7 @@ def test_names_that_several_have_are_told_apart(experiments_warehouse: Path) -> 
 
 def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
     app = open_experiments(experiment="e1", method="Time-based regression")
-    assert tiles(app)["Incremental ROAS"] == "0.40x"
+    assert tiles(app)["Measured iROAS"] == "0.40x"
     assert "**Unprofitable.**" in texts(app)
     assert "The default for this experiment is Ratio difference-in-differences, robust" in prose(
         app
@@ -665,7 +665,7 @@ def test_methods_change_the_verdict(experiments_warehouse: Path) -> None:
     # The others have no result by it, and keep theirs.
     assert [row["value"] for row in forest(app, FOREST)] == [1.5, None, 0.25, 0.4]
     [back] = [button for button in app.button if button.label == "Show the default method"]
-    assert tiles(back.click().run())["Incremental ROAS"] == "3.00x"
+    assert tiles(back.click().run())["Measured iROAS"] == "3.00x"
 
 
 @pytest.mark.parametrize(

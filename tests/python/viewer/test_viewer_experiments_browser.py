@@ -123,9 +123,9 @@ def test_a_deep_link_shows_the_experiment_by_the_method(page: Page, address: str
     )
     page.goto(f"{address}/experiments?experiment=CMP023&method=Time-based+regression")
     expect(shown(page)).to_have_text(name)
-    expect(tile(page, "Incremental ROAS")).to_have_text(iroas)
+    expect(tile(page, "Measured iROAS")).to_have_text(iroas)
     page.get_by_role("button", name="Show the default method").click()
-    expect(tile(page, "Incremental ROAS")).to_have_text(of_default)
+    expect(tile(page, "Measured iROAS")).to_have_text(of_default)
     assert query(page) == {"experiment": ["CMP023"]}
 
 
@@ -137,9 +137,9 @@ def test_the_method_filter_changes_the_figures(page: Page, address: str) -> None
         """
     )
     page.goto(f"{address}/experiments?experiment=CMP023")
-    expect(tile(page, "Incremental ROAS")).to_be_visible()
+    expect(tile(page, "Measured iROAS")).to_be_visible()
     choose(page, "Method", "Synthetic control")
-    expect(tile(page, "Incremental ROAS")).to_have_text(expected)
+    expect(tile(page, "Measured iROAS")).to_have_text(expected)
     assert query(page)["method"] == ["Synthetic control"]
 
 

@@ -25,6 +25,7 @@ SETTINGS = {
     "ci_level": "0.9",
     "break_even": "margin",
     "min_cost_known_share": "0.9",
+    "max_other_period_share": "0.5",
     "currency": "INR",
     "stale_after_days": "7",
     "fiscal_year_start_month": "4",

@@ -1,0 +1,104 @@
+"""A campaign's own experiment beside its calibrated figure, and how the one becomes the other."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from viewer import data
+from viewer.format import is_missing, money, number, percent, plain
+from viewer.pages import path
+from viewer.selection import View
+from viewer.views import parts
+
+
+def show(view: View) -> None:
+    """If the selection is one campaign that was measured, show that first, and the difference."""
+    campaigns = view.selection.members("campaign")
+    if len(campaigns) != 1:
+        return
+    rows = data.campaigns(view.selection, view.method)
+    rows = rows[rows["measured_revenue"].notna()]
+    if rows.empty:
+        return
+    row = {str(name): value for name, value in rows.iloc[0].to_dict().items()}
+    with st.container(border=True):
+        st.markdown(plain(_measured(row), longest=600).replace(MEASURED, f"**{MEASURED}**"))
+        st.caption(plain(bridge(row), longest=900))
+        st.page_link(
+            path("experiments"),
+            label="See the experiment",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params={"experiment": row["experiment_id"]},
+        )
+
+
+MEASURED = "Measured by its own experiment"
+
+
+def bridge(row: Mapping[str, Any]) -> str:
+    """How a campaign's experiment enters its calibrated figure, in plain text.
+
+    Args:
+        row: Of `data.campaigns`.
+    """
+    if is_missing(row["factor"]) or is_missing(row["incremental_revenue"]):
+        return "Nothing is attributed to it, so that other pages have no figure of it."
+    own = row["experiment_factor"]
+    shrunk = (
+        f"the factor of its own experiment, {_rounded(own)} ± {_rounded(row['experiment_se'])}, is"
+        f" pulled towards those of other campaigns to {_rounded(row['factor'])}, the more the less"
+        " certain it is"
+        if not is_missing(own)
+        else f"its factor, {_rounded(row['factor'])}, is that of other campaigns"
+    )
+    share = data.settings().ci_level
+    return (
+        f"Elsewhere its figure is calibrated: {money(row['attributed_revenue'])} attributed ×"
+        f" factor = {money(row['incremental_revenue'])} ({percent(share)} CI"
+        f" {money(row['incremental_revenue_low'])} to {money(row['incremental_revenue_high'])});"
+        f" {shrunk}. The experiment counts all revenue of its regions in test and cooldown, the"
+        " calibrated figure what is attributed in the selected dates."
+        + (f" {DISAGREE}" if disagree(row) else "")
+    )
+
+
+DISAGREE = "The two disagree beyond their intervals: look at the diagnostics of the experiment."
+
+
+def disagree(row: Mapping[str, Any]) -> bool:
+    """Whether the intervals of a campaign's measured and calibrated figures do not overlap."""
+    bounds = [
+        row[name]
+        for name in (
+            *("measured_revenue_low", "measured_revenue_high"),
+            *("incremental_revenue_low", "incremental_revenue_high"),
+        )
+    ]
+    if any(map(is_missing, bounds)):
+        return False
+    low, high, calibrated_low, calibrated_high = bounds
+    return bool(low > calibrated_high or high < calibrated_low)
+
+
+def disagreeing(rows: pd.DataFrame) -> list[str]:
+    """Names of the campaigns whose two figures disagree."""
+    return [
+        str(row["campaign_name"])
+        for row in rows.to_dict("records")
+        if disagree({str(name): value for name, value in row.items()})
+    ]
+
+
+def _measured(row: Mapping[str, Any]) -> str:
+    interval = parts.interval(row, "measured_revenue_low", "measured_revenue_high", money)
+    words = f"{MEASURED}: {money(row['measured_revenue'])} of incremental revenue"
+    if interval:
+        words += f" ({parts.level_in_words()} CI {interval})"
+    return f"{words}; {row['experiment_verdict']}."
+
+
+def _rounded(value: float) -> str:
+    return number(round(value, 2))
