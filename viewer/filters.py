@@ -10,12 +10,12 @@ from viewer import data, own_persona
 from viewer.data import Options
 from viewer.dimensions import DIMENSIONS
 from viewer.format import day, names, period, plain, style
+from viewer.periods import Period
 from viewer.selection import (
     DEFAULT_METHOD,
     OWN_TRAITS,
     Comparison,
     OwnPersona,
-    Period,
     Selection,
     View,
 )

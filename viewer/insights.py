@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data, reasons
+from viewer import comparison, data, reasons
 from viewer.format import count, is_missing, money, percent, plain, ratio
 from viewer.selection import Selection, View
 
@@ -131,7 +131,7 @@ def _change(
     yield Finding(
         ":material/compare_arrows:",
         f"**Spend {'rose' if change > 0 else 'fell'} by {percent(abs(change))}** compared with the"
-        f" {view.comparison}; ROAS went from {ratio(earlier['roas'])} to"
+        f" {comparison.in_words(view)}; ROAS went from {ratio(earlier['roas'])} to"
         f" {ratio(figures['roas'])}.",
         "influencers",
         "See the ranking",

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data, filters, insights, measures, own_persona, reasons
+from viewer import comparison, data, filters, insights, measures, own_persona, reasons
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
 from viewer.measures import LEGACY_NOTE, Measure, by_method
@@ -196,11 +196,11 @@ def _facts(report: Report) -> str:
 
 
 def _comparison_in_words(report: Report) -> str:
-    comparison = report.view.comparison
-    if comparison is None:
+    compared = comparison.in_words(report.view)
+    if compared is None:
         return "nothing"
     missing = ", which the data do not cover" if report.earlier is None else ""
-    return f"the {comparison}{missing}"
+    return f"the {compared}{missing}"
 
 
 def _method_in_words(method: str) -> str:

@@ -23,6 +23,7 @@ class Settings(NamedTuple):
         ci_level: Level of the two-sided intervals.
         break_even: iROAS from which influencers are profitable.
         currency: ISO 4217 code of all money.
+        fiscal_year_start_month: Month in which the fiscal year starts: 4 is April.
         stale_after_days: Days without new data after which the data are stale.
         is_simulated: Whether the truth is known.
     """
@@ -30,6 +31,7 @@ class Settings(NamedTuple):
     ci_level: float
     break_even: float
     currency: str
+    fiscal_year_start_month: int
     stale_after_days: int
     is_simulated: bool
 
@@ -123,6 +125,7 @@ def _settings(identity: Identity) -> Settings:
         ci_level=float(values["ci_level"]),
         break_even=1.0 if math.isnan(break_even) else break_even,
         currency=values["currency"],
+        fiscal_year_start_month=int(values["fiscal_year_start_month"]),
         stale_after_days=int(values["stale_after_days"]),
         is_simulated=bool(facts["is_simulated"]),
     )

@@ -8,8 +8,9 @@ import pandas as pd
 
 from viewer.data.catalogue import NONE_MEMBER
 from viewer.dimensions import DIMENSIONS, Dimension
+from viewer.periods import Period
 from viewer.published import Identity, published_identity, read
-from viewer.selection import OWN_TRAITS, Period
+from viewer.selection import OWN_TRAITS
 
 
 @dataclass(frozen=True)

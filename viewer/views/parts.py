@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, insights, measures, reasons
+from viewer import comparison, data, filters, insights, measures, reasons
 from viewer.charts.sparkline import sparkline
 from viewer.charts.theme import Chart, Theme
 from viewer.data import SELECTION_METHODS, Bucket
@@ -29,8 +29,9 @@ from viewer.format import (
     ratio,
 )
 from viewer.measures import LEGACY_NOTE, Measure
+from viewer.periods import Period
 from viewer.published import published_identity
-from viewer.selection import Period, Selection, View
+from viewer.selection import Selection, View
 from viewer.views import explanation
 
 VERDICT_COLOURS = {
@@ -69,7 +70,7 @@ def tile(
     figures: Mapping[str, Any],
     earlier: Mapping[str, Any] | None = None,
     series: Sequence[float] | None = None,
-    comparison: str | None = None,
+    compared: View | None = None,
     below: Callable[[], object] | None = None,
 ) -> None:
     """A figure with its change, its course over time, its meaning and how it is computed.
@@ -79,18 +80,19 @@ def tile(
         figures: Its value, by column.
         earlier: The values to compare with.
         series: Its values over time, nan where there is none.
-        comparison: What `earlier` is, such as "previous period".
+        compared: The view that says what `earlier` is.
         below: Shows what else belongs to the figure.
     """
     with st.container(border=True, gap="xxsmall", height="stretch"):
         change = _change(measure, figures, earlier)
+        since = compared if change else None
         st.metric(
             measure.label,
             measure.write(figures[measure.column]),
             delta=change,
             delta_color=_delta_colour(measure, change),
-            delta_description=comparison if change else None,
-            help=measure.tooltip(),
+            delta_description=comparison.name(since) if since else None,
+            help=_tile_help(measure, since),
         )
         course = None if series is None else sparkline(series, measure.write)
         if course is not None:
@@ -98,6 +100,12 @@ def tile(
         if below is not None:
             below()
         explanation.button(measure)
+
+
+def _tile_help(measure: Measure, since: View | None) -> str | None:
+    """What a figure means, and the dates that its change is compared with."""
+    compared = f"Compared with the {comparison.in_words(since)}." if since else None
+    return " ".join(filter(None, (measure.tooltip(), compared))) or None
 
 
 def performance_tiles(
@@ -131,11 +139,13 @@ def performance_tiles(
                 earlier,
                 # A line of returns without their intervals would show chance as change.
                 whole[measure.column].astype(float).tolist() if has_trend else None,
-                view.comparison,
+                view,
                 below=(lambda: _show_iroas_interval(figures)) if is_iroas else None,
             )
     if earlier is None:
         _show_no_comparison(view)
+    else:
+        st.caption(f"Compared with the {comparison.in_words(view)}.")
 
 
 def _show_no_comparison(view: View) -> None:
@@ -145,10 +155,9 @@ def _show_no_comparison(view: View) -> None:
         view.comparison == "previous period" and view.selection.first_day == begin
     ):
         return
-    earlier = view.selection.before(view.comparison)
     st.caption(
-        f":material/info: No comparison: the {view.comparison} is"
-        f" {period(earlier.first_day, earlier.last_day)}, but the data start on {day(begin)}."
+        f":material/info: No comparison with the {comparison.in_words(view)}: the data start on"
+        f" {day(begin)}."
     )
 
 
