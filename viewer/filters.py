@@ -9,8 +9,8 @@ import streamlit as st
 from viewer import data, own_persona
 from viewer.data import Options
 from viewer.dimensions import DIMENSIONS
-from viewer.format import day, names, period, plain, style
-from viewer.periods import Period
+from viewer.format import day, names, period, plain, short_period, style
+from viewer.periods import Period, overlap, previous_year
 from viewer.selection import (
     DEFAULT_METHOD,
     OWN_TRAITS,
@@ -39,11 +39,12 @@ METHOD_NAMES = {
     "trimmed_match": "Trimmed match",
     "synthetic_control": "Synthetic control",
 }
-SHORT_PERIODS = {"Quarter": "QTR", "Fiscal year": "FY"}
+SHORT_PERIODS = {"Quarter to date": "QTR", "Fiscal year to date": "FY"}
 # Dates beyond the data stay valid, so that a link to a whole quarter works while data come in.
 YEARS_BEYOND_DATA = 10
 VIEW_KEY = "view"
 WHOLE_PERIOD_KEY = "whole_period"
+NAMED_PERIOD_KEY = "named_period"
 
 
 def show(options: Options, has_regions: bool = False) -> View:
@@ -178,6 +179,8 @@ def _show_dates(options: Options) -> Sequence[date] | date | None:
                 args=[dates_of_preset],
                 key=f"preset_{name}",
             )
+    current = period_of(dates, options)
+    _show_named_periods(named_periods(options, current), current)
     return cast("Sequence[date] | date | None", dates)
 
 
@@ -188,9 +191,46 @@ def presets(options: Options) -> dict[str, tuple[str, Period]]:
     for length in (7, 30, 90):
         since = max(first, last - timedelta(days=length - 1))
         found[f"{length}d"] = f"The last {length} days of the data", (since, last)
-    for name, dates in options.periods.items():
-        found[SHORT_PERIODS[name]] = f"{name} of the last day of the data", dates
+    for name, short in SHORT_PERIODS.items():
+        found[short] = name, options.periods[name]
     return found | {"All": ("All dates in the data", options.whole)}
+
+
+def named_periods(options: Options, current: Period) -> dict[str, Period]:
+    """Periods of the calendar and festivals that have days in the data, by name with dates.
+
+    Args:
+        options: What there is to choose from.
+        current: The chosen dates, of which the year before is one of them.
+    """
+    named = [*options.periods.items()]
+    if year_before := overlap(previous_year(current), options.whole):
+        named.append(("Same period last year", year_before))
+    named += options.festivals
+    return {f"{name}: {short_period(*days)}": days for name, days in named}
+
+
+def _show_named_periods(named: Mapping[str, Period], current: Period) -> None:
+    """The choice of a named period, which shows the one that the dates are."""
+    if named.get(st.session_state.get(NAMED_PERIOD_KEY, "")) != current:
+        found = (name for name, days in named.items() if days == current)
+        st.session_state[NAMED_PERIOD_KEY] = next(found, None)
+    st.selectbox(
+        "Named period",
+        list(named),
+        index=None,
+        key=NAMED_PERIOD_KEY,
+        placeholder="Other periods, festivals",
+        label_visibility="collapsed",
+        on_change=_choose_named_period,
+        args=[named],
+    )
+
+
+def _choose_named_period(named: Mapping[str, Period]) -> None:
+    """Set the dates in a callback; a choice that is taken back leaves them as they are."""
+    if chosen := st.session_state[NAMED_PERIOD_KEY]:
+        choose_dates(named[chosen])
 
 
 def _show_members(options: Options, own: OwnPersona | None, are_rare: bool) -> dict[str, list[str]]:

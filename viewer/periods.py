@@ -63,6 +63,12 @@ def named_periods(day: date, fiscal_year_start_month: int) -> dict[str, Period]:
     return named
 
 
+def overlap(days: Period, others: Period) -> Period | None:
+    """The days that two periods share; None if there are none."""
+    first, last = max(days[0], others[0]), min(days[1], others[1])
+    return (first, last) if first <= last else None
+
+
 def span_start(day: date, months: int, fiscal_year_start_month: int) -> date:
     """First day of the month, quarter or fiscal year of a day, which have so many months."""
     return add_months(day.replace(day=1), -((day.month - fiscal_year_start_month) % months))

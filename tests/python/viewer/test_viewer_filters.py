@@ -41,7 +41,7 @@ def test_presets_end_with_the_data() -> None:
     options = Options(
         FIRST,
         LAST,
-        periods={"Quarter": (date(2025, 7, 1), LAST), "Fiscal year": (FIRST, LAST)},
+        periods={"Quarter to date": (date(2025, 7, 1), LAST), "Fiscal year to date": (FIRST, LAST)},
     )
     assert {label: dates for label, (_, dates) in filters.presets(options).items()} == {
         "7d": (date(2025, 7, 14), LAST),
@@ -53,12 +53,49 @@ def test_presets_end_with_the_data() -> None:
     }
 
 
-def test_quarter_and_fiscal_year_are_those_of_the_last_day(simulated_warehouse: Path) -> None:
-    # The default world ends on 30 September 2026; the fiscal year begins in April.
-    assert data.options().periods == {
-        "Quarter": (date(2026, 7, 1), date(2026, 9, 30)),
-        "Fiscal year": (date(2026, 4, 1), date(2026, 9, 30)),
+def test_named_periods_are_those_of_the_data(simulated_warehouse: Path) -> None:
+    # The default world has 18 months to 30 September 2026; the fiscal year begins in April.
+    options = data.options()
+    assert options.periods == {
+        "Month to date": (date(2026, 9, 1), date(2026, 9, 30)),
+        "Last month": (date(2026, 8, 1), date(2026, 8, 31)),
+        "Quarter to date": (date(2026, 7, 1), date(2026, 9, 30)),
+        "Last quarter": (date(2026, 4, 1), date(2026, 6, 30)),
+        "Fiscal year to date": (date(2026, 4, 1), date(2026, 9, 30)),
+        "Last fiscal year": (date(2025, 4, 1), date(2026, 3, 31)),
     }
+    with (PROJECT / "seeds" / "reference" / "calendar.csv").open(encoding="utf-8") as lines:
+        calendar = [
+            (row["name"], (parsed(row["first_day"]), parsed(row["last_day"])))
+            for row in csv.DictReader(lines)
+        ]
+    first, last = options.whole
+    assert sorted(options.festivals) == sorted(
+        (name, days) for name, days in calendar if first <= days[0] and days[1] <= last
+    )
+    offered = filters.named_periods(options, (date(2026, 7, 1), date(2026, 9, 30)))
+    assert offered["Same period last year: Jul–Sep 2025"] == (date(2025, 7, 1), date(2025, 9, 30))
+    assert offered["Diwali sale: 10–20 Oct 2025"] == (date(2025, 10, 10), date(2025, 10, 20))
+    beyond = filters.named_periods(options, (date(2026, 3, 1), date(2026, 3, 31)))
+    assert not [name for name in beyond if name.startswith("Same period")]
+
+
+def test_a_named_period_sets_the_dates(simulated_warehouse: Path) -> None:
+    app = open_page()
+    assert app.selectbox(key=filters.NAMED_PERIOD_KEY).value is None
+    app.selectbox(key=filters.NAMED_PERIOD_KEY).set_value("Last month: Aug 2026").run()
+    assert app.session_state["view"].selection.period == (date(2026, 8, 1), date(2026, 8, 31))
+    assert app.selectbox(key=filters.NAMED_PERIOD_KEY).value == "Last month: Aug 2026"
+    [quarter] = [button for button in app.button if button.label == "QTR"]
+    quarter.click().run()
+    assert app.selectbox(key=filters.NAMED_PERIOD_KEY).value == "Quarter to date: Jul–Sep 2026"
+    [week] = [button for button in app.button if button.label == "7d"]
+    week.click().run()
+    assert app.selectbox(key=filters.NAMED_PERIOD_KEY).value is None
+
+
+def parsed(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def test_a_selection_in_words(tiny_warehouse: Path) -> None:
