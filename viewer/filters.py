@@ -1,5 +1,6 @@
 """The filters in the sidebar. They live in the URL, so a link carries them and pages share them."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import cast
@@ -53,6 +54,7 @@ def show(options: Options, has_regions: bool = False) -> View:
     Called on every run and for every page, since a bound widget that is not shown leaves the URL.
     Only pages with spend by region have a filter for it. What is chosen is also kept for `chosen`.
     """
+    _follow_method_by_name(options)
     own = own_persona.made_up(options)
     dropped = _unknown_in_url(options, own)
     with st.sidebar:
@@ -236,10 +238,30 @@ def _choose_named_period(named: Mapping[str, Period]) -> None:
 def _show_members(options: Options, own: OwnPersona | None, are_rare: bool) -> dict[str, list[str]]:
     """The rare filters by members or the others, and what each chooses."""
     return {
-        name: _show_filter(name, _members_by_label(name, options, own))
+        name: _show_filter(name, _offered(name, _members_by_label(name, options, own), options))
         for name, dimension in DIMENSIONS.items()
         if dimension.is_rare == are_rare
     }
+
+
+def _offered(name: str, members: Mapping[str, str], options: Options) -> Mapping[str, str]:
+    """The members that other filters leave to choose from: the chosen brands have their campaigns.
+
+    What is chosen already stays, so that a link goes on showing what it was made of.
+    """
+    brands = _held("brand")
+    if name != "campaign" or not brands:
+        return members
+    return {
+        shown: member
+        for shown, member in members.items()
+        if options.brands.get(member) in brands or shown in _held("campaign")
+    }
+
+
+def _held(name: str) -> list[str]:
+    """What the widget of a filter holds, or, before its first run, the URL."""
+    return list(st.session_state.get(name, st.query_params.get_all(name)))
 
 
 def _show_filter(name: str, members: Mapping[str, str], meaning: str | None = None) -> list[str]:
@@ -278,6 +300,23 @@ def _show_method(options: Options) -> str:
         help="How incremental figures are measured. Attributed revenue and the legacy method"
         " apply to all figures, the others to experiments only.",
     )
+
+
+def _follow_method_by_name(options: Options) -> None:
+    """Go on to the link with the label, if it has the name that the published file gives a method.
+
+    The browser does it, since a bound widget neither reads such a name nor lets it be set.
+    """
+    name = st.query_params.get("method", "")
+    if name not in _methods(options) or method_name(name) == name:
+        return
+    st.html(
+        "<script>const link = new URL(location);"
+        f" link.searchParams.set('method', {json.dumps(method_name(name))});"
+        " location.replace(link)</script>",
+        unsafe_allow_javascript=True,
+    )
+    st.stop()
 
 
 def _methods(options: Options) -> list[str]:

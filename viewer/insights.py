@@ -99,7 +99,9 @@ def _profitable(influencers: Any) -> Iterator[Finding]:
         f" ({plain(best['influencer_name'])}, {count(best['orders'])} orders).",
         "influencers",
         "See the ranking",
-        {"sort_by": "Lower bound"},
+        # The order of the ranking is this one by itself. A default would be removed from the URL,
+        # which takes a step of the browser's history.
+        {},
     )
 
 

@@ -21,6 +21,7 @@ class Options:
         periods: Month, quarter and fiscal year to the last day and those before, by name.
         festivals: Names of festivals and sales with their days in the data, latest first.
         labels: Names to show by member, (none) last, by filter.
+        brands: Brand by campaign.
         own_traits: What a persona of one's own can ask for, by trait.
         regions: Regions in which experiments were treated.
         methods: Methods that experiments were measured by.
@@ -31,6 +32,7 @@ class Options:
     periods: dict[str, Period] = field(default_factory=dict)
     festivals: list[tuple[str, Period]] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    brands: dict[str, str] = field(default_factory=dict)
     own_traits: dict[str, list[str]] = field(default_factory=dict)
     regions: list[str] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
@@ -39,6 +41,9 @@ class Options:
     def whole(self) -> Period:
         """First and last day of the data."""
         return self.first_day, self.last_day
+
+
+_BRANDS = "select campaign_id, brand from dim_campaigns"
 
 
 def options() -> Options:
@@ -55,6 +60,7 @@ def _options(identity: Identity) -> Options:
         periods={name: days for name, of in named.items() if (days := overlap(of, whole))},
         festivals=_festivals(whole),
         labels={name: _labels(dimension) for name, dimension in DIMENSIONS.items()},
+        brands={row["campaign_id"]: row["brand"] for row in read_rows(_BRANDS)},
         own_traits={trait: _members("dim_influencers", trait) for trait in OWN_TRAITS},
         regions=_regions(),
         methods=_members("fct_incremental_roas", "method"),

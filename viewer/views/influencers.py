@@ -77,6 +77,8 @@ def show(view: View) -> None:
     opened = st.session_state.pop(OPENED, None)
     if opened is not None:
         st.switch_page(path("influencer"), query_params={"id": opened})
+    # What the browser's back button leaves in the URL.
+    st.query_params.pop("id", None)
     selection = view.selection
     parts.header("Influencers & personas", selection)
     if parts.shown_empty(selection):

@@ -295,3 +295,17 @@ def test_presets_and_clearing(tiny_warehouse: Path) -> None:
 def test_days_can_be_read_in_two_ways(tiny_warehouse: Path) -> None:
     assert "1 Jan 2025 – 10 Jan 2025" in texts(open_page())
     assert "2025\\-01\\-01 – 2025\\-01\\-10" in texts(open_page(date_style="ISO"))
+
+
+def test_a_brand_leaves_its_campaigns_to_choose_from(tiny_warehouse: Path) -> None:
+    def campaigns(**query: Any) -> list[str]:
+        [widget] = [one for one in open_page(**query).multiselect if one.label == "Campaign"]
+        return list(widget.options)
+
+    assert campaigns() == ["Summer (c1)", "Summer (c2)", "Winter", "(none)"]
+    assert campaigns(brand="B") == ["Summer (c2)", "Winter"]
+    assert campaigns(brand=["A", "B"]) == ["Summer (c1)", "Summer (c2)", "Winter"]
+    # What a link chooses stays chosen, though nothing is of both.
+    app = open_page(brand="B", campaign="Summer (c1)")
+    assert app.session_state["view"].selection.members("campaign") == ("c1",)
+    assert not app.warning
