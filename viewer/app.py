@@ -91,15 +91,15 @@ def watch_published_file(shown: Identity | None) -> None:
         st.rerun()
     hosting.show_build_in_progress()
     if shown:
-        st.caption(f"Published {moment(shown.published_at)}")
-        _show_badges()
+        _show_freshness()
 
 
-def _show_badges() -> None:
+def _show_freshness() -> None:
     try:
         settings, last_day = data.settings(), data.options().last_day
     except (NothingPublishedError, UnreadableFileError):
         return  # the page itself says why
+    st.caption(f"Published {moment(settings.published_at)}")
     if settings.is_simulated:
         st.badge(
             "Simulated world",

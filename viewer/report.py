@@ -17,7 +17,6 @@ from viewer import comparison, data, filters, insights, measures, own_persona, r
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
 from viewer.measures import LEGACY_NOTE, Measure, by_method
-from viewer.published import published_identity
 from viewer.selection import DEFAULT_METHOD, View
 
 STYLE = Path(__file__).resolve().parent / "report.css"
@@ -183,7 +182,7 @@ def _facts(report: Report) -> str:
         "Confidence intervals": f"{settings.ci_level * 100:g} %, two-sided;"
         f" break-even at an incremental ROAS of {ratio(settings.break_even)}",
         "As of": f"{day(options.last_day)}, the last day of the data",
-        "Published": moment(published_identity().published_at)
+        "Published": moment(settings.published_at)
         + (", a simulated world" if settings.is_simulated else ""),
     }
     if view.selection.own_persona:

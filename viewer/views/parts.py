@@ -30,7 +30,6 @@ from viewer.format import (
 )
 from viewer.measures import LEGACY_NOTE, Measure
 from viewer.periods import Period
-from viewer.published import published_identity
 from viewer.selection import Selection, View
 from viewer.views import explanation
 
@@ -304,7 +303,7 @@ def _show_chart_downloads(chart: Chart, title: str, key: str, file: str) -> None
 def _picture_notes(selection: Selection) -> str:
     """What a picture tells below its title: the filters, and where the figures come from."""
     filtered = wrap(filters.in_plain_words(selection), PICTURE_LINE, max_lines=2, placeholder=" …")
-    published = published_identity().published_at
+    published = data.settings().published_at
     return "<br>".join([*map(escape, filtered), f"Helios, published {moment(published)}"])
 
 
