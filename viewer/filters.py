@@ -68,8 +68,8 @@ def show(options: Options, has_regions: bool = False) -> View:
         comparison = _show_comparison()
         st.button(
             "Clear filters",
-            on_click=_clear,
-            args=[options.whole],
+            on_click=clear,
+            args=["dates", *DIMENSIONS, "region", "method"],
             width="stretch",
             icon=":material/filter_alt_off:",
         )
@@ -135,6 +135,26 @@ def choose(name: str, members: Sequence[str], options: Options) -> None:
 def choose_dates(dates: Period) -> None:
     """Set the filter of dates, in a callback."""
     st.session_state["dates"] = dates
+
+
+def clear(*names: str) -> None:
+    """Clear some filters, in a callback."""
+    for name in names:
+        if name == "dates":
+            choose_dates(data.options().whole)
+        elif name == "method":
+            st.session_state[name] = DEFAULT_METHOD
+        elif name in st.session_state:
+            st.session_state[name] = []
+
+
+def show_clear_buttons(names: Sequence[str]) -> None:
+    """A button for each of some filters, which clears it."""
+    if not names:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for name in names:
+            st.button(f"Clear {label(name)}", on_click=clear, args=[name], key=f"clear_{name}")
 
 
 def period_of(dates: Sequence[date] | date | None, options: Options) -> Period:
@@ -381,14 +401,6 @@ def _parts_in_words(selection: Selection) -> list[str]:
     if selection.own_persona:
         parts.append(selection.own_persona.member)
     return parts
-
-
-def _clear(whole: Period) -> None:
-    choose_dates(whole)
-    for name in (*DIMENSIONS, "region"):
-        if name in st.session_state:
-            st.session_state[name] = []
-    st.session_state["method"] = DEFAULT_METHOD
 
 
 def _allowed_days(options: Options) -> Period:

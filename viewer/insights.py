@@ -14,6 +14,9 @@ NOTABLE_CHANGE = 0.1
 MOST_UNMEASURED = 0.1
 # A post still sells for some weeks after it was paid for.
 FEWEST_DAYS = 28
+# Pages with evidence, and the labels of links to them.
+EXPERIMENTS = ("experiments", "See the experiments")
+RANKING = ("influencers", "See the ranking")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def of(
         influencers: Figures by influencer, as of `data.performance`.
     """
     return [
-        *_verdict(figures),
+        *_verdict(view.selection, figures),
         *_profitable(influencers),
         *_unprofitable(influencers),
         *_change(view, figures, earlier),
@@ -67,7 +70,7 @@ def caveat(selection: Selection) -> str:
     return f"{reasons.in_words(code, {'days': days})} {reasons.remedy(code)}"
 
 
-def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
+def _verdict(selection: Selection, figures: Mapping[str, Any]) -> Iterator[Finding]:
     if figures["verdict"] == "not measurable":
         return
     share = percent(figures["spend_measured_share"])
@@ -80,8 +83,8 @@ def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
         f" CI {ratio(figures['iroas_low'])} to {ratio(figures['iroas_high'])}, break-even"
         f" {ratio(figures['break_even'])}). The probability of break-even is"
         f" {percent(figures['prob_profitable'])}.",
-        "experiments",
-        "See the experiments",
+        # Experiments of other days may have calibrated the selection, which has none of its own.
+        *(RANKING if data.experiments(selection).empty else EXPERIMENTS),
         {},
     )
 
@@ -97,8 +100,7 @@ def _profitable(influencers: Any) -> Iterator[Finding]:
         f" the lower bound is above the break-even, on {money(profitable['spend'].sum())} of"
         f" spend. The highest lower bound is {ratio(best['iroas_low'])}"
         f" ({plain(best['influencer_name'])}, {count(best['orders'])} orders).",
-        "influencers",
-        "See the ranking",
+        *RANKING,
         # The order of the ranking is this one by itself. A default would be removed from the URL,
         # which takes a step of the browser's history.
         {},
@@ -116,8 +118,7 @@ def _unprofitable(influencers: Any) -> Iterator[Finding]:
         f" the upper bound is below the break-even, on {money(unprofitable['spend'].sum())} of"
         f" spend. The largest spend is {money(worst['spend'])}"
         f" ({plain(worst['influencer_name'])}, upper bound {ratio(worst['iroas_high'])}).",
-        "influencers",
-        "See the ranking",
+        *RANKING,
         {"sort_by": "Spend"},
     )
 
@@ -135,8 +136,7 @@ def _change(
         f"**Spend {'rose' if change > 0 else 'fell'} by {percent(abs(change))}** compared with the"
         f" {comparison.in_words(view)}; ROAS went from {ratio(earlier['roas'])} to"
         f" {ratio(figures['roas'])}.",
-        "influencers",
-        "See the ranking",
+        *RANKING,
         {"sort_by": "Spend"},
     )
 
@@ -149,7 +149,6 @@ def _not_measured(figures: Mapping[str, Any]) -> Iterator[Finding]:
         ":material/visibility_off:",
         f"**{percent(1 - share)} of spend cannot be measured**: it has no attributed orders, which"
         " is not evidence of no effect.",
-        "influencers",
-        "See the ranking",
+        *RANKING,
         {"sort_by": "Spend"},
     )

@@ -399,9 +399,9 @@ def shown_empty(selection: Selection) -> bool:
     if data.influencer_day_count(selection):
         return False
     whole = data.options()
-    widen = [filters.label(name) for name in data.filters_to_widen(selection)]
+    widen = data.filters_to_widen(selection)
     advice = (
-        f"Clear {' or '.join(widen)} to see data."
+        f"Clear {' or '.join(map(filters.label, widen))} to see data."
         if widen
         else "Clear several filters, or all of them, to see data."
     )
@@ -410,6 +410,7 @@ def shown_empty(selection: Selection) -> bool:
         f" The data cover {period(whole.first_day, whole.last_day)}.",
         icon=":material/filter_alt_off:",
     )
+    filters.show_clear_buttons(widen)
     return True
 
 

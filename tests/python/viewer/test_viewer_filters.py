@@ -174,7 +174,11 @@ def test_notes_know_a_new_filter() -> None:
     assert "Filtered by Language" in told
     one = texts(open_page("influencer", id="i1", language="Tamil"))
     assert "do not apply to one influencer: Language" in one
-    assert "Clear Brand or Language" in texts(open_page(language="Hindi", brand="B"))
+    nothing = open_page(language="Hindi", brand="B")
+    assert "Clear Brand or Language" in texts(nothing)
+    nothing.button(key="clear_language").click().run()
+    assert tiles(nothing)["Spend"] == "₹250"
+    assert nothing.session_state["view"].selection.members("brand") == ("B",)
 
 
 def test_columns_of_dimensions_are_where_their_scope_says(tiny_warehouse: Path) -> None:
