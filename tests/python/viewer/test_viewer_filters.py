@@ -313,3 +313,8 @@ def test_a_brand_leaves_its_campaigns_to_choose_from(tiny_warehouse: Path) -> No
     app = open_page(brand="B", campaign="Summer (c1)")
     assert app.session_state["view"].selection.members("campaign") == ("c1",)
     assert not app.warning
+
+
+def test_personas_of_few_influencers_are_named(tiny_warehouse: Path) -> None:
+    told = texts(open_page("influencers", show="Personas"))
+    assert r"say little about a persona: Macro\-Fitness \(1\), Nano\-Food \(2\)." in told
