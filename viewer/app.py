@@ -30,7 +30,6 @@ def main() -> None:
     """Show the page that the URL names, or why there is nothing to show."""
     # Images of our own: an icon by name would be fetched from the web.
     icon = str(HERE / "images" / "icon.svg")
-    st.set_page_config(page_title="Helios", page_icon=icon, layout="wide")
     st.logo(str(HERE / "images" / "logo.svg"), icon_image=icon, size="large")
     st.html(HERE / "style.css")
     pages = {name: st.Page(**definition) for name, definition in PAGES.items()}
@@ -42,6 +41,7 @@ def main() -> None:
         },
         position="top",
     )
+    st.set_page_config(page_title=f"{page.title} – Helios", page_icon=icon, layout="wide")
     shown = published_identity_if_any()
     try:
         with held(shown):
@@ -91,15 +91,15 @@ def watch_published_file(shown: Identity | None) -> None:
         st.rerun()
     hosting.show_build_in_progress()
     if shown:
-        st.caption(f"Published {moment(shown.published_at)}")
-        _show_badges()
+        _show_freshness()
 
 
-def _show_badges() -> None:
+def _show_freshness() -> None:
     try:
         settings, last_day = data.settings(), data.options().last_day
     except (NothingPublishedError, UnreadableFileError):
         return  # the page itself says why
+    st.caption(f"Published {moment(settings.published_at)}")
     if settings.is_simulated:
         st.badge(
             "Simulated world",

@@ -14,7 +14,6 @@ import xlsxwriter
 from viewer import columns, data
 from viewer.extract import Extract
 from viewer.format import count
-from viewer.published import published_identity
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A sheet holds 1,048,576 rows, one of which has the headers.
@@ -181,7 +180,7 @@ def _facts(extract: Extract, rows: int, filters_in_words: str, cut_cells: int) -
         "Conditions": "; ".join(one.in_words() for one in extract.conditions),
         "Sorted by": f"{extract.sort}, {direction} first" if extract.sort else "",
         "Rows": str(rows),
-        "Published": f"{published_identity().published_at:%Y-%m-%d %H:%M %Z}",
+        "Published": f"{data.settings().published_at:%Y-%m-%d %H:%M %Z}",
         "Truncated": cut if cut_cells else "",
     }
     return {name: fact for name, fact in facts.items() if fact}

@@ -1,5 +1,6 @@
 """The filters in the sidebar. They live in the URL, so a link carries them and pages share them."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import cast
@@ -9,14 +10,14 @@ import streamlit as st
 from viewer import data, own_persona
 from viewer.data import Options
 from viewer.dimensions import DIMENSIONS
-from viewer.format import day, names, period, plain, style
+from viewer.format import day, names, period, plain, short_period, style
+from viewer.periods import Period, overlap, previous_year
 from viewer.selection import (
     DEFAULT_METHOD,
     OWN_TRAITS,
     Comparison,
     JudgedBy,
     OwnPersona,
-    Period,
     Selection,
     View,
 )
@@ -47,11 +48,12 @@ METHOD_NAMES = {
     "trimmed_match": "Trimmed match",
     "synthetic_control": "Synthetic control",
 }
-SHORT_PERIODS = {"Quarter": "QTR", "Fiscal year": "FY"}
+SHORT_PERIODS = {"Quarter to date": "QTR", "Fiscal year to date": "FY"}
 # Dates beyond the data stay valid, so that a link to a whole quarter works while data come in.
 YEARS_BEYOND_DATA = 10
 VIEW_KEY = "view"
 WHOLE_PERIOD_KEY = "whole_period"
+NAMED_PERIOD_KEY = "named_period"
 
 
 def show(options: Options, has_regions: bool = False) -> View:
@@ -60,6 +62,7 @@ def show(options: Options, has_regions: bool = False) -> View:
     Called on every run and for every page, since a bound widget that is not shown leaves the URL.
     Only pages with spend by region have a filter for it. What is chosen is also kept for `chosen`.
     """
+    _follow_method_by_name(options)
     own = own_persona.made_up(options)
     dropped = _unknown_in_url(options, own)
     with st.sidebar:
@@ -74,8 +77,8 @@ def show(options: Options, has_regions: bool = False) -> View:
         judged_by = _show_judged_by(options)
         st.button(
             "Clear filters",
-            on_click=_clear,
-            args=[options.whole],
+            on_click=clear,
+            args=["dates", *DIMENSIONS, "region", "method"],
             width="stretch",
             icon=":material/filter_alt_off:",
         )
@@ -143,6 +146,26 @@ def choose_dates(dates: Period) -> None:
     st.session_state["dates"] = dates
 
 
+def clear(*names: str) -> None:
+    """Clear some filters, in a callback."""
+    for name in names:
+        if name == "dates":
+            choose_dates(data.options().whole)
+        elif name == "method":
+            st.session_state[name] = DEFAULT_METHOD
+        elif name in st.session_state:
+            st.session_state[name] = []
+
+
+def show_clear_buttons(names: Sequence[str]) -> None:
+    """A button for each of some filters, which clears it."""
+    if not names:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for name in names:
+            st.button(f"Clear {label(name)}", on_click=clear, args=[name], key=f"clear_{name}")
+
+
 def period_of(dates: Sequence[date] | date | None, options: Options) -> Period:
     """First and last day of what the date widget holds, within the data where they meet.
 
@@ -187,6 +210,8 @@ def _show_dates(options: Options) -> Sequence[date] | date | None:
                 args=[dates_of_preset],
                 key=f"preset_{name}",
             )
+    current = period_of(dates, options)
+    _show_named_periods(named_periods(options, current), current)
     return cast("Sequence[date] | date | None", dates)
 
 
@@ -197,18 +222,75 @@ def presets(options: Options) -> dict[str, tuple[str, Period]]:
     for length in (7, 30, 90):
         since = max(first, last - timedelta(days=length - 1))
         found[f"{length}d"] = f"The last {length} days of the data", (since, last)
-    for name, dates in options.periods.items():
-        found[SHORT_PERIODS[name]] = f"{name} of the last day of the data", dates
+    for name, short in SHORT_PERIODS.items():
+        found[short] = name, options.periods[name]
     return found | {"All": ("All dates in the data", options.whole)}
+
+
+def named_periods(options: Options, current: Period) -> dict[str, Period]:
+    """Periods of the calendar and festivals that have days in the data, by name with dates.
+
+    Args:
+        options: What there is to choose from.
+        current: The chosen dates, of which the year before is one of them.
+    """
+    named = [*options.periods.items()]
+    if year_before := overlap(previous_year(current), options.whole):
+        named.append(("Same period last year", year_before))
+    named += options.festivals
+    return {f"{name}: {short_period(*days)}": days for name, days in named}
+
+
+def _show_named_periods(named: Mapping[str, Period], current: Period) -> None:
+    """The choice of a named period, which shows the one that the dates are."""
+    if named.get(st.session_state.get(NAMED_PERIOD_KEY, "")) != current:
+        found = (name for name, days in named.items() if days == current)
+        st.session_state[NAMED_PERIOD_KEY] = next(found, None)
+    st.selectbox(
+        "Named period",
+        list(named),
+        index=None,
+        key=NAMED_PERIOD_KEY,
+        placeholder="Other periods, festivals",
+        label_visibility="collapsed",
+        on_change=_choose_named_period,
+        args=[named],
+    )
+
+
+def _choose_named_period(named: Mapping[str, Period]) -> None:
+    """Set the dates in a callback; a choice that is taken back leaves them as they are."""
+    if chosen := st.session_state[NAMED_PERIOD_KEY]:
+        choose_dates(named[chosen])
 
 
 def _show_members(options: Options, own: OwnPersona | None, are_rare: bool) -> dict[str, list[str]]:
     """The rare filters by members or the others, and what each chooses."""
     return {
-        name: _show_filter(name, _members_by_label(name, options, own))
+        name: _show_filter(name, _offered(name, _members_by_label(name, options, own), options))
         for name, dimension in DIMENSIONS.items()
         if dimension.is_rare == are_rare
     }
+
+
+def _offered(name: str, members: Mapping[str, str], options: Options) -> Mapping[str, str]:
+    """The members that other filters leave to choose from: the chosen brands have their campaigns.
+
+    What is chosen already stays, so that a link goes on showing what it was made of.
+    """
+    brands = _held("brand")
+    if name != "campaign" or not brands:
+        return members
+    return {
+        shown: member
+        for shown, member in members.items()
+        if options.brands.get(member) in brands or shown in _held("campaign")
+    }
+
+
+def _held(name: str) -> list[str]:
+    """What the widget of a filter holds, or, before its first run, the URL."""
+    return list(st.session_state.get(name, st.query_params.get_all(name)))
 
 
 def _show_filter(name: str, members: Mapping[str, str], meaning: str | None = None) -> list[str]:
@@ -247,6 +329,23 @@ def _show_method(options: Options) -> str:
         help="How incremental figures are measured. Attributed revenue and the legacy method"
         " apply to all figures, the others to experiments only.",
     )
+
+
+def _follow_method_by_name(options: Options) -> None:
+    """Go on to the link with the label, if it has the name that the published file gives a method.
+
+    The browser does it, since a bound widget neither reads such a name nor lets it be set.
+    """
+    name = st.query_params.get("method", "")
+    if name not in _methods(options) or method_name(name) == name:
+        return
+    st.html(
+        "<script>const link = new URL(location);"
+        f" link.searchParams.set('method', {json.dumps(method_name(name))});"
+        " location.replace(link)</script>",
+        unsafe_allow_javascript=True,
+    )
+    st.stop()
 
 
 def _methods(options: Options) -> list[str]:
@@ -332,14 +431,6 @@ def _parts_in_words(selection: Selection) -> list[str]:
     if selection.own_persona:
         parts.append(selection.own_persona.member)
     return parts
-
-
-def _clear(whole: Period) -> None:
-    choose_dates(whole)
-    for name in (*DIMENSIONS, "region"):
-        if name in st.session_state:
-            st.session_state[name] = []
-    st.session_state["method"] = DEFAULT_METHOD
 
 
 def _allowed_days(options: Options) -> Period:

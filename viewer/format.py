@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from babel.numbers import get_currency_symbol
 
+from viewer.periods import whole_months
+
 NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -163,6 +165,24 @@ def day(value: date) -> str:
 def period(first_day: date, last_day: date) -> str:
     """Days from first to last: 22 Apr 2025 – 20 Jul 2025, or the one day."""
     return day(first_day) if first_day == last_day else f"{day(first_day)} – {day(last_day)}"
+
+
+def short_period(first_day: date, last_day: date) -> str:
+    """Days from first to last where there is little room: 10–20 Oct 2025, Jul – Sep 2026.
+
+    Whole months are named, and what both ends share stands once. ISO days are not shortened.
+    """
+    if style().iso_dates:
+        return period(first_day, last_day)
+    begin, end = day(first_day), day(last_day)
+    if whole_months((first_day, last_day)):
+        begin, end = (text.split(" ", 1)[1] for text in (begin, end))
+    for shared in (end, end.split(" ", 1)[1], f"{last_day.year}"):
+        if begin.endswith(shared):
+            begin = begin.removesuffix(shared).strip()
+            break
+    dash = " – " if " " in begin else "–"
+    return f"{begin}{dash}{end}" if begin else end
 
 
 def moment(value: datetime) -> str:

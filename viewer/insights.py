@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data, reasons
+from viewer import comparison, data, reasons
 from viewer.format import count, is_missing, money, percent, plain, ratio
 from viewer.selection import Selection, View
 
@@ -14,6 +14,9 @@ NOTABLE_CHANGE = 0.1
 MOST_UNMEASURED = 0.1
 # Beyond it, that little can be said is what has to be said first.
 MOST_UNDECIDED = 0.75
+# Pages with evidence, and the labels of links to them.
+EXPERIMENTS = ("experiments", "See the experiments")
+RANKING = ("influencers", "See the ranking")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def of(
         return []
     return [
         *_undecided(influencers),
-        *_verdict(figures),
+        *_verdict(view.selection, figures),
         *_profitable(influencers),
         *_unprofitable(influencers),
         *_change(view, figures, earlier),
@@ -89,7 +92,7 @@ def _undecided(influencers: pd.DataFrame) -> Iterator[Finding]:
     )
 
 
-def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
+def _verdict(selection: Selection, figures: Mapping[str, Any]) -> Iterator[Finding]:
     if figures["verdict"] == "not measurable":
         return
     share = percent(figures["spend_measured_share"])
@@ -103,8 +106,8 @@ def _verdict(figures: Mapping[str, Any]) -> Iterator[Finding]:
         f" {reasons.break_even(figures['break_even'], figures['break_even_basis'])}). The"
         " probability of break-even is"
         f" {percent(figures['prob_profitable'])}.",
-        "experiments",
-        "See the experiments",
+        # Experiments of other days may have calibrated the selection, which has none of its own.
+        *(RANKING if data.experiments(selection).empty else EXPERIMENTS),
         {},
     )
 
@@ -154,10 +157,9 @@ def _change(
     yield Finding(
         ":material/compare_arrows:",
         f"**Spend {'rose' if change > 0 else 'fell'} by {percent(abs(change))}** compared with the"
-        f" {view.comparison}; ROAS went from {ratio(earlier['roas'])} to"
+        f" {comparison.in_words(view)}; ROAS went from {ratio(earlier['roas'])} to"
         f" {ratio(figures['roas'])}.",
-        "influencers",
-        "See the ranking",
+        *RANKING,
         {"sort_by": "Spend"},
     )
 
@@ -170,7 +172,6 @@ def _not_measured(figures: Mapping[str, Any]) -> Iterator[Finding]:
         ":material/visibility_off:",
         f"**{percent(1 - share)} of spend cannot be measured**: it has no attributed orders, which"
         " is not evidence of no effect.",
-        "influencers",
-        "See the ranking",
+        *RANKING,
         {"sort_by": "Spend"},
     )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from viewer.data import Options
 from viewer.format import count, plain
+from viewer.pages import path
 from viewer.selection import OwnPersona
 
 ANY = "Any"
@@ -58,6 +59,13 @@ def show(options: Options) -> None:
         own = made_up(options)
         if own is not None:
             st.caption(f"{plain(own.member)}: {plain(in_words(own))}.")
+            st.page_link(
+                path("influencers"),
+                label="Compare personas",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params={"show": "Personas"},
+            )
             with st.popover("Row for persona_rules.csv", icon=":material/content_copy:"):
                 st.caption(
                     "Add it to seeds/reference/persona_rules.csv and build again: then every report"

@@ -12,7 +12,6 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -53,11 +52,6 @@ class Identity(NamedTuple):
     inode: int
     modified_ns: int
     size: int
-
-    @property
-    def published_at(self) -> datetime:
-        """When it was published, in the time zone of this computer."""
-        return datetime.fromtimestamp(self.modified_ns / 1e9).astimezone()
 
 
 _held: ContextVar[Identity | None] = ContextVar("held", default=None)

@@ -13,11 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from viewer import data, filters, insights, measures, own_persona, reasons
+from viewer import comparison, data, filters, insights, measures, own_persona, reasons
 from viewer.data import SELECTION_METHODS, Bucket
 from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
 from viewer.measures import INCREMENTAL, LEGACY_NOTE, Measure, shown
-from viewer.published import published_identity
 from viewer.selection import DEFAULT_METHOD, View
 
 STYLE = Path(__file__).resolve().parent / "report.css"
@@ -184,7 +183,7 @@ def _facts(report: Report) -> str:
         "Confidence intervals": f"{settings.ci_level * 100:g} %, two-sided;"
         f" break-even at an incremental ROAS of {reasons.break_even(*against)}",
         "As of": f"{day(options.last_day)}, the last day of the data",
-        "Published": moment(published_identity().published_at)
+        "Published": moment(settings.published_at)
         + (", a simulated world" if settings.is_simulated else ""),
     }
     if view.selection.own_persona:
@@ -197,11 +196,11 @@ def _facts(report: Report) -> str:
 
 
 def _comparison_in_words(report: Report) -> str:
-    comparison = report.view.comparison
-    if comparison is None:
+    compared = comparison.in_words(report.view)
+    if compared is None:
         return "nothing"
     missing = ", which the data do not cover" if report.earlier is None else ""
-    return f"the {comparison}{missing}"
+    return f"the {compared}{missing}"
 
 
 def _method_in_words(method: str) -> str:

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, Self
 
 from viewer.dimensions import DIMENSIONS, Scope
+from viewer.periods import Period, previous_period, previous_year
 
 Comparison = Literal["previous period", "previous year"]
 # What returns are held against: the break-even that the file was built with, or revenue alone.
 JudgedBy = Literal["file", "revenue"]
-Period = tuple[date, date]
 
 DEFAULT_METHOD = "default"
 # What a persona of one's own can ask for besides followers: columns of dim_influencers.
@@ -115,17 +115,10 @@ class Selection:
         ]
 
     def before(self, comparison: Comparison) -> "Selection":
-        """The same selection over the period that it is compared with.
-
-        The previous period has as many days and ends where this one begins; the previous year has
-        the same days of the calendar, 29 February as the 28th.
-        """
-        if comparison == "previous period":
-            length = timedelta(days=self.days)
-            return replace(self, first_day=self.first_day - length, last_day=self.last_day - length)
-        return replace(
-            self, first_day=_year_before(self.first_day), last_day=_year_before(self.last_day)
-        )
+        """The same selection over the period that it is compared with."""
+        shift = previous_period if comparison == "previous period" else previous_year
+        first_day, last_day = shift(self.period)
+        return replace(self, first_day=first_day, last_day=last_day)
 
 
 @dataclass(frozen=True)
@@ -145,10 +138,3 @@ class View:
     method: str = DEFAULT_METHOD
     regions: tuple[str, ...] = ()
     own_persona: OwnPersona | None = None
-
-
-def _year_before(day: date) -> date:
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)

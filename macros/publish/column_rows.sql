@@ -1,6 +1,7 @@
 {#- How to show every column of every published mart, as rows of values: mart, column, number, label, unit, number format, direction,
     places among headlines and in the ranking, and description. They are declared in a column's meta. Label, unit, number format and
-    direction once: columns of one name are called alike unless they say otherwise; what is not declared follows from name and type. -#}
+    direction once: columns of one name are called alike unless they say otherwise, and
+    a label with is_own_label is for its mart alone; what is not declared follows from name and type. -#}
 {% macro column_rows() %}
     {%- set marts = graph.nodes.values() | selectattr("resource_type", "equalto", "model")
         | selectattr("schema", "equalto", "marts") | sort(attribute="name") | list if execute else [] -%}
@@ -27,7 +28,8 @@
     {%- set of_name = {} -%}
     {%- for mart in marts -%}
         {%- for column in mart.columns.values() -%}
-            {%- for key in ["label", "unit", "number_format", "direction"] if key in column.config.meta -%}
+            {%- for key in ["label", "unit", "number_format", "direction"]
+                if key in column.config.meta and not (key == "label" and column.config.meta.get("is_own_label")) -%}
                 {%- do of_name.setdefault(column.name, {}).setdefault(key, column.config.meta[key]) -%}
             {%- endfor -%}
         {%- endfor -%}

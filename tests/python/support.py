@@ -153,8 +153,8 @@ def marts_in_yaml() -> dict[str, dict[str, dict[str, Any]]]:
 def shown_columns() -> tuple[dict[str, Any], ...]:
     """The rows that meta_columns should have, without descriptions.
 
-    A column is called as it declares itself, else as another column of its name does; one whose
-    name nobody declares is called by its name.
+    A column is called as it declares itself, else as another column of its name does, unless that
+    label is its own; one whose name nobody declares is called by its name.
     """
     marts = marts_in_yaml()
 
@@ -167,7 +167,9 @@ def shown_columns() -> tuple[dict[str, Any], ...]:
         for number, (name, column) in enumerate(columns.items(), start=1):
             meta: dict[str, Any] = {}
             for other in sorted(marts, reverse=True):
-                meta |= declared(other, name) if name in marts[other] else {}
+                of_other = declared(other, name) if name in marts[other] else {}
+                is_own = bool(of_other.get("is_own_label"))
+                meta |= {key: of_other[key] for key in of_other if not (is_own and key == "label")}
             meta |= declared(mart, name)
             unit = meta.get("unit", _unit(column["data_type"]))
             rows.append(

@@ -138,7 +138,7 @@ def bridge(figures: Mapping[str, Any]) -> Chart:
             showlegend=False,
             margin={"l": 8, "r": 8, "t": 24, "b": 8},
             xaxis={"fixedrange": True, "showgrid": False},
-            yaxis=theme.money_axis([*tops, *amounts, 0]),
+            yaxis=theme.money_axis([*tops, amounts[-1], 0]),
         ),
         f"Waterfall chart from attributed to incremental revenue: {words}.",
         pd.DataFrame({"step": list(shown), "amount": amounts}),

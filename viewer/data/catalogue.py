@@ -1,5 +1,6 @@
 """What the published file says of itself: marts, columns, models, settings."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,13 +22,18 @@ class Settings(NamedTuple):
     Attributes:
         ci_level: Level of the two-sided intervals.
         currency: ISO 4217 code of all money.
+        fiscal_year_start_month: Month in which the fiscal year starts: 4 is April.
         stale_after_days: Days without new data after which the data are stale.
+        published_at: When the build made the file, in the time zone of this computer; a copy or a
+            restored file has that of the build too.
         is_simulated: Whether the truth is known.
     """
 
     ci_level: float
     currency: str
+    fiscal_year_start_month: int
     stale_after_days: int
+    published_at: datetime
     is_simulated: bool
 
 
@@ -112,7 +118,9 @@ def _settings(identity: Identity) -> Settings:
     return Settings(
         ci_level=float(values["ci_level"]),
         currency=values["currency"],
+        fiscal_year_start_month=int(values["fiscal_year_start_month"]),
         stale_after_days=int(values["stale_after_days"]),
+        published_at=datetime.fromisoformat(values["built_at"]).astimezone(),
         is_simulated=bool(simulated["is_simulated"][0]),
     )
 

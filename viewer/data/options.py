@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-import pandas as pd
-
-from viewer.data.catalogue import NONE_MEMBER
+from viewer.data.catalogue import NONE_MEMBER, settings
 from viewer.dimensions import DIMENSIONS, Dimension
-from viewer.published import Identity, published_identity, read
-from viewer.selection import OWN_TRAITS, Period
+from viewer.periods import Period, named_periods, overlap
+from viewer.published import Identity, published_identity, read, read_one, read_rows
+from viewer.selection import OWN_TRAITS
 
 
 @dataclass(frozen=True)
@@ -19,8 +18,10 @@ class Options:
     Attributes:
         first_day: First day of the data.
         last_day: Last day of the data.
-        periods: Named periods: the quarter and the fiscal year of the last day.
+        periods: Month, quarter and fiscal year to the last day and those before, by name.
+        festivals: Names of festivals and sales with their days in the data, latest first.
         labels: Names to show by member, (none) last, by filter.
+        brands: Brand by campaign.
         own_traits: What a persona of one's own can ask for, by trait.
         regions: Regions in which experiments were treated.
         methods: Methods that experiments were measured by.
@@ -29,7 +30,9 @@ class Options:
     first_day: date
     last_day: date
     periods: dict[str, Period] = field(default_factory=dict)
+    festivals: list[tuple[str, Period]] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    brands: dict[str, str] = field(default_factory=dict)
     own_traits: dict[str, list[str]] = field(default_factory=dict)
     regions: list[str] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
@@ -40,6 +43,9 @@ class Options:
         return self.first_day, self.last_day
 
 
+_BRANDS = "select campaign_id, brand from dim_campaigns"
+
+
 def options() -> Options:
     """What the filters can choose from."""
     return _options(published_identity())
@@ -47,49 +53,63 @@ def options() -> Options:
 
 @lru_cache(maxsize=2)
 def _options(identity: Identity) -> Options:
-    period = read(
-        """
-        with days as (
-            select date_day from fct_influencer_days
-            union all
-            select date_day from fct_revenue_days
-        ),
-
-        ends as (
-            select
-                coalesce(min(date_day), current_date) as first_day,
-                coalesce(max(date_day), current_date) as last_day
-            from days
-        ),
-
-        calendar as (
-            select
-                date_day,
-                quarter,
-                min(date_day) over (partition by fiscal_year) as fiscal_year_start
-            from dim_dates
-        )
-
-        select ends.*, calendar.quarter, calendar.fiscal_year_start
-        from ends
-        left join calendar on ends.last_day = calendar.date_day
-        """
-    ).iloc[0]
-    first_day, last_day = period["first_day"].date(), period["last_day"].date()
-    starts = {"Quarter": period["quarter"], "Fiscal year": period["fiscal_year_start"]}
+    whole = _whole_period()
+    named = named_periods(whole[1], settings().fiscal_year_start_month)
     return Options(
-        first_day=first_day,
-        last_day=last_day,
-        periods={
-            name: (max(start.date(), first_day), last_day)
-            for name, start in starts.items()
-            if not pd.isna(start)
-        },
+        *whole,
+        periods={name: days for name, of in named.items() if (days := overlap(of, whole))},
+        festivals=_festivals(whole),
         labels={name: _labels(dimension) for name, dimension in DIMENSIONS.items()},
+        brands={row["campaign_id"]: row["brand"] for row in read_rows(_BRANDS)},
         own_traits={trait: _members("dim_influencers", trait) for trait in OWN_TRAITS},
         regions=_regions(),
         methods=_members("fct_incremental_roas", "method"),
     )
+
+
+def _whole_period() -> Period:
+    days = read_one(
+        """
+        select
+            coalesce(min(date_day), current_date) as first_day,
+            coalesce(max(date_day), current_date) as last_day
+        from (
+            select date_day from fct_influencer_days
+            union all
+            select date_day from fct_revenue_days
+        )
+        """
+    )
+    return days["first_day"], days["last_day"]
+
+
+def _festivals(whole: Period) -> list[tuple[str, Period]]:
+    rows = read_rows(
+        """
+        with named as (
+            select
+                date_day,
+                unnest(string_split(concat_ws(', ', festival, sale_event), ', ')) as name
+            from dim_dates
+            where date_day between $first_day and $last_day and coalesce(festival, sale_event) <> ''
+        ),
+
+        -- Days in a row have the same difference to their number.
+        numbered as (
+            select
+                *,
+                date_day - row_number() over (partition by name order by date_day)::integer as run
+            from named
+        )
+
+        select name, min(date_day) as first_day, max(date_day) as last_day
+        from numbered
+        group by name, run
+        order by first_day desc, name
+        """,
+        {"first_day": whole[0], "last_day": whole[1]},
+    )
+    return [(row["name"], (row["first_day"], row["last_day"])) for row in rows]
 
 
 def _labels(dimension: Dimension) -> dict[str, str]:

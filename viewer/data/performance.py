@@ -309,7 +309,7 @@ def _parts(
         union all by name
         select unnest({wholes}) || chr(31) as place
     """
-    sql, method_parameters = figures_of(in_places, both, ("place",), method)
+    sql, method_parameters = figures_of(in_places, selection, ("place",), method)
     labels = join = ""
     if "influencer" in by:
         labels = "".join(f"{label}, " for label in INFLUENCER_LABELS)

@@ -122,6 +122,7 @@ def _show_experiments(view: View, found: pd.DataFrame, chosen: str | None) -> No
             f"No experiment matches this selection. Clear {clear} to see experiments.",
             icon=":material/filter_alt_off:",
         )
+        filters.show_clear_buttons(widen)
         return
     _show_counts(view, found)
     if view.method in ATTRIBUTION:

@@ -21,7 +21,6 @@ from viewer.format import (
     plain,
 )
 from viewer.pages import path
-from viewer.published import published_identity
 from viewer.selection import Selection
 from viewer.views import downloads, parts
 
@@ -212,14 +211,15 @@ def _show_freshness(tables: pd.DataFrame) -> None:
                 delta_arrow="off",
                 help=f"Last day of the accepted rows of {plain(name)}.",
             )
+        published = data.settings().published_at
         st.metric(
             "Published",
-            day(published_identity().published_at.date()),
+            day(published.date()),
             border=True,
-            delta=_age(published_identity().published_at.date()),
+            delta=_age(published.date()),
             delta_color="off",
             delta_arrow="off",
-            help=moment(published_identity().published_at),
+            help=moment(published),
         )
 
 

@@ -66,9 +66,18 @@ COMPARED = (
     measures.NEW_CUSTOMER_SHARE,
     measures.COST_PER_NEW_CUSTOMER,
 )
-# Neither a bound nor what is not measurable can be best.
-NOT_MARKED = ("iroas_high", "influencers")
-MEASURED_ONLY = ("iroas", "iroas_low", "incremental_revenue", "prob_profitable")
+# Neither a bound nor what is not measurable can be best, nor what only grows with the group.
+NOT_MARKED = (
+    "iroas_high",
+    "influencers",
+    "spend",
+    "orders",
+    "attributed_revenue",
+    "incremental_revenue",
+)
+MEASURED_ONLY = ("iroas", "iroas_low", "prob_profitable")
+# Personas with no more influencers say more of these than of others like them.
+FEW_INFLUENCERS = 2
 BEST = "✓"
 # Keys in the state of the session.
 OPENED, CLICKS = "influencer_to_open", "clicks_on_influencers"
@@ -79,6 +88,8 @@ def show(view: View) -> None:
     opened = st.session_state.pop(OPENED, None)
     if opened is not None:
         st.switch_page(path("influencer"), query_params={"id": opened})
+    # What the browser's back button leaves in the URL.
+    st.query_params.pop("id", None)
     selection = view.selection
     parts.header("Influencers & personas", selection)
     if parts.shown_empty(selection):
@@ -321,6 +332,8 @@ def _show_personas(view: View) -> None:
         view, ranked, ranked, "Lower bound", "persona", "Personas by incremental ROAS",
         f"{count(len(ranked))} personas", caption, _clicked_persona,
     )  # fmt: skip
+    if few := _small_personas(rows):
+        st.caption(f":material/info: Few influencers say little about a persona: {plain(few)}.")
     if not rows["is_chosen"].all():
         selected = [plain(persona) for persona in rows[rows["is_chosen"]]["persona"]]
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -347,6 +360,13 @@ def _personas(view: View) -> pd.DataFrame:
     return rows.assign(
         label=personas, is_chosen=[not chosen or persona in chosen for persona in personas]
     ).reset_index(drop=True)
+
+
+def _small_personas(rows: pd.DataFrame) -> str:
+    """Personas of few influencers, each with how many it has."""
+    few = rows[rows["influencers"] <= FEW_INFLUENCERS]
+    counted = zip(few["persona"], few["influencers"], strict=True)
+    return ", ".join(f"{persona} ({count(influencers)})" for persona, influencers in counted)
 
 
 def _show_comparison(view: View, rows: pd.DataFrame) -> None:

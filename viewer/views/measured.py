@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from viewer import data
-from viewer.format import is_missing, money, number, percent, plain
+from viewer.format import is_missing, money, number, plain
 from viewer.pages import path
 from viewer.selection import View
 from viewer.views import parts
@@ -54,10 +54,9 @@ def bridge(row: Mapping[str, Any]) -> str:
         if not is_missing(own)
         else f"its factor, {_rounded(row['factor'])}, is that of other campaigns"
     )
-    share = data.settings().ci_level
     return (
         f"Elsewhere its figure is calibrated: {money(row['attributed_revenue'])} attributed ×"
-        f" factor = {money(row['incremental_revenue'])} ({percent(share)} CI"
+        f" factor = {money(row['incremental_revenue'])} ({parts.level_in_words()} CI"
         f" {money(row['incremental_revenue_low'])} to {money(row['incremental_revenue_high'])});"
         f" {shrunk}. The experiment counts all revenue of its regions in test and cooldown, the"
         " calibrated figure what is attributed in the selected dates."

@@ -30,12 +30,12 @@ def show(view: View) -> None:
         selection, "influencer", method=view.method, comparison=view.comparison, bucket=bucket
     )
     figures, earlier, buckets = found.total, found.earlier, found.over_time
+    measured.show(view)
     parts.performance_tiles(measures.headlines(), view, figures, earlier, buckets)
     parts.method_note(view)
     parts.short_note(selection)
     parts.outside_note(selection)
     parts.no_spend_note(figures)
-    measured.show(view)
     _show_findings(view, found)
     _show_bridge(figures)
     if buckets["baseline"].notna().any():

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import data, filters, insights, measures, reasons
+from viewer import comparison, data, filters, insights, measures, reasons
 from viewer.charts.sparkline import sparkline
 from viewer.charts.theme import Chart, Theme
 from viewer.data import SELECTION_METHODS, Bucket
@@ -28,8 +28,8 @@ from viewer.format import (
     plain,
 )
 from viewer.measures import LEGACY_NOTE, Measure
-from viewer.published import published_identity
-from viewer.selection import Period, Selection, View
+from viewer.periods import Period
+from viewer.selection import Selection, View
 from viewer.views import explanation
 
 VERDICT_COLOURS = {
@@ -68,7 +68,7 @@ def tile(
     figures: Mapping[str, Any],
     earlier: Mapping[str, Any] | None = None,
     series: Sequence[float] | None = None,
-    comparison: str | None = None,
+    compared: View | None = None,
     below: Callable[[], object] | None = None,
     is_doubtful: bool = False,
     is_change_sure: bool = True,
@@ -80,7 +80,7 @@ def tile(
         figures: Its value, by column.
         earlier: The values to compare with.
         series: Its values over time, nan where there is none.
-        comparison: What `earlier` is, such as "previous period".
+        compared: The view that says what `earlier` is.
         below: Shows what else belongs to the figure.
         is_doubtful: Whether the figure is drawn pale.
         is_change_sure: Whether its change has a colour.
@@ -88,13 +88,14 @@ def tile(
     key = f"doubtful_{measure.column}" if is_doubtful else None
     with st.container(border=True, gap="xxsmall", height="stretch", key=key):
         change = _change(measure, figures, earlier)
+        since = compared if change else None
         st.metric(
             measure.label,
             measure.write(figures[measure.column]),
             delta=change,
             delta_color=_delta_colour(measure, change) if is_change_sure else "off",
-            delta_description=comparison if change else None,
-            help=measure.tooltip(),
+            delta_description=comparison.name(since) if since else None,
+            help=_tile_help(measure, since),
         )
         course = None if series is None else sparkline(series, measure.write)
         if course is not None:
@@ -102,6 +103,12 @@ def tile(
         if below is not None:
             below()
         explanation.button(measure)
+
+
+def _tile_help(measure: Measure, since: View | None) -> str | None:
+    """What a figure means, and the dates that its change is compared with."""
+    compared = f"Compared with the {comparison.in_words(since)}." if since else None
+    return " ".join(filter(None, (measure.tooltip(), compared))) or None
 
 
 def performance_tiles(
@@ -136,7 +143,7 @@ def performance_tiles(
                 earlier,
                 # A line of returns without their intervals would show chance as change.
                 whole[measure.column].astype(float).tolist() if has_trend else None,
-                view.comparison,
+                view,
                 below=partial(_show_interval, measure, figures) if has_interval else None,
                 is_doubtful=is_off and measure.column in measures.RETURNS,
                 is_change_sure=not (
@@ -146,6 +153,8 @@ def performance_tiles(
             )
     if earlier is None:
         _show_no_comparison(view)
+    else:
+        st.caption(f"Compared with the {comparison.in_words(view)}.")
 
 
 def _was_off(view: View) -> bool:
@@ -172,10 +181,9 @@ def _show_no_comparison(view: View) -> None:
         view.comparison == "previous period" and view.selection.first_day == begin
     ):
         return
-    earlier = view.selection.before(view.comparison)
     st.caption(
-        f":material/info: No comparison: the {view.comparison} is"
-        f" {period(earlier.first_day, earlier.last_day)}, but the data start on {day(begin)}."
+        f":material/info: No comparison with the {comparison.in_words(view)}: the data start on"
+        f" {day(begin)}."
     )
 
 
@@ -328,7 +336,7 @@ def _show_chart_downloads(chart: Chart, title: str, key: str, file: str) -> None
 def _picture_notes(selection: Selection) -> str:
     """What a picture tells below its title: the filters, and where the figures come from."""
     filtered = wrap(filters.in_plain_words(selection), PICTURE_LINE, max_lines=2, placeholder=" …")
-    published = published_identity().published_at
+    published = data.settings().published_at
     return "<br>".join([*map(escape, filtered), f"Helios, published {moment(published)}"])
 
 
@@ -424,9 +432,9 @@ def shown_empty(selection: Selection) -> bool:
     if data.influencer_day_count(selection):
         return False
     whole = data.options()
-    widen = [filters.label(name) for name in data.filters_to_widen(selection)]
+    widen = data.filters_to_widen(selection)
     advice = (
-        f"Clear {' or '.join(widen)} to see data."
+        f"Clear {' or '.join(map(filters.label, widen))} to see data."
         if widen
         else "Clear several filters, or all of them, to see data."
     )
@@ -435,6 +443,7 @@ def shown_empty(selection: Selection) -> bool:
         f" The data cover {period(whole.first_day, whole.last_day)}.",
         icon=":material/filter_alt_off:",
     )
+    filters.show_clear_buttons(widen)
     return True
 
 

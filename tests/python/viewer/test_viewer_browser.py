@@ -100,6 +100,27 @@ def test_a_preset_of_dates_is_in_the_url(page: Page, address: str) -> None:
     assert query(page)["dates"] == ["2026-09-01", "2026-09-30"]
 
 
+def test_the_back_button_goes_back(page: Page, address: str) -> None:
+    open_settled(page, f"{address}/?dates=2026-07-01&dates=2026-09-30")
+    page.get_by_role("link", name="See the ranking").first.click()
+    expect(page).to_have_title("Influencers & personas – Helios")
+    wait_until_settled(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    expect(page).to_have_title("Overview – Helios")
+
+
+def test_a_method_by_its_name_in_the_file(page: Page, address: str) -> None:
+    page.goto("about:blank")
+    page.goto(f"{address}/?brand={BRAND}&method=attributed")
+    expect(tile(page, "Incremental ROAS (as attributed)")).to_be_visible()
+    wait_until_settled(page)
+    assert query(page) == {"brand": [BRAND], "method": ["Attributed revenue"]}
+    expect(page.get_by_text("Ignored in the link")).to_have_count(0)
+    page.go_back()
+    assert page.url == "about:blank"
+
+
 def test_a_persona_of_ones_own(page: Page, browser: Browser, address: str) -> None:
     page.goto(address)
     page.get_by_text("My persona").click()

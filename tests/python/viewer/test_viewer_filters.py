@@ -41,7 +41,7 @@ def test_presets_end_with_the_data() -> None:
     options = Options(
         FIRST,
         LAST,
-        periods={"Quarter": (date(2025, 7, 1), LAST), "Fiscal year": (FIRST, LAST)},
+        periods={"Quarter to date": (date(2025, 7, 1), LAST), "Fiscal year to date": (FIRST, LAST)},
     )
     assert {label: dates for label, (_, dates) in filters.presets(options).items()} == {
         "7d": (date(2025, 7, 14), LAST),
@@ -53,12 +53,49 @@ def test_presets_end_with_the_data() -> None:
     }
 
 
-def test_quarter_and_fiscal_year_are_those_of_the_last_day(simulated_warehouse: Path) -> None:
-    # The default world ends on 30 September 2026; the fiscal year begins in April.
-    assert data.options().periods == {
-        "Quarter": (date(2026, 7, 1), date(2026, 9, 30)),
-        "Fiscal year": (date(2026, 4, 1), date(2026, 9, 30)),
+def test_named_periods_are_those_of_the_data(simulated_warehouse: Path) -> None:
+    # The default world has 18 months to 30 September 2026; the fiscal year begins in April.
+    options = data.options()
+    assert options.periods == {
+        "Month to date": (date(2026, 9, 1), date(2026, 9, 30)),
+        "Last month": (date(2026, 8, 1), date(2026, 8, 31)),
+        "Quarter to date": (date(2026, 7, 1), date(2026, 9, 30)),
+        "Last quarter": (date(2026, 4, 1), date(2026, 6, 30)),
+        "Fiscal year to date": (date(2026, 4, 1), date(2026, 9, 30)),
+        "Last fiscal year": (date(2025, 4, 1), date(2026, 3, 31)),
     }
+    with (PROJECT / "seeds" / "reference" / "calendar.csv").open(encoding="utf-8") as lines:
+        calendar = [
+            (row["name"], (parsed(row["first_day"]), parsed(row["last_day"])))
+            for row in csv.DictReader(lines)
+        ]
+    first, last = options.whole
+    assert sorted(options.festivals) == sorted(
+        (name, days) for name, days in calendar if first <= days[0] and days[1] <= last
+    )
+    offered = filters.named_periods(options, (date(2026, 7, 1), date(2026, 9, 30)))
+    assert offered["Same period last year: Jul–Sep 2025"] == (date(2025, 7, 1), date(2025, 9, 30))
+    assert offered["Diwali sale: 10–20 Oct 2025"] == (date(2025, 10, 10), date(2025, 10, 20))
+    beyond = filters.named_periods(options, (date(2026, 3, 1), date(2026, 3, 31)))
+    assert not [name for name in beyond if name.startswith("Same period")]
+
+
+def test_a_named_period_sets_the_dates(simulated_warehouse: Path) -> None:
+    app = open_page()
+    assert app.selectbox(key=filters.NAMED_PERIOD_KEY).value is None
+    app.selectbox(key=filters.NAMED_PERIOD_KEY).set_value("Last month: Aug 2026").run()
+    assert app.session_state["view"].selection.period == (date(2026, 8, 1), date(2026, 8, 31))
+    assert app.selectbox(key=filters.NAMED_PERIOD_KEY).value == "Last month: Aug 2026"
+    [quarter] = [button for button in app.button if button.label == "QTR"]
+    quarter.click().run()
+    assert app.selectbox(key=filters.NAMED_PERIOD_KEY).value == "Quarter to date: Jul–Sep 2026"
+    [week] = [button for button in app.button if button.label == "7d"]
+    week.click().run()
+    assert app.selectbox(key=filters.NAMED_PERIOD_KEY).value is None
+
+
+def parsed(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def test_a_selection_in_words(tiny_warehouse: Path) -> None:
@@ -137,7 +174,11 @@ def test_notes_know_a_new_filter() -> None:
     assert "Filtered by Language" in told
     one = texts(open_page("influencer", id="i1", language="Tamil"))
     assert "do not apply to one influencer: Language" in one
-    assert "Clear Brand or Language" in texts(open_page(language="Hindi", brand="B"))
+    nothing = open_page(language="Hindi", brand="B")
+    assert "Clear Brand or Language" in texts(nothing)
+    nothing.button(key="clear_language").click().run()
+    assert tiles(nothing)["Spend"] == "₹250"
+    assert nothing.session_state["view"].selection.members("brand") == ("B",)
 
 
 def test_columns_of_dimensions_are_where_their_scope_says(tiny_warehouse: Path) -> None:
@@ -258,3 +299,22 @@ def test_presets_and_clearing(tiny_warehouse: Path) -> None:
 def test_days_can_be_read_in_two_ways(tiny_warehouse: Path) -> None:
     assert "1 Jan 2025 – 10 Jan 2025" in texts(open_page())
     assert "2025\\-01\\-01 – 2025\\-01\\-10" in texts(open_page(date_style="ISO"))
+
+
+def test_a_brand_leaves_its_campaigns_to_choose_from(tiny_warehouse: Path) -> None:
+    def campaigns(**query: Any) -> list[str]:
+        [widget] = [one for one in open_page(**query).multiselect if one.label == "Campaign"]
+        return list(widget.options)
+
+    assert campaigns() == ["Summer (c1)", "Summer (c2)", "Winter", "(none)"]
+    assert campaigns(brand="B") == ["Summer (c2)", "Winter"]
+    assert campaigns(brand=["A", "B"]) == ["Summer (c1)", "Summer (c2)", "Winter"]
+    # What a link chooses stays chosen, though nothing is of both.
+    app = open_page(brand="B", campaign="Summer (c1)")
+    assert app.session_state["view"].selection.members("campaign") == ("c1",)
+    assert not app.warning
+
+
+def test_personas_of_few_influencers_are_named(tiny_warehouse: Path) -> None:
+    told = texts(open_page("influencers", show="Personas"))
+    assert r"say little about a persona: Macro\-Fitness \(1\), Nano\-Food \(2\)." in told

@@ -104,3 +104,19 @@ def test_long_lists_are_cut() -> None:
 def test_text_of_the_data_is_not_markdown() -> None:
     assert shown.plain("*b* [x](http://y)\n<i>") == r"\*b\* \[x\]\(http\://y\) \<i\>"
     assert len(shown.plain("x" * 1000, longest=40)) == 40
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "short"),
+    [
+        (date(2025, 10, 20), date(2025, 10, 20), "20 Oct 2025"),
+        (date(2025, 10, 10), date(2025, 10, 20), "10–20 Oct 2025"),
+        (date(2026, 7, 1), date(2026, 9, 20), "1 Jul – 20 Sep 2026"),
+        (date(2025, 9, 11), date(2026, 9, 11), "11 Sep 2025 – 11 Sep 2026"),
+        (date(2026, 9, 1), date(2026, 9, 30), "Sep 2026"),
+        (date(2026, 7, 1), date(2026, 9, 30), "Jul–Sep 2026"),
+        (date(2025, 4, 1), date(2026, 3, 31), "Apr 2025 – Mar 2026"),
+    ],
+)
+def test_short_periods(first: date, last: date, short: str) -> None:
+    assert shown.short_period(first, last) == short

@@ -126,9 +126,13 @@ def test_a_click_filters_and_a_second_click_opens(page: Page, address: str) -> N
     page.get_by_test_id("stMain").get_by_role("link", name="Influencers & personas").click()
     expect(page.get_by_role("heading", name="Influencers & personas", level=1)).to_be_visible()
     wait_until_settled(page)
-    assert query(page) == {
-        "brand": [BRAND], "influencer": [name], "sort_by": ["Spend"], "how_many": ["10"]
-    }  # fmt: skip
+    ranking = {"brand": [BRAND], "influencer": [name], "sort_by": ["Spend"], "how_many": ["10"]}
+    assert query(page) == ranking
+
+    for _ in range(2):  # back over the link, and over the second click
+        page.go_back()
+        wait_until_settled(page)
+    assert (urlparse(page.url).path, query(page)) == ("/influencers", ranking)
 
 
 def test_a_click_on_somebody_else_goes_over_to_them(page: Page, address: str) -> None:

@@ -101,9 +101,10 @@ def test_changes(compare: str, simulated_warehouse: Path) -> None:
     if compare == "Off":
         assert not any(changes.values())
         return
-    days = timedelta(days=91)
-    year_before = date(2025, 4, 1), date(2025, 6, 30)
-    earlier = (first - days, last - days) if compare == "Period" else year_before
+    name, earlier, dates = {
+        "Period": ("quarter", (date(2026, 1, 1), date(2026, 3, 31)), "1 Jan 2026 – 31 Mar 2026"),
+        "Year": ("year", (date(2025, 4, 1), date(2025, 6, 30)), "1 Apr 2025 – 30 Jun 2025"),
+    }[compare]
     (spend, revenue), (spend_before, revenue_before) = (
         published(
             f"""
@@ -117,6 +118,11 @@ def test_changes(compare: str, simulated_warehouse: Path) -> None:
     change = 100 * (spend - spend_before) / spend_before
     assert changes["Spend"] == f"{change:+.1f} %"
     assert changes["ROAS"] == f"{revenue / spend - revenue_before / spend_before:+.2f}x"
+    [spend_tile] = [tile for tile in app.metric if tile.label == "Spend"]
+    assert f"Compared with the previous {name} ({dates})." in spend_tile.help
+    assert f"Compared with the previous {name} ({dates})." in texts(app)
+    is_notable = abs(change) >= 10
+    assert (f"compared with the previous {name} ({dates});" in texts(app)) == is_notable
 
 
 def test_there_is_nothing_to_compare_the_whole_data_with(simulated_warehouse: Path) -> None:
@@ -128,8 +134,8 @@ def test_there_is_nothing_to_compare_the_whole_data_with(simulated_warehouse: Pa
 @pytest.mark.parametrize(
     ("compare", "told"),
     [
-        ("Period", "the previous period is 30 Dec 2024 – 1 Jan 2025"),
-        ("Year", "the previous year is 2 Jan 2024 – 4 Jan 2024"),
+        ("Period", "previous 3 days (30 Dec 2024 – 1 Jan 2025)"),
+        ("Year", "previous year (2 Jan 2024 – 4 Jan 2024)"),
         ("Off", ""),
     ],
 )
@@ -137,7 +143,7 @@ def test_why_nothing_is_compared(compare: str, told: str, tiny_warehouse: Path) 
     app = open_page(dates=["2025-01-02", "2025-01-04"], compare=compare)
     assert not any(tile.delta for tile in app.metric)
     shown = texts(app)
-    expected = f"No comparison: {told}, but the data start on 1 Jan 2025."
+    expected = f"No comparison with the {told}: the data start on 1 Jan 2025."
     assert expected in shown if told else "No comparison" not in shown
 
 

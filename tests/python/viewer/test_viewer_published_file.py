@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -10,8 +11,10 @@ import pandas as pd
 import pytest
 
 from tests.python.support import PROJECT
+from tests.python.viewer.pages import open_page, texts
 from tests.python.viewer.tiny import publish, publish_copy
 from viewer import data, published
+from viewer.format import moment
 from viewer.published import NothingPublishedError, UnreadableFileError
 from viewer.selection import Selection
 
@@ -41,6 +44,22 @@ def test_a_file_that_is_not_replaced_is_copied_once(
     before = spend(data.options())
     monkeypatch.setattr(shutil, "copyfile", None)  # copying the file would now fail
     assert spend(data.options()) == before
+
+
+def test_a_copy_is_as_old_as_what_it_is_of(tiny_warehouse: Path) -> None:
+    file = published.published_path()
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "update marts.meta_settings set value = '2025-02-03T04:05:06Z'"
+            " where setting = 'built_at'"
+        )
+    os.utime(file)  # as of now
+    built = datetime(2025, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert data.settings().published_at == built
+    for page in ("overview", "report"):
+        shown = open_page(page)
+        everything = texts(shown) + "".join(str(html.proto.body) for html in shown.get("html"))
+        assert moment(built.astimezone()) in everything
 
 
 def test_answers_are_the_frames_of_duckdb(simulated_warehouse: Path) -> None:

@@ -244,9 +244,11 @@ def test_filters_narrow_all_of_it(simulated_warehouse: Path) -> None:
     [(spend, revenue)] = published(
         f"select sum(spend), sum(attributed_revenue) from fct_influencer_days where {where}"
     )
-    before = where.replace("2026-01-01", "2025-10-03").replace("2026-03-31", "2025-12-31")
+    before = where.replace("2026-01-01", "2025-10-01").replace("2026-03-31", "2025-12-31")
     [(spend_before,)] = published(f"select sum(spend) from fct_influencer_days where {before}")
     assert page.pairs["Filters"] == "1 Jan 2026 – 31 Mar 2026 · MuscleBlaze"
+    compared = "the previous quarter (1 Oct 2025 – 31 Dec 2025)"
+    assert page.pairs["Compared with"] == compared
     assert page.pairs["Spend"] == f"{money(spend)} before: {money(spend_before)}"
     assert page.pairs["Attributed revenue"].startswith(money(revenue))
     experiments = published(

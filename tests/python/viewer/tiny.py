@@ -8,6 +8,7 @@ import csv
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ SETTINGS = {
     "fiscal_year_start_month": "4",
     "return_window_days": "30",
     "attribution_window_days": "30",
+    "built_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
 }
 
 # What tests look for; the published file describes every table and column.
