@@ -165,6 +165,13 @@ def period(first_day: date, last_day: date) -> str:
     return day(first_day) if first_day == last_day else f"{day(first_day)} – {day(last_day)}"
 
 
+def short_period(first_day: date, last_day: date) -> str:
+    """Days from first to last, a year that both have once: 1 Jul – 30 Sep 2026."""
+    if style().iso_dates or first_day == last_day or first_day.year != last_day.year:
+        return period(first_day, last_day)
+    return f"{first_day.day} {MONTHS[first_day.month - 1]} – {day(last_day)}"
+
+
 def moment(value: datetime) -> str:
     """A day and time with its time zone: 22 Nov 2026, 13:57 IST."""
     return f"{day(value)}, {value:%H:%M %Z}"
