@@ -20,6 +20,7 @@ from viewer.published import (
     held,
     published_identity_if_any,
 )
+from viewer.views import saved
 
 HERE = Path(__file__).resolve().parent
 SECONDS_BETWEEN_LOOKS = 15
@@ -65,6 +66,7 @@ def _prepare(page: StreamlitPage) -> None:
     format.use(format.Style(settings.currency, _date_style() == "ISO"))
     filters.show(data.options(), has_regions=page.url_path == "experiments")
     with st.sidebar:
+        saved.show(page.url_path or "overview")
         st.segmented_control(
             "Date format",
             DATE_STYLES,

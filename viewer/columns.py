@@ -22,6 +22,16 @@ WRITERS: Mapping[Unit, Callable[[Any], str]] = {
     "boolean": yes_or_no,
     "text": str,
 }
+# How spreadsheets write values of each unit, where the published file does not say.
+NUMBER_FORMATS: Mapping[Unit, str] = {
+    "currency": "#,##0.00",
+    "ratio": '0.00"x"',
+    "percent": "0.0%",
+    "count": "#,##0",
+    "days": "#,##0",
+    "number": "0.00####",
+    "date": "yyyy-mm-dd",
+}
 
 
 class Column(NamedTuple):

@@ -1,50 +1,69 @@
-"""Files of all rows that the filters leave, not only of those on screen: CSV, XLSX, Parquet."""
+"""Files of all rows, not only of those on screen: CSV, XLSX, Parquet of a mart or of a table."""
 
 import io
 import math
 from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
 import pandas as pd
-import xlsxwriter
 
-from viewer import columns, data
+from viewer import columns, data, workbook
 from viewer.extract import Extract
 from viewer.format import count
+from viewer.measures import Measure
+from viewer.workbook import MOST_SHEET_ROWS, About, SheetColumn
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# A sheet holds 1,048,576 rows, one of which has the headers.
-MOST_SHEET_ROWS = 1_048_575
 BATCH_ROWS = 10_000
-ABOUT_SHEET = "About"
-LONGEST_SHEET_NAME = 31
-# Excel counts days from 1900 on.
-FIRST_SHEET_YEAR = 1900
 LETTER_WIDTHS = {"DATE": 11, "BOOLEAN": 8, "VARCHAR": 22}
-NUMBER_WIDTH, WIDEST = 14, 40
-
-Written = Any  # xlsxwriter comes without types
+UNIT_WIDTHS = {"date": 11, "boolean": 8, "text": 22}
+NUMBER_WIDTH = 14
 
 
 class TooManyRowsError(Exception):
     """More rows than the kind of file can hold; the message is one line for the user."""
 
 
-class Kind(NamedTuple):
-    """A kind of file; `make` makes it of an extract and of what filtered it in words.
+class Table(NamedTuple):
+    """A table of a page.
 
-    What makes it of a table as shown is None for a kind that is not offered there.
+    Attributes:
+        name: What its file and sheet are called.
+        description: What it shows.
+        rows: Asks for all of its rows.
+        columns: Its columns by name, in order.
+        filters_in_words: What filters it.
+    """
+
+    name: str
+    description: str
+    rows: Callable[[], pd.DataFrame]
+    columns: Mapping[str, Measure]
+    filters_in_words: str = ""
+
+
+class Kind(NamedTuple):
+    """A kind of file.
+
+    Attributes:
+        label: What users call it.
+        ending: Ending of its name.
+        mime: Its type.
+        make: Makes it of an extract and of what filtered it in words.
+        make_of_table: Makes it of a table of a page.
+        most_rows: More rows do not fit.
     """
 
     label: str
     ending: str
     mime: str
     make: Callable[[Extract, str], bytes]
-    make_of_table: Callable[[pd.DataFrame], bytes] | None = None
+    make_of_table: Callable[[Table], bytes]
     most_rows: float = math.inf
+
+
+# --- Of a mart ---------------------------------------------------------------------------------
 
 
 def csv(extract: Extract, filters_in_words: str = "") -> bytes:
@@ -64,31 +83,104 @@ def xlsx(extract: Extract, filters_in_words: str = "") -> bytes:
         TooManyRowsError: If a sheet cannot hold them.
     """
     rows = data.extract_row_count(extract)
-    if rows > MOST_SHEET_ROWS:
-        raise TooManyRowsError(too_many_rows(rows))
-    file = io.BytesIO()
-    # Rows go to disk as they come.
-    with xlsxwriter.Workbook(file, {"constant_memory": True}) as workbook:
-        cut_cells = _write_rows(workbook, extract)
-        _write_about(workbook, extract, _facts(extract, rows, filters_in_words, cut_cells))
-    return file.getvalue()
+    _refuse_too_many(rows)
+    types, known = data.extract_columns(extract), columns.of_mart(extract.mart)
+    return workbook.made(
+        extract.mart,
+        [
+            SheetColumn(name, LETTER_WIDTHS.get(kind, NUMBER_WIDTH), known[name].number_format)
+            for name, kind in types.items()
+        ],
+        chain.from_iterable(data.extract_batches(extract, BATCH_ROWS)),
+        About(
+            _facts(extract, rows, filters_in_words),
+            ("Column", "Label", "Type", "Unit", "Meaning"),
+            [
+                (name, known[name].label, kind, known[name].unit, known[name].description)
+                for name, kind in types.items()
+            ],
+        ),
+    )
 
 
-def table_csv(rows: pd.DataFrame) -> bytes:
+def _facts(extract: Extract, rows: int, filters_in_words: str) -> dict[str, str]:
+    direction = "largest" if extract.descending else "smallest"
+    return {
+        "Mart": extract.mart,
+        "Description": data.mart_descriptions()[extract.mart],
+        "Filters": filters_in_words,
+        "Conditions": "; ".join(one.in_words() for one in extract.conditions),
+        "Sorted by": f"{extract.sort}, {direction} first" if extract.sort else "",
+        "Rows": str(rows),
+        "Published": _published(),
+    }
+
+
+# --- Of a table --------------------------------------------------------------------------------
+
+
+def table_csv(table: Table) -> bytes:
     """A table as CSV, text such that no spreadsheet takes it for a formula."""
-    harmless = rows.copy()
-    for name in map(str, rows.select_dtypes("str").columns):
-        harmless[name] = rows[name].map(data.harmless_text, na_action="ignore")
+    return rows_csv(_labelled(table))
+
+
+def rows_csv(rows: pd.DataFrame) -> bytes:
+    """Rows as CSV under the names of their columns, text as of `table_csv`."""
+    harmless = rows.map(lambda cell: data.harmless_text(cell) if isinstance(cell, str) else cell)
     return BYTE_ORDER_MARK + harmless.to_csv(index=False).encode()
 
 
-def table_xlsx(rows: pd.DataFrame) -> bytes:
-    """A table as a workbook with one sheet."""
+def table_parquet(table: Table) -> bytes:
+    """A table as Parquet, text unchanged."""
     file = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with pd.ExcelWriter(file, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        rows.to_excel(writer, index=False, freeze_panes=(1, 0))
+    _labelled(table).to_parquet(file, index=False)
     return file.getvalue()
+
+
+def table_xlsx(table: Table) -> bytes:
+    """A table as a workbook, with a second sheet that tells what it is.
+
+    Raises:
+        TooManyRowsError: If a sheet cannot hold it.
+    """
+    cells = _labelled(table)
+    _refuse_too_many(len(cells))
+    plain = cells.astype(object).where(cells.notna(), None)
+    facts = {
+        "Table": table.description,
+        "Filters": table.filters_in_words,
+        "Rows": str(len(cells)),
+        "Published": _published(),
+    }
+    shown = table.columns.values()
+    return workbook.made(
+        table.name,
+        [
+            SheetColumn(one.label, UNIT_WIDTHS.get(one.unit, NUMBER_WIDTH), one.number_format)
+            for one in shown
+        ],
+        plain.itertuples(index=False, name=None),
+        About(
+            facts,
+            ("Column", "Unit", "Meaning"),
+            [(one.label, one.unit, one.meaning) for one in shown],
+        ),
+    )
+
+
+def _labelled(table: Table) -> pd.DataFrame:
+    """The rows under the labels of the page: figures are numbers, and days are dates."""
+    rows = table.rows()
+    return pd.DataFrame(
+        {what.label: _cells(rows[name], what) for name, what in table.columns.items()}
+    )
+
+
+def _cells(values: "pd.Series[Any]", what: Measure) -> "pd.Series[Any]":
+    if what.unit == "date":
+        return pd.to_datetime(values).dt.date
+    # Counts of which some are unknown are whole numbers still.
+    return values.convert_dtypes() if what.unit in ("count", "days") else values
 
 
 def too_many_rows(rows: int) -> str:
@@ -99,88 +191,18 @@ def too_many_rows(rows: int) -> str:
     )
 
 
+def _refuse_too_many(rows: int) -> None:
+    if rows > MOST_SHEET_ROWS:
+        raise TooManyRowsError(too_many_rows(rows))
+
+
+def _published() -> str:
+    return f"{data.settings().published_at:%Y-%m-%d %H:%M %Z}"
+
+
 XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = (
     Kind("CSV", "csv", "text/csv", csv, table_csv),
     Kind("XLSX", "xlsx", XLSX_MIME, xlsx, table_xlsx, MOST_SHEET_ROWS),
-    Kind("Parquet", "parquet", "application/vnd.apache.parquet", parquet),
+    Kind("Parquet", "parquet", "application/vnd.apache.parquet", parquet, table_parquet),
 )
-
-
-def _write_rows(workbook: Written, extract: Extract) -> int:
-    """Write the rows; returns how many cells were too long for a sheet and so were cut."""
-    sheet = workbook.add_worksheet(extract.mart[:LONGEST_SHEET_NAME])
-    types = data.extract_columns(extract)
-    known = columns.of_mart(extract.mart)
-    bold = workbook.add_format({"bold": True, "bottom": 1})
-    for number, (name, data_type) in enumerate(types.items()):
-        width = min(max(LETTER_WIDTHS.get(data_type, NUMBER_WIDTH), len(name) + 4), WIDEST)
-        number_format = known[name].number_format
-        cells = workbook.add_format({"num_format": number_format}) if number_format else None
-        sheet.set_column(number, number, width, cells)
-        sheet.write_string(0, number, _no_markup(name), bold)
-    row, cut_cells = 0, 0
-    rows = chain.from_iterable(data.extract_batches(extract, BATCH_ROWS))
-    for row, values in enumerate(rows, start=1):
-        for number, value in enumerate(values):
-            cut_cells += _write_cell(sheet, row, number, value)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, row, len(types) - 1)
-    return cut_cells
-
-
-def _write_cell(sheet: Written, row: int, column: int, value: Any) -> bool:
-    """Write a value as what it is, text never as a formula; returns whether it had to be cut."""
-    if value is None or value != value:  # nan
-        return False
-    if isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif isinstance(value, int | float | Decimal) and math.isfinite(value):
-        sheet.write_number(row, column, float(value))
-    elif isinstance(value, date) and value.year >= FIRST_SHEET_YEAR:
-        sheet.write_datetime(row, column, value)
-    else:
-        return bool(sheet.write_string(row, column, _no_markup(str(value))))
-    return False
-
-
-def _no_markup(text: str) -> str:
-    """Text that the library does not take for markup of its own, which it writes as it is."""
-    return f"'{text}" if text.startswith("<r>") and text.endswith("</r>") else text
-
-
-def _write_about(workbook: Written, extract: Extract, facts: Mapping[str, str]) -> None:
-    sheet = workbook.add_worksheet(ABOUT_SHEET)
-    wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
-    bold = workbook.add_format({"bold": True, "valign": "top"})
-    sheet.set_column(0, 1, 30)
-    sheet.set_column(2, 3, 16)
-    sheet.set_column(4, 4, 100, wrapped)
-    for row, (name, fact) in enumerate(facts.items()):
-        sheet.write_string(row, 0, name, bold)
-        sheet.write_string(row, 4, _no_markup(fact), wrapped)
-    first = len(facts) + 1
-    for number, title in enumerate(("Column", "Label", "Type", "Unit", "Meaning")):
-        sheet.write_string(first, number, title, bold)
-    known = columns.of_mart(extract.mart)
-    for row, (name, data_type) in enumerate(data.extract_columns(extract).items(), first + 1):
-        about = known[name]
-        cells = (name, about.label, data_type, about.unit, about.description)
-        for number, text in enumerate(cells):
-            sheet.write_string(row, number, _no_markup(text))
-
-
-def _facts(extract: Extract, rows: int, filters_in_words: str, cut_cells: int) -> dict[str, str]:
-    direction = "largest" if extract.descending else "smallest"
-    cut = f"Texts truncated to the maximum length of a cell: {cut_cells}."
-    facts = {
-        "Mart": extract.mart,
-        "Description": data.mart_descriptions()[extract.mart],
-        "Filters": filters_in_words,
-        "Conditions": "; ".join(one.in_words() for one in extract.conditions),
-        "Sorted by": f"{extract.sort}, {direction} first" if extract.sort else "",
-        "Rows": str(rows),
-        "Published": f"{data.settings().published_at:%Y-%m-%d %H:%M %Z}",
-        "Truncated": cut if cut_cells else "",
-    }
-    return {name: fact for name, fact in facts.items() if fact}

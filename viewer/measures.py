@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from viewer import columns
-from viewer.columns import WRITERS, Direction, Unit
+from viewer.columns import NUMBER_FORMATS, WRITERS, Direction, Unit
 from viewer.format import plain
 
 REPORT = "rpt_influencer_performance"
@@ -56,11 +56,20 @@ class Measure:
         """Mart and column of the published file that explain it."""
         return self.explained or (self.mart, self.column)
 
-    def tooltip(self) -> str | None:
-        """What it means, in the words of the published file; None if the file does not say."""
+    @property
+    def number_format(self) -> str | None:
+        """How spreadsheets write it; None for text and truth values."""
+        return self._published.number_format if self._published else NUMBER_FORMATS.get(self.unit)
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in the words of the published file; empty if the file does not say."""
         mart, column = self.explained_by
-        meaning = columns.meaning(mart, column) if mart else ""
-        return plain(meaning, longest=600) if meaning else None
+        return columns.meaning(mart, column) if mart else ""
+
+    def tooltip(self) -> str | None:
+        """What it means, as Markdown; None if the file does not say."""
+        return plain(self.meaning, longest=600) if self.meaning else None
 
     @property
     def _published(self) -> columns.Column | None:

@@ -1,4 +1,4 @@
-"""The report: everything that matters of a selection on one page, to print or to keep as a file.
+"""The report: what matters most of a selection on one sheet of paper, and its details on request.
 
 Its parts are plain HTML, which prints and reads well everywhere; nothing of the data gets into it
 without being escaped.
@@ -12,10 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly.io
 
 from viewer import comparison, data, filters, insights, measures, own_persona, reasons
+from viewer.charts import overview as charts
+from viewer.charts.theme import Chart
 from viewer.data import SELECTION_METHODS, Bucket
-from viewer.format import NOTHING, count, day, is_missing, moment, money, period, ratio
+from viewer.format import (
+    NOTHING,
+    count,
+    day,
+    is_missing,
+    moment,
+    money,
+    names,
+    period,
+    ratio,
+    short_period,
+)
 from viewer.measures import INCREMENTAL, LEGACY_NOTE, Measure, shown
 from viewer.selection import DEFAULT_METHOD, View
 
@@ -23,9 +37,17 @@ STYLE = Path(__file__).resolve().parent / "report.css"
 MOST_RANKED = 10
 # Tables with no more rows stay on one sheet of paper.
 MOST_ROWS_UNBROKEN = 12
-BEST_ORDER = "Incremental ROAS at or above the break-even, by lower bound, highest first"
-WORST_ORDER = "Incremental ROAS below the break-even, by upper bound, lowest first"
+MOST_AT_A_GLANCE = 5
+BEST_ORDER = "By lower bound of incremental ROAS, highest first"
+WORST_ORDER = "By upper bound of incremental ROAS, lowest first"
+CHART_PIXELS = 220
+CHART_TITLE = "Actual vs baseline revenue"
 CELL_KINDS = {">": ' class="number"', "=": ' class="unbroken"'}
+# What a list holds at best, and what it holds where that is nobody.
+TENDENCIES = {
+    "Top": ("profitable", "most promising"),
+    "Bottom": ("unprofitable", "least promising"),
+}
 # Whose evidence is too thin to rank.
 UNRANKED = "not measurable"
 
@@ -52,6 +74,7 @@ class Report:
 
     Attributes:
         view: What the sidebar sets.
+        bucket: What figures over time are by.
         figures: Figures in total, as of `data.totals`.
         earlier: Those of the period that it is compared with, if any.
         over_time: Figures by day, week or month, as of `data.figures`.
@@ -62,6 +85,7 @@ class Report:
     """
 
     view: View
+    bucket: Bucket
     figures: Mapping[str, Any]
     earlier: Mapping[str, Any] | None
     over_time: pd.DataFrame
@@ -71,9 +95,10 @@ class Report:
     payouts: Mapping[str, Any]
 
 
-def of(view: View, bucket: Bucket = "month") -> Report:
-    """The report of a view, with its figures over time by some bucket."""
+def of(view: View) -> Report:
+    """The report of a view."""
     selection, method = view.selection, view.method
+    bucket = data.time_bucket(selection)
     found = data.figures(
         selection,
         "influencer",
@@ -84,6 +109,7 @@ def of(view: View, bucket: Bucket = "month") -> Report:
     )
     return Report(
         view,
+        bucket,
         found.total,
         found.earlier,
         found.over_time,
@@ -95,6 +121,13 @@ def of(view: View, bucket: Bucket = "month") -> Report:
 
 
 # --- As HTML -----------------------------------------------------------------------------------
+
+
+def title(view: View) -> str:
+    """What the report is called: brands and period."""
+    brands = list(view.selection.members("brand"))
+    about = names(brands) if brands else "All brands"
+    return f"{about}, {short_period(*view.selection.period)}: influencer marketing report"
 
 
 def opening(report: Report) -> str:
@@ -112,44 +145,74 @@ def opening(report: Report) -> str:
     )
 
 
-def evidence(report: Report) -> str:
-    """What stands after the chart: the rankings, experiments, payouts, reading."""
-    best, worst = ranked(report.influencers)
-    return "".join(
-        [
-            _ranking("Top influencers", best, BEST_ORDER),
-            _ranking("Bottom influencers", worst, WORST_ORDER),
-            _not_ranked(report.influencers),
-            _personas(report.personas),
-            _experiments(report),
-            _payouts(report.payouts),
-            _reading(),
-        ]
+def chart(report: Report) -> Chart | None:
+    """Revenue against its baseline; None where there is no baseline."""
+    if report.over_time["baseline"].isna().all():
+        return None
+    return charts.actual_and_baseline(
+        report.over_time, report.bucket, report.view.selection.of_influencers
     )
 
 
-def document(view: View) -> str:
-    """The report as a file that needs nothing else; a table by month stands for the chart."""
-    report = of(view)
-    title = f"Helios report, {_words(view)}"
+def glance(report: Report) -> str:
+    """What stands after the chart: best and worst influencers, and how to read the terms."""
+    best, worst = ranked(report.influencers)
+    lists = _at_a_glance(best, "Top") + _at_a_glance(worst, "Bottom")
+    level = f"{data.settings().ci_level * 100:g} %"
+    reading = (
+        f"iROAS: incremental revenue ÷ spend, with its {level} confidence interval. Profitable:"
+        " the interval lies above the break-even; unprofitable: below; inconclusive: it contains"
+        " the break-even. Not measurable is not evidence of no effect."
+    )
+    return (
+        f'<div class="report-columns">{lists}</div>{_not_ranked(report.influencers)}'
+        f'<p class="report-note">{escape(reading)}</p>'
+    )
+
+
+def details(report: Report) -> str:
+    """What is on further sheets: the rankings, personas, experiments, payouts, reading."""
+    best, worst = ranked(report.influencers)
+    sections = (
+        _ranking(best, "Top", BEST_ORDER),
+        _ranking(worst, "Bottom", WORST_ORDER),
+        _personas(report.personas),
+        _experiments(report),
+        _payouts(report.payouts),
+        _reading(),
+    )
+    return f'<div class="report-details">{"".join(sections)}</div>'
+
+
+def document(report: Report, chart_note: str = "", has_details: bool = False) -> str:
+    """The report as a file that needs nothing else, the chart with the library that draws it.
+
+    Args:
+        report: Its figures.
+        chart_note: What to say of the chart.
+        has_details: Whether the details follow.
+    """
+    name = escape(title(report.view))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n"
-        f'</head>\n<body class="report-file">\n<main class="report">\n<h1>Report</h1>\n'
-        f"{opening(report)}{_months(report)}{evidence(report)}</main>\n</body>\n</html>\n"
+        f"<title>{name}</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n"
+        f'</head>\n<body class="report-file">\n<main class="report">\n<h1>{name}</h1>\n'
+        f"{opening(report)}{_drawn(chart(report), chart_note)}{glance(report)}"
+        f"{details(report) if has_details else ''}</main>\n</body>\n</html>\n"
     )
 
 
 def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Influencers at or above the break-even, and below it, the most certain first.
+    """The best and the worst influencers, the most certain first.
 
     Args:
         influencers: Rows of `data.performance` by influencer.
 
     Returns:
-        At most MOST_RANKED each, without those that are not measurable. Where the method has no
-        intervals, they are ranked by incremental ROAS itself.
+        At most MOST_RANKED each, without those that are not measurable: the profitable and the
+        unprofitable; where there are none, those at or above the break-even, and those below.
+        Where the method has no intervals, they are ranked by incremental ROAS itself.
     """
     known = influencers[influencers["iroas"].notna()]
     if influencers["iroas_low"].notna().any():
@@ -158,10 +221,32 @@ def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         low=known["iroas_low"].fillna(known["iroas"]),
         high=known["iroas_high"].fillna(known["iroas"]),
     )
-    is_best = known["iroas"] >= known["break_even"]
-    best = known[is_best].sort_values(["low", "influencer_id"], ascending=[False, True])
-    worst = known[~is_best].sort_values(["high", "influencer_id"])
+    is_above = known["iroas"] >= known["break_even"]
+    best, worst = (
+        known[sure] if sure.any() else known[likely]
+        for sure, likely in (
+            (known["verdict"] == "profitable", is_above),
+            (known["verdict"] == "unprofitable", ~is_above),
+        )
+    )
+    best = best.sort_values(["low", "influencer_id"], ascending=[False, True])
+    worst = worst.sort_values(["high", "influencer_id"])
     return best.head(MOST_RANKED), worst.head(MOST_RANKED)
+
+
+def kind_of(rows: pd.DataFrame, what: str) -> str:
+    """What a list of `ranked` holds, as its title.
+
+    Args:
+        rows: The list.
+        what: Top or Bottom.
+    """
+    verdict, tendency = TENDENCIES[what]
+    if (rows["verdict"] == verdict).any():
+        return f"{verdict.capitalize()} influencers"
+    if rows["iroas_low"].isna().all():
+        return f"{what} influencers by incremental ROAS"
+    return f"None is surely {verdict}; {tendency}"
 
 
 # --- Sections ----------------------------------------------------------------------------------
@@ -250,12 +335,49 @@ def _notes(report: Report) -> str:
     return "".join(f'<p class="report-note">{escape(note)}</p>' for note in notes)
 
 
-def _ranking(title: str, rows: pd.DataFrame, order: str) -> str:
-    note = f'<p class="report-note">{escape(order)}.</p>'
-    if rows.empty:
-        return _section(title, f"{note}<p>None.</p>")
+def _at_a_glance(rows: pd.DataFrame, what: str) -> str:
+    shown = rows.head(MOST_AT_A_GLANCE)
+    if shown.empty:
+        return _section(kind_of(rows, what), "<p>No influencer.</p>")
     table = Table(
-        f"{title}. {order}",
+        f"{what} {len(shown)} influencers",
+        ("Influencer", ">Spend", ">iROAS", ">CI"),
+        [
+            (
+                str(row["influencer_name"]),
+                money(row["spend"]),
+                ratio(row["iroas"]),
+                _span(row["iroas_low"], row["iroas_high"], ratio),
+            )
+            for row in shown.to_dict("records")
+        ],
+    )
+    return _section(kind_of(rows, what), _html(table))
+
+
+def _drawn(chart: Chart | None, note: str) -> str:
+    """A chart as HTML, with the library that draws it."""
+    if chart is None:
+        return ""
+    drawing = plotly.io.to_html(
+        chart.drawing.figure("print", height=CHART_PIXELS).to_dict(),
+        config={"displayModeBar": False, "responsive": True},
+        include_plotlyjs=True,
+        full_html=False,
+        validate=False,
+    )
+    return _section(
+        CHART_TITLE,
+        f'<div class="report-chart" role="img" aria-label="{escape(chart.alt)}">{drawing}</div>'
+        f'<p class="report-note">{escape(note)}</p>',
+    )
+
+
+def _ranking(rows: pd.DataFrame, what: str, order: str) -> str:
+    if rows.empty:
+        return ""  # as it says at a glance
+    table = Table(
+        f"{what} influencers. {order}",
         ("Influencer", "Persona", ">Spend", ">Orders", ">ROAS", ">iROAS", ">CI", "Verdict"),
         [
             (
@@ -271,7 +393,8 @@ def _ranking(title: str, rows: pd.DataFrame, order: str) -> str:
             for row in rows.to_dict("records")
         ],
     )
-    return _section(title, f"{note}{_html(table)}")
+    note = f'<p class="report-note">{escape(order)}.</p>'
+    return _section(kind_of(rows, what), f"{note}{_html(table)}")
 
 
 def _not_ranked(influencers: pd.DataFrame) -> str:
@@ -372,30 +495,6 @@ def _payouts(payouts: Mapping[str, Any]) -> str:
     oldest = payouts["oldest_due_date"]
     note = f"The oldest overdue payout was due on {day(oldest)}." if oldest else "None is overdue."
     return _section("Payouts", f"{_html(table)}<p class='report-note'>{escape(note)}</p>")
-
-
-def _months(report: Report) -> str:
-    rows = report.over_time
-    headers = (
-        *("=Month", ">Spend", ">Attributed", ">Incremental", ">All channels"),
-        ">Baseline",
-    )
-    table = Table(
-        "Spend and revenue by month",
-        headers,
-        [
-            (
-                period(row["bucket_start"].date(), row["bucket_end"].date()),
-                money(row["spend"]),
-                money(row["attributed_revenue"]),
-                money(row["incremental_revenue"]),
-                money(row["revenue"]),
-                money(row["baseline"]),
-            )
-            for row in rows.to_dict("records")
-        ],
-    )
-    return _section("Actual vs baseline revenue", _html(table))
 
 
 def _reading() -> str:

@@ -78,13 +78,15 @@ def reject_groups(row_statuses: Sequence[str], raw_table: str | None = None) -> 
     )
 
 
-def reject_rows(row_statuses: Sequence[str], raw_table: str | None, most: int) -> pd.DataFrame:
-    """The first rows of fct_rejected_rows.
+def reject_rows(
+    row_statuses: Sequence[str], raw_table: str | None, most: int | None = None
+) -> pd.DataFrame:
+    """The first rows of fct_rejected_rows, or all of them.
 
     Args:
         row_statuses: What became of the rows.
         raw_table: Raw table; None for all.
-        most: How many at most.
+        most: How many at most; None for all.
 
     Returns:
         The columns of the mart that say which row it is, and what is wrong with it.

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from viewer.data.conditions import from_mart
-from viewer.extract import Condition
 from viewer.published import Parameters, read, read_one
 from viewer.selection import Selection
 
@@ -135,9 +134,13 @@ def payout_months(selection: Selection) -> pd.DataFrame:
 
 
 def payout_ledger(
-    selection: Selection, status: str | None, order: str, rows: int, skipped: int = 0
+    selection: Selection,
+    status: str | None,
+    order: str,
+    rows: int | None = None,
+    skipped: int = 0,
 ) -> pd.DataFrame:
-    """At most so many payout lines after some skipped, of one of PAYOUT_STATUSES or of all.
+    """Payout lines of one of PAYOUT_STATUSES or of all: so many after some skipped, or the rest.
 
     Returns:
         The columns of fct_payout_lines, influencer_name and campaign_name, in an order of
@@ -161,23 +164,16 @@ def payout_ledger(
     )
 
 
-def payout_conditions(status: str | None) -> list[Condition]:
-    """Conditions on columns of fct_payout_lines that hold for a status, for downloads."""
-    if status == "unpaid":
-        return [Condition("is_unpaid", "is", True)]
-    return [Condition("payment_status", "is", status)] if status else []
-
-
-def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, int]:
-    """Payouts of so many influencers at most, those with the largest difference first.
+def payout_influencers(selection: Selection) -> pd.DataFrame:
+    """Payouts by influencer, those with the largest difference first.
 
     Returns:
         influencer_id, influencer_name, lines (without reversed ones), earned, paid, unpaid,
         overdue; over the lines whose expected amount is known, expected_lines, booked, expected
-        and difference, null where none is; and how many influencers there are in all.
+        and difference, null where none is.
     """
     lines, parameters = _payout_lines(selection)
-    rows = read(
+    return read(
         f"""
         select
             influencer_id,
@@ -190,18 +186,15 @@ def payout_influencers(selection: Selection, most: int) -> tuple[pd.DataFrame, i
             count(difference) as expected_lines,
             sum(amount) filter (difference is not null) as booked,
             sum(expected_amount) filter (difference is not null) as expected,
-            sum(difference) as difference,
-            count(*) over () as influencers
+            sum(difference) as difference
         from ({lines})
         left join dim_influencers as influencers using (influencer_id)
         where payment_status <> 'reversed'
         group by influencer_id
         order by abs(sum(difference)) desc nulls last, earned desc, influencer_id
-        limit $most
         """,
-        parameters | {"most": most},
+        parameters,
     )
-    return rows.drop(columns="influencers"), int(rows["influencers"].max()) if len(rows) else 0
 
 
 def payables(selection: Selection, as_of: date) -> pd.DataFrame:

@@ -110,10 +110,10 @@ def show(view: View) -> None:
     _show_headline(by, decided, totals)
     _show_tiles(by, totals)
     _show_false(decided, by, is_controlled)
-    for name, what in GROUPS.items():
+    for name in GROUPS:
         rows = decided[decided["decision"] == name]
         if len(rows) and group in ("all", name):
-            _show_group(view, by, what, rows)
+            _show_group(view, by, name, rows)
 
 
 def _show_controls() -> tuple[str, str, bool]:
@@ -217,19 +217,23 @@ def _show_false(decided: pd.DataFrame, by: str, is_controlled: bool) -> None:
     st.caption(f":material/casino: {text}")
 
 
-def _show_group(view: View, by: str, group: Group, rows: pd.DataFrame) -> None:
+def _show_group(view: View, by: str, name: str, rows: pd.DataFrame) -> None:
+    group = GROUPS[name]
     st.subheader(f"{group.title}: {_members(by, len(rows))}")
     st.caption(f"{group.icon} {group.meaning} {group.advice}")
     basis = data.break_even(view.selection).basis
     singular = KINDS[by][0].capitalize()
+    columns = {"member": measures.made_here("member", singular)} | {
+        column: measures.shown(what, view.method, basis) for column, what in COLUMNS.items()
+    }
+    described = rows.assign(
+        member=rows["label"], reason=[reasons.of_verdict(row) for row in _rows(rows)]
+    )
+    alt = f"{group.title}: {_members(by, len(rows))} with spend, profit and interval"
     parts.table(
-        rows.assign(
-            member=_links(view.selection, by, rows),
-            reason=[reasons.of_verdict(row) for row in rows.to_dict("records")],
-        ),
-        {"member": singular}
-        | {name: measures.shown(what, view.method, basis) for name, what in COLUMNS.items()},
-        alt=f"{group.title}: {_members(by, len(rows))} with spend, profit and interval",
+        described.assign(member=_links(view.selection, by, rows)),
+        columns,
+        alt=alt,
         config={
             "member": st.column_config.LinkColumn(
                 singular, display_text=r"#(.*)$", pinned=True, help="Opens its page."
@@ -237,6 +241,7 @@ def _show_group(view: View, by: str, group: Group, rows: pd.DataFrame) -> None:
         },
         height="content" if len(rows) <= MOST_ROWS_IN_SIGHT else TABLE_PIXELS,
     )
+    parts.offer_files(lambda: described, len(rows), columns, alt, f"{name}_{KINDS[by][1]}")
 
 
 def _links(selection: Selection, by: str, rows: pd.DataFrame) -> list[str]:

@@ -1,15 +1,15 @@
-"""Buttons that download what is filtered."""
+"""Buttons that download what is filtered, or what a table shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from viewer import data, exports, filters
-from viewer.exports import Kind
+from viewer.exports import Kind, Table
 from viewer.extract import Extract
-from viewer.format import count
+from viewer.format import count, plain
 
 
 def show(extract: Extract, rows: int) -> None:
@@ -38,25 +38,34 @@ def show(extract: Extract, rows: int) -> None:
             )
 
 
-def of_table(rows: pd.DataFrame, labels: Mapping[str, str], name: str) -> None:
-    """Buttons for the rows of a table as shown, as CSV and XLSX.
+def of_table(table: Table, rows: int, file: str) -> None:
+    """Small buttons below a table for all of its rows as CSV, XLSX and Parquet, made when pressed.
 
     Args:
-        rows: What to write.
-        labels: Header of each column.
-        name: Name of the file, without its ending.
+        table: What to write.
+        rows: How many rows it has.
+        file: Name of the files, without its ending.
     """
-    labelled = rows.rename(columns=dict(labels))
-    with st.container(horizontal=True, gap="small", key=f"downloads_{name}"):
+    with st.container(
+        horizontal=True,
+        horizontal_alignment="right",
+        vertical_alignment="center",
+        gap="xxsmall",
+        key=f"files_of_{table.name}",
+    ):
+        st.caption(f"Download {count(rows)} {'row' if rows == 1 else 'rows'}", width="content")
         for kind in exports.KINDS:
-            if kind.make_of_table:
-                _button(
-                    kind,
-                    name,
-                    partial(kind.make_of_table, labelled),
-                    f"{name}.{kind.ending}",
-                    f"Download {count(len(rows))} {'row' if len(rows) == 1 else 'rows'}",
-                )
+            too_many = rows > kind.most_rows
+            _button(
+                kind,
+                table.name,
+                partial(kind.make_of_table, table),
+                f"{file}.{kind.ending}",
+                exports.too_many_rows(rows) if too_many else plain(table.description),
+                disabled=too_many,
+                type="tertiary",
+                icon=None,
+            )
 
 
 def _button(
@@ -66,6 +75,7 @@ def _button(
     file: str,
     meaning: str | None,
     disabled: bool = False,
+    **look: Any,
 ) -> None:
     st.download_button(
         kind.label,
@@ -74,9 +84,9 @@ def _button(
         mime=kind.mime,
         key=f"download_{key}_{kind.ending}",
         on_click="ignore",
-        icon=":material/download:",
         disabled=disabled,
         help=meaning,
+        **({"icon": ":material/download:"} | look),
     )
 
 

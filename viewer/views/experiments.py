@@ -162,6 +162,7 @@ def _show_experiments(view: View, found: pd.DataFrame, chosen: str | None) -> No
                 alt=f"Experiments: {count(len(found))} rows with iROAS, interval, verdict and"
                 " reason",
                 pinned=("experiment_name",),
+                file="experiments",
             )
 
 
@@ -246,6 +247,7 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
         CAMPAIGNS | {"iroas": measures.by_method(measures.INCREMENTAL_ROAS, view.method)},
         alt=f"Campaigns: {count(len(rows))} rows with spend, revenue, iROAS, verdict and factor",
         pinned=("campaign_name",),
+        file="campaigns",
         height=min(38 * (len(rows) + 1), 460),
         key=CAMPAIGNS_TABLE,
         on_select=partial(_choose_in_table, ids, experiments),
@@ -501,8 +503,10 @@ def _show_methods(rows: pd.DataFrame, figures: Mapping[str, Any], experiment: st
             holds_truth=[covers.get(value, "–") for value in rows["holds_truth"].tolist()],
         ),
         _but_truths(METHODS, has_truth),
-        alt=f"The experiment by {count(len(rows))} methods, with interval, verdict and reason",
+        alt=f"{experiment} by {count(len(rows))} methods, with interval, verdict and reason",
         pinned=("method",),
+        file="methods",
+        applied="One experiment, whole",
     )
 
 
@@ -543,6 +547,8 @@ def _show_against_truth() -> None:
                 AGAINST_TRUTH,
                 alt="Error and coverage of methods over all experiments of this simulated world",
                 pinned=("method",),
+                file="methods_against_truth",
+                applied="None: all experiments",
             )
 
 

@@ -151,8 +151,8 @@ def _show_rows(extract: Extract, rows: int) -> None:
     }
     if rows > MOST_ROWS_SHOWN:
         st.caption(
-            f"Showing the first {count(MOST_ROWS_SHOWN)} of {count(rows)} rows;"
-            " downloads have all of them."
+            f"Showing the first {count(MOST_ROWS_SHOWN)} of {count(rows)} rows; downloads have all"
+            " of them. Sort by sorts all rows, a click on a header those that are shown."
         )
     st.dataframe(
         data.extract_rows(extract, MOST_ROWS_SHOWN),

@@ -2,13 +2,13 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from viewer import data, filters, measures, reasons
-from viewer.extract import Condition, Extract
 from viewer.format import (
     count,
     day,
@@ -22,12 +22,12 @@ from viewer.format import (
 )
 from viewer.pages import path
 from viewer.selection import Selection
-from viewer.views import downloads, parts
+from viewer.views import parts
 
 MART = "rpt_data_health"
 ALL = "All"
 MOST_GROUPS = 40
-MOST_ROWS = 200
+NO_FILTERS = "None: all exports"
 # Longer tables scroll.
 MOST_ROWS_IN_FULL, TABLE_HEIGHT = 12, 460
 # Raw tables with dates, by label.
@@ -87,7 +87,7 @@ def show(selection: Selection) -> None:
     _show_tables(tables)
     _show_files(tables)
     _show_rejected(tables)
-    _show_not_found(not_found, selection)
+    _show_not_found(not_found)
     _show_limits(selection)
 
 
@@ -253,7 +253,14 @@ def _show_tables(tables: pd.DataFrame) -> None:
         for name, what in TABLE_COLUMNS.items()
         if name not in RARE_COLUMNS or exported[name].astype(float).any()
     }
-    parts.table(rows, shown, alt=_tables_in_words(exported), pinned=["raw_table"])
+    parts.table(
+        rows,
+        shown,
+        alt=_tables_in_words(exported),
+        pinned=["raw_table"],
+        file="rows_read",
+        applied=NO_FILTERS,
+    )
     st.caption(
         "Each record is accepted, rejected, superseded by a newer file, a duplicate (counted once),"
         " or cannot be split into cells."
@@ -362,10 +369,16 @@ def _show_rows(statuses: Sequence[str], raw_table: str | None, what: str) -> boo
     total = int(groups["rows"].sum())
     label = f"Rows ({count(total)})"
     with st.expander(label, icon=":material/table_rows:", key=f"rows_{what}"):
-        rows = data.reject_rows(statuses, raw_table, MOST_ROWS)
-        parts.table(rows, ROW_COLUMNS, alt=f"{count(len(rows))} rows: {what}", key=f"table_{what}")
+        rows = data.reject_rows(statuses, raw_table, parts.MOST_ROWS)
+        alt = f"{count(len(rows))} rows: {what}"
+        parts.table(rows, ROW_COLUMNS, alt=alt, key=f"table_{what}")
         if total > len(rows):
-            st.caption(f"The first {count(len(rows))}; the data explorer has them all.")
+            st.caption(
+                f"The first {count(len(rows))} of {count(total)}, which a click on a header sorts;"
+                " files have all of them."
+            )
+        every = partial(data.reject_rows, statuses, raw_table)
+        parts.offer_files(every, total, ROW_COLUMNS, alt, f"rows_{what}", NO_FILTERS)
     return True
 
 
@@ -399,7 +412,7 @@ def _text(cell: object, otherwise: str = "") -> str:
 # --- Not found ---------------------------------------------------------------------------------
 
 
-def _show_not_found(everything: pd.DataFrame, selection: Selection) -> None:
+def _show_not_found(everything: pd.DataFrame) -> None:
     st.subheader("Not found")
     if everything.empty:
         st.markdown(":material/check_circle: Every value in the exports was found. Nothing to do.")
@@ -419,19 +432,16 @@ def _show_not_found(everything: pd.DataFrame, selection: Selection) -> None:
     )
     rows = everything if chosen == ALL else everything[everything["field"] == chosen]
     rows = rows.reset_index(drop=True)
-    shown = rows.head(MOST_ROWS)
     parts.table(
-        shown,
+        rows,
         NOT_FOUND_COLUMNS,
-        alt=f"{count(len(shown))} values not found, with rows and amount",
+        alt=f"{count(len(rows))} values not found, with rows and amount",
         pinned=["value"],
+        file="not_found",
+        applied=NO_FILTERS,
         key="not_found_values",
-        **({"height": TABLE_HEIGHT} if len(shown) > MOST_ROWS_IN_FULL else {}),
+        **({"height": TABLE_HEIGHT} if len(rows) > MOST_ROWS_IN_FULL else {}),
     )
-    if len(rows) > len(shown):
-        st.caption(f"The first {count(len(shown))} of {count(len(rows))}; the download has all.")
-    conditions = () if chosen == ALL else (Condition("field", "is", chosen),)
-    downloads.show(Extract("rpt_not_found", selection, conditions=conditions), len(rows))
 
 
 # --- Limitations -------------------------------------------------------------------------------
@@ -585,7 +595,10 @@ def _show_channels(selection: Selection) -> None:
             is_good=share == 0,
         )
     )
-    parts.table(channels, CHANNEL_COLUMNS, alt="Orders by channel", width=520)
+    parts.table(
+        channels, CHANNEL_COLUMNS, alt="Orders by channel", file="orders_by_channel", width=520,
+        applied=f"Only dates and brands: {filters.in_plain_words(selection)}",
+    )  # fmt: skip
     st.caption("Only the date and brand filters apply to channels.")
 
 

@@ -38,7 +38,6 @@ PROFILE = measures.of_mart(
     *("handle", "platform", "category", "persona", "tier", "follower_count", "gender", "language"),
     *("home_region", "joined_date"),
 ).values()
-MOST_ROWS = 500
 TABLE_HEIGHT = 420
 ROWS_IN_FULL = 10
 
@@ -201,10 +200,9 @@ def _show_posts(posts: pd.DataFrame) -> None:
     if posts.empty:
         st.caption("No posts match these filters.")
         return
-    rows = posts.head(MOST_ROWS)
-    _show_first_rows(len(posts), "posts")
-    addresses = pd.Series(map(web_address, rows["url"]), rows.index, dtype=object)
-    _show_table(rows.assign(url=addresses), POSTS, f"{count(len(rows))} posts, newest first")
+    addresses = pd.Series(map(web_address, posts["url"]), posts.index, dtype=object)
+    what = f"{count(len(posts))} posts, newest first"
+    _show_table(posts.assign(url=addresses), POSTS, what, "posts")
 
 
 def web_address(url: Any) -> str | None:
@@ -222,7 +220,8 @@ def _show_campaigns(figures: pd.DataFrame) -> None:
     if not known.any():
         st.caption("No campaigns match these filters.")
         return
-    _show_table(campaigns, CAMPAIGNS, f"{count(len(campaigns))} campaigns, most spend first")
+    what = f"{count(len(campaigns))} campaigns, most spend first"
+    _show_table(campaigns, CAMPAIGNS, what, "campaigns")
     measured = campaigns[campaigns["experiment_id"].notna()]
     if measured.empty:
         st.caption("None of these campaigns has an experiment.")
@@ -246,7 +245,7 @@ def _show_payouts(selection: Selection) -> None:
     if not totals["lines"]:
         st.caption("No payouts match these filters.")
         return
-    rows = data.payout_ledger(selection, None, "Earned on", MOST_ROWS)
+    rows = data.payout_ledger(selection, None, "Earned on")
     parts_of_it = {
         "paid": "paid", "due": "due", "overdue": "overdue", "no_due_date": "without a due date"
     }  # fmt: skip
@@ -254,23 +253,15 @@ def _show_payouts(selection: Selection) -> None:
         f"{money(totals[name])} {what}" for name, what in parts_of_it.items() if totals[name]
     ]
     st.caption(f"{money(totals['earned'])} earned: {', '.join(amounts) or 'nothing to pay'}.")
-    _show_first_rows(int(totals["lines"]), "payout lines")
     _show_table(
         rows.assign(payment_status=rows["payment_status"].str.capitalize()),
         PAYOUTS,
         f"{count(len(rows))} payout lines, latest first",
+        "payouts",
     )
 
 
-def _show_first_rows(rows: int, what: str) -> None:
-    if rows > MOST_ROWS:
-        st.caption(
-            f"The first {count(MOST_ROWS)} of {count(rows)} {what}; narrow the dates, or use the"
-            " data explorer."
-        )
-
-
-def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], what: str) -> None:
+def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], what: str, file: str) -> None:
     """A table with its first column in sight, campaigns by name, and `url` as a link."""
     label_of = data.options().labels["campaign"] | {NONE_MEMBER: "No campaign"}
     campaigns = [label_of.get(campaign, campaign) for campaign in rows["campaign_id"]]
@@ -279,6 +270,7 @@ def _show_table(rows: pd.DataFrame, columns: Mapping[str, Measure], what: str) -
         columns,
         alt=f"Table of {what}",
         pinned=list(columns)[:1],
+        file=f"influencer_{file}",
         config={"url": st.column_config.LinkColumn(columns["url"].label, display_text="Open")}
         if "url" in columns
         else {},

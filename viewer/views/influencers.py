@@ -35,7 +35,6 @@ SORTS = {
 SURE_SORTS = ("Lower bound", "Probability")
 # Further digits of a probability make no difference to a decision.
 SURE_DIGITS = 6
-MOST_ROWS = 500
 MOST_PERSONAS = 4
 TABLE_HEIGHT = 460
 CELLS = {
@@ -44,6 +43,7 @@ CELLS = {
     "Spend": measures.SPEND,
     "Orders": measures.ORDERS,
 }
+PERSONA = Measure("persona", "dim_influencers")
 # Rows of the comparison of personas, after who they are.
 COMPARED = (
     measures.INFLUENCERS,
@@ -289,33 +289,28 @@ def _show_scatter(view: View, everyone: pd.DataFrame) -> None:
 
 def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
     st.subheader(f"All {count(len(rows))} influencers" if len(rows) > 1 else "Influencer")
-    shown = rows.head(MOST_ROWS)
-    more = (
-        f" The first {count(MOST_ROWS)} are shown; narrow the filters, or use the data explorer."
-        if len(rows) > MOST_ROWS
-        else ""
-    )
-    st.caption(f"Select a row to filter, as with a click on a chart.{more}")
+    st.caption("Select a row to filter, as with a click on a chart.")
     basis = data.break_even(view.selection).basis
-    columns: dict[str, Measure | str] = {
-        "label": "Influencer",
+    columns = {
+        "label": measures.made_here("label", "Influencer"),
         **{
             name: measures.shown(measure, view.method, basis)
             for name, measure in measures.of_ranking().items()
         },
-        "platform": "Platform",
-        "persona": "Persona",
+        **measures.of_mart("dim_influencers", "platform"),
+        "persona": PERSONA,
     }
     key = f"table_{_clicks()}"
     parts.table(
-        shown,
+        rows,
         columns,
-        alt=f"Table of {count(len(shown))} influencers by {SORTS[sort_by][1]}",
+        alt=f"Table of {count(len(rows))} influencers by {SORTS[sort_by][1]}",
         pinned=("label",),
+        file="influencers",
         key=key,
-        height=TABLE_HEIGHT if len(shown) > 11 else "content",
+        height=TABLE_HEIGHT if len(rows) > 11 else "content",
         selection_mode="single-row",
-        on_select=partial(_ticked_influencer, key, shown["influencer_id"].tolist()),
+        on_select=partial(_ticked_influencer, key, rows["influencer_id"].tolist()),
     )
 
 
@@ -393,6 +388,21 @@ def _show_comparison(view: View, rows: pd.DataFrame) -> None:
         f"{BEST} marks the best value of a row. Where confidence intervals overlap, the difference"
         " may be due to chance."
     )
+    basis = data.break_even(view.selection).basis
+    columns = {"persona": PERSONA} | {
+        measure.column: measures.shown(measure, view.method, basis) for measure in COMPARED
+    }
+    parts.offer_files(
+        lambda: shown, len(shown), columns, "Personas compared, a row each", "personas_compared"
+    )
+    with st.expander("All personas as a table", icon=":material/table_rows:"):
+        parts.table(
+            rows.sort_values(["spend", "persona"], ascending=[False, True]),
+            columns,
+            alt=f"Table of {count(len(rows))} personas, most spend first",
+            pinned=("persona",),
+            file="personas",
+        )
 
 
 def _compared(rows: pd.DataFrame, asked: Sequence[str], own: str | None) -> pd.DataFrame:

@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from viewer import comparison, data, filters, insights, measures, reasons
+from viewer import comparison, data, exports, filters, insights, measures, reasons
 from viewer.charts.sparkline import sparkline
 from viewer.charts.theme import Chart, Theme
 from viewer.data import SELECTION_METHODS, Bucket
+from viewer.exports import Table
 from viewer.format import (
     MINUS,
     NOTHING,
@@ -30,7 +31,7 @@ from viewer.format import (
 from viewer.measures import LEGACY_NOTE, Measure
 from viewer.periods import Period
 from viewer.selection import Selection, View
-from viewer.views import explanation
+from viewer.views import downloads, explanation
 
 VERDICT_COLOURS = {
     "profitable": "green",
@@ -45,6 +46,8 @@ VERDICT_ICONS = {
     "not measurable": ":material/block:",
 }
 
+# More rows take a second and more to write on every run.
+MOST_ROWS = 2_000
 # How often something was picked in a chart of the session.
 PICKS = "picks_in_charts"
 PICTURE_SCRIPT = Path(__file__).with_name("picture.js")
@@ -314,7 +317,7 @@ def _show_chart_downloads(chart: Chart, title: str, key: str, file: str) -> None
         horizontal_alignment="right",
         vertical_alignment="center",
         gap="xxsmall",
-        key=f"chart_files_{key}",
+        key=f"files_of_chart_{key}",
     ):
         st.html(
             f"{buttons}<script>{PICTURE_SCRIPT.read_text(encoding='utf-8')}</script>",
@@ -323,7 +326,7 @@ def _show_chart_downloads(chart: Chart, title: str, key: str, file: str) -> None
         )
         st.download_button(
             "CSV",
-            data=lambda: chart.data.to_csv(index=False).encode(),
+            data=partial(exports.rows_csv, chart.data),
             file_name=f"{file}.csv",
             mime="text/csv",
             key=f"csv_{key}",
@@ -347,17 +350,21 @@ def table(
     pinned: Sequence[str] = (),
     formats: Any = (),
     config: Any = (),
+    file: str = "",
+    applied: str | None = None,
     **options: Any,
 ) -> Any:
     """A table whose figures are written as everywhere and sort by amount.
 
     Args:
-        rows: What to show.
+        rows: What to show; of more than MOST_ROWS the first, which it then says.
         columns: Measure or plain label of each shown column, in order.
         alt: What the table shows.
         pinned: Columns that stay in sight.
         formats: How columns are written, if not as their measures say.
         config: Configurations of columns that are more than a label, such as links.
+        file: Name of the files that it can be downloaded as; empty for none.
+        applied: Filters that apply to it in words, if these are not all of the sidebar.
         options: More arguments of `st.dataframe`.
 
     Returns:
@@ -375,15 +382,53 @@ def table(
         name: what.write for name, what in columns.items() if isinstance(what, Measure)
     }
     # A Styler keeps the figures, so that sorting a column sorts by amount and not by text.
-    written = rows[list(columns)].style.format(writers | dict(formats), na_rep=NOTHING)
-    return st.dataframe(
-        written,
+    shown = rows[list(columns)].head(MOST_ROWS)
+    event = st.dataframe(
+        shown.style.format(writers | dict(formats), na_rep=NOTHING),
         hide_index=True,
         column_config=configs | dict(config),
         placeholder=NOTHING,
         alt=alt,
         **({"height": "content"} | options),
     )
+    if len(rows) > MOST_ROWS:
+        st.caption(
+            f":material/info: The first {count(MOST_ROWS)} of {count(len(rows))} rows, which a"
+            " click on a header sorts; files have all of them."
+        )
+    if file:
+        offer_files(lambda: rows, len(rows), columns, alt, file, applied)
+    return event
+
+
+def offer_files(
+    rows: Callable[[], pd.DataFrame],
+    how_many: int,
+    columns: Mapping[str, Measure | str],
+    description: str,
+    file: str,
+    applied: str | None = None,
+) -> None:
+    """Buttons below a table that download all of its rows as CSV, XLSX and Parquet.
+
+    Args:
+        rows: Asks for the rows once a button is pressed.
+        how_many: How many rows that are.
+        columns: Measure or plain label of each column, in order.
+        description: What the table shows.
+        file: Name of the files.
+        applied: Filters that apply to it in words, if these are not all of the sidebar.
+    """
+    measured = {
+        name: measures.made_here(name, what) if isinstance(what, str) else what
+        for name, what in columns.items()
+    }
+    selection = filters.chosen().selection
+    name = f"helios_{file}"
+    if applied is None:
+        applied = filters.in_plain_words(selection)
+        name += f"_{selection.first_day}_to_{selection.last_day}"
+    downloads.of_table(Table(file, description, rows, measured, applied), how_many, name)
 
 
 def method_note(view: View) -> None:

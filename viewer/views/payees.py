@@ -1,7 +1,6 @@
 """Tables of payouts: influencers link to their pages, and money is written to the paisa."""
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 import pandas as pd
@@ -16,18 +15,32 @@ from viewer.views import parts
 MOST_ROWS_IN_SIGHT, TABLE_PIXELS = 15, 560
 # A link to the page of the influencer of a row.
 LINK = measures.made_here("influencer", "Influencer")
+ID = Measure("influencer_id", "dim_influencers")
 
 
-def table(rows: pd.DataFrame, columns: Mapping[str, Measure], kept: str, alt: str) -> None:
-    """Show rows of influencers.
+def table(
+    rows: pd.DataFrame,
+    columns: Mapping[str, Measure],
+    kept: str,
+    alt: str,
+    file: str,
+    whole: Callable[[], pd.DataFrame] | None = None,
+    how_many: int | None = None,
+    applied: str | None = None,
+) -> None:
+    """Show rows of influencers; files have their ids too, by which systems know them.
 
     Args:
         rows: With influencer_id, influencer_name and the columns, but for the link.
         columns: What to show, in order.
         kept: Filters that links keep.
         alt: What the table shows.
+        file: Name of the files that it can be downloaded as.
+        whole: Asks for the rows of files, if these are more.
+        how_many: How many rows that are.
+        applied: Filters that apply to it in words, if these are not all of the sidebar.
     """
-    names = rows["influencer_name"].fillna(rows["influencer_id"])
+    names = _names(rows)
     links = [
         f"/influencer?id={quote(str(key), safe='')}{f'&{kept}' if kept else ''}#{quote(name)}"
         for key, name in zip(rows["influencer_id"], names, strict=True)
@@ -43,11 +56,26 @@ def table(rows: pd.DataFrame, columns: Mapping[str, Measure], kept: str, alt: st
         config={"influencer": link},
         height="content" if len(rows) <= MOST_ROWS_IN_SIGHT else TABLE_PIXELS,
     )
+    parts.offer_files(
+        lambda: _named(whole() if whole else rows),
+        how_many or len(rows),
+        {**columns, "influencer_id": ID},
+        alt,
+        file,
+        applied,
+    )
+
+
+def _names(rows: pd.DataFrame) -> "pd.Series[str]":
+    return rows["influencer_name"].fillna(rows["influencer_id"])
+
+
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(influencer=_names(rows))
 
 
 def in_paisa(amount: float) -> str:
     """Money as it is booked, to the paisa: ₹1,23,456.70."""
-    exact = Decimal(str(amount)).quantize(Decimal("0.01"))
-    whole, fraction = divmod(abs(exact), 1)
-    sign = MINUS if exact < 0 else ""
-    return f"{sign}{money_in_full(whole)}.{int(fraction * 100):02d}"
+    whole, fraction = divmod(round(abs(amount) * 100), 100)
+    sign = MINUS if amount < 0 and (whole or fraction) else ""
+    return f"{sign}{money_in_full(whole)}.{fraction:02d}"

@@ -11,14 +11,11 @@ import streamlit as st
 
 from viewer import data, filters, measures
 from viewer.charts import payouts as charts
-from viewer.extract import Extract
 from viewer.format import count, day, money, period, plain
 from viewer.selection import Selection
-from viewer.views import downloads, parts, payees, to_pay
+from viewer.views import parts, payees, to_pay
 
 MART, CHECKS_MART = "fct_payout_lines", "rpt_payout_checks"
-LINES_A_PAGE = 100
-MOST_INFLUENCERS = 100
 
 
 def show(selection: Selection) -> None:
@@ -126,9 +123,7 @@ def _show_checks(selection: Selection, kept: str) -> None:
         CHECKS,
         kept,
         alt=f"Payout lines to check: {_lines(len(rows))}, most money at stake first",
-    )
-    downloads.show(
-        Extract(CHECKS_MART, selection, sort="amount_at_stake", descending=True), len(rows)
+        file="payouts_to_check",
     )
 
 
@@ -200,29 +195,37 @@ def _show_ledger(selection: Selection, totals: Mapping[str, Any], kept: str) -> 
             icon=":material/filter_alt_off:",
         )
         return
-    pages = math.ceil(lines / LINES_A_PAGE)
+    pages = math.ceil(lines / parts.MOST_ROWS)
     ledger = st.container()
-    first = (_show_pages(pages) - 1) * LINES_A_PAGE
-    rows = data.payout_ledger(selection, status, order, LINES_A_PAGE, first)
+    first = (_show_pages(pages) - 1) * parts.MOST_ROWS
+    rows = _ledger(selection, status, order, parts.MOST_ROWS, first)
     shown = (
         f"Lines {count(first + 1)} to {count(first + len(rows))} of {count(lines)}"
         if pages > 1
         else _lines(lines)
     )
+    cut = " Sort by sorts all lines, a header those of its page." if pages > 1 else ""
     with ledger:
-        st.caption(f"{shown}, {payees.in_paisa(totals[name])} in total.")
+        st.caption(f"{shown}, {payees.in_paisa(totals[name])} in total.{cut}")
         payees.table(
-            rows.assign(
-                campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
-                payment_status=rows["payment_status"].str.capitalize(),
-                **{name: rows[name].dt.date for name in ("event_date", "due_date", "paid_date")},
-            ),
+            rows,
             LEDGER,
             kept,
             alt=f"Ledger of payouts: {shown}",
+            file=f"payouts_{name}" if status else "payouts",
+            whole=partial(_ledger, selection, status, order),
+            how_many=lines,
         )
-    conditions = tuple(data.payout_conditions(status))
-    downloads.show(Extract(MART, selection, conditions=conditions, sort="due_date"), lines)
+
+
+def _ledger(selection: Selection, status: str | None, order: str, *page: int) -> pd.DataFrame:
+    """Lines as they are shown: those of a page, or all of them."""
+    rows = data.payout_ledger(selection, status, order, *page)
+    return rows.assign(
+        campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
+        payment_status=rows["payment_status"].str.capitalize(),
+        **{name: rows[name].dt.date for name in ("event_date", "due_date", "paid_date")},
+    )
 
 
 def _show_choice() -> tuple[str | None, str]:
@@ -268,21 +271,16 @@ def _to_first_page() -> None:
 
 
 def _show_influencers(selection: Selection, kept: str) -> None:
-    rows, influencers = data.payout_influencers(selection, MOST_INFLUENCERS)
+    rows = data.payout_influencers(selection)
     if rows.empty:
         return
     st.subheader("Expected vs booked, by influencer")
-    more = (
-        f" The first {count(len(rows))} of {count(influencers)} influencers."
-        if influencers > len(rows)
-        else ""
-    )
     st.caption(
         "Largest difference first. Expected, booked, difference and lines include the lines whose"
-        f" rate and units are known; reversed lines are excluded.{more}"
+        " rate and units are known; reversed lines are excluded."
     )
     alt = f"Payouts by influencer: {count(len(rows))} influencers, largest difference first"
-    payees.table(rows, INFLUENCERS, kept, alt)
+    payees.table(rows, INFLUENCERS, kept, alt, file="payouts_by_influencer")
 
 
 # --- Tables ------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """Report: the key figures of the selection on one sheet, to print or to save."""
 
 from functools import partial
+from html import escape
 
 import streamlit as st
 
-from viewer import data, filters, format, report
-from viewer.charts import overview as charts
+from viewer import filters, format, report
+from viewer.charts.theme import Chart
+from viewer.report import Report
 from viewer.selection import View
 from viewer.views import parts
 
@@ -13,52 +15,70 @@ from viewer.views import parts
 def show(view: View) -> None:
     """Lay out the page."""
     selection = view.selection
+    title = report.title(view)
+    # What is printed or saved as PDF is called like the page.
+    st.set_page_config(page_title=title)
     with st.container(key="report_head"):
         parts.header("Report", selection)
     if parts.shown_empty(selection):
         return
-    bucket = data.time_bucket(selection)
-    shown = report.of(view, bucket)
-    _show_actions(view)
+    shown = report.of(view)
+    whose = selection.of_influencers
+    note = (
+        f"All channels. The baseline is the revenue expected without {whose}."
+        f" {parts.partial_note(shown.over_time, shown.bucket, 'left out')}"
+    )
+    has_details = _show_actions(shown, note)
     st.html(report.STYLE)
-    buckets = shown.over_time
     with st.container(key="report_sheet"):
-        title = '<p class="report-title">Influencer marketing report</p>'
-        st.html(f'<div class="report">{title}{report.opening(shown)}</div>')
-        if buckets["baseline"].notna().any():
-            whose = selection.of_influencers
-            st.html('<div class="report"><h2>Actual vs baseline revenue</h2></div>')
-            chart = charts.actual_and_baseline(buckets, bucket, whose)
-            # On paper as on screen: the sheet is white also where the page is dark.
-            config = {"displayModeBar": False}
-            st.plotly_chart(
-                chart.drawing.figure("print"),
-                key="baseline",
-                theme=None,
-                alt=chart.alt,
-                config=config,
-            )
-            note = (
-                f"All channels. The baseline is the revenue expected without {whose}."
-                f" {parts.partial_note(buckets, bucket, 'left out')}"
-            )
-            st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
-        st.html(f'<div class="report">{report.evidence(shown)}</div>')
+        heading = f'<p class="report-title">{escape(title)}</p>'
+        st.html(f'<div class="report">{heading}{report.opening(shown)}</div>')
+        _show_chart(report.chart(shown), note)
+        st.html(f'<div class="report">{report.glance(shown)}</div>')
+        if has_details:
+            st.html(f'<div class="report">{report.details(shown)}</div>')
 
 
-def _show_actions(view: View) -> None:
-    with st.container(horizontal=True, gap="small", key="report_actions"):
+def _show_chart(chart: Chart | None, note: str) -> None:
+    if chart is None:
+        return
+    st.html(f'<div class="report"><h2>{report.CHART_TITLE}</h2></div>')
+    # On paper as on screen: the sheet is white also where the page is dark.
+    st.plotly_chart(
+        chart.drawing.figure("print", height=report.CHART_PIXELS),
+        key="baseline",
+        theme=None,
+        alt=chart.alt,
+        config={"displayModeBar": False},
+    )
+    st.html(f'<div class="report"><p class="report-note">{note}</p></div>')
+
+
+def _show_actions(shown: Report, note: str) -> bool:
+    """Buttons to print and save, and whether the report has details."""
+    selection = shown.view.selection
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key="report_actions"
+    ):
         _show_print()
-        st.download_button(
+        save = st.container(width="content")
+        has_details = st.toggle(
+            "With details",
+            key="details",
+            bind="query-params",
+            help="Rankings, personas, experiments, payouts and terms, on further sheets.",
+        )
+        save.download_button(
             "Save as HTML",
-            data=partial(_document, view, format.style()),
-            file_name=f"helios_report_{view.selection.first_day}_to_{view.selection.last_day}.html",
+            data=partial(_document, shown, note, has_details, format.style()),
+            file_name=f"helios_report_{selection.first_day}_to_{selection.last_day}.html",
             mime="text/html",
             key="save_report",
             on_click="ignore",
             icon=":material/download:",
-            help="One file with all text and tables; the chart becomes a table by month.",
+            help="One file with text, tables and chart, which opens without a network.",
         )
+    return has_details
 
 
 @st.fragment
@@ -73,10 +93,10 @@ def _show_print() -> None:
         st.html(script, unsafe_allow_javascript=True)
 
 
-def _document(view: View, style: format.Style) -> bytes:
+def _document(shown: Report, note: str, has_details: bool, style: format.Style) -> bytes:
     """The report as a file; made outside the run of the page, so its style is passed in."""
     format.use(style)
-    return report.document(view).encode()
+    return report.document(shown, note, has_details).encode()
 
 
 show(filters.chosen())

@@ -7,10 +7,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from viewer import data, measures
+from viewer import data, filters, measures
 from viewer.format import count, day, money, style
 from viewer.selection import Selection
-from viewer.views import downloads, parts, payees
+from viewer.views import parts, payees
 
 # In the order of urgency; what is due within 30 days includes what is due within 7.
 OWED = measures.of_mart(
@@ -51,12 +51,8 @@ def show(selection: Selection, kept: str) -> None:
         PAY_LIST,
         kept,
         alt=f"Unpaid payouts by influencer: {_influencers(len(owed))}, what is due first on top",
-    )
-    downloads.of_table(
-        owed[["influencer_id", "influencer_name", *[name for name in PAY_LIST if name in owed]]],
-        {"influencer_id": "Influencer ID", "influencer_name": payees.LINK.label}
-        | {name: measure.label for name, measure in PAY_LIST.items()},
-        f"helios_to_pay_as_of_{as_of}",
+        file=f"to_pay_as_of_{as_of}",
+        applied=filters.in_plain_words(regardless_of_dates(filters.chosen().selection)),
     )
 
 

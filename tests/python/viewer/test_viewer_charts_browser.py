@@ -177,7 +177,7 @@ def test_the_data_of_a_chart_are_a_file(page: Page, address: str, tmp_path: Path
     with page.expect_download() as started:
         page.locator(".st-key-chart_over_time").get_by_role("button", name="CSV").click()
     started.value.save_as(file)
-    with file.open(newline="", encoding="utf-8") as lines:
+    with file.open(newline="", encoding="utf-8-sig") as lines:
         rows = list(csv.DictReader(lines))
     expected = published(
         "select min(date_day)::varchar, sum(spend)::double from fct_influencer_days"

@@ -19,6 +19,7 @@ from viewer import data, exports
 from viewer.extract import Condition, Extract, UnusableValueError, condition
 from viewer.published import UnreadableFileError, published_path
 from viewer.selection import Selection
+from viewer.workbook import MOST_SHEET_ROWS
 
 JANUARY = Selection(date(2025, 1, 1), date(2025, 1, 10))
 # Cells that a spreadsheet might run, and those that it will not.
@@ -325,7 +326,7 @@ def test_more_rows_than_a_sheet_holds_are_refused_in_one_line(
 
 
 def test_the_last_row_of_a_sheet_is_there() -> None:
-    assert exports.MOST_SHEET_ROWS == 2**20 - 1
+    assert MOST_SHEET_ROWS == 2**20 - 1
 
 
 def test_names_of_files_tell_mart_and_days() -> None:
