@@ -103,7 +103,7 @@ def delete(name: str) -> None:
 
 @contextmanager
 def _changed() -> Iterator[list[SavedView]]:
-    """The views to change; they are written in one step, so that nobody reads half a file."""
+    """The views to change; they are written in one step, so that no reader gets half a file."""
     with _writing:
         views = load()
         yield views

@@ -1,4 +1,4 @@
-"""Workbooks: a sheet of rows, and a sheet that tells what they are."""
+"""Workbooks: a sheet of rows, and a sheet about them."""
 
 import io
 import math
@@ -36,12 +36,12 @@ class SheetColumn(NamedTuple):
 
 
 class About(NamedTuple):
-    """What the second sheet tells.
+    """What is on the second sheet.
 
     Attributes:
         facts: What the rows are, by name; empty ones are left out.
         titles: Headers of the list of columns, of ABOUT_WIDTHS.
-        columns: What is told of each column.
+        columns: Cells of each column.
     """
 
     facts: Mapping[str, str]
@@ -58,7 +58,7 @@ def made(
         name: Name of the sheet.
         columns: Its columns.
         rows: Their values: plain ones, None where there is none.
-        about: What the second sheet tells; how many texts were cut is added.
+        about: What is on the second sheet; how many texts were cut is added.
     """
     file = io.BytesIO()
     # Rows go to disk as they come.

@@ -30,7 +30,7 @@ def changed(mart: str, name: str, **changes: Any) -> dict[str, Any]:
 
 def test_a_column_by_hand(tiny_warehouse: Path) -> None:
     assert columns.about("rpt_influencer_performance", "cpo") == Column(
-        "Cost per order", "currency", "#,##0.00", "lower", 7, 12, ""
+        "Cost per order", "currency", "#,##0.00", "lower", 10, 13, ""
     )
     assert columns.meaning("fct_influencer_days", "spend") == "Rupees earned by the influencer."
     assert columns.about("rpt_influencer_performance", "no such column") is None

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.python.viewer.pages import open_page, texts
-from tests.python.viewer.tiny import contract, publish
+from tests.python.viewer.tiny import SETTINGS, contract, publish
 from viewer import data, lineage, measures
 from viewer.data import Model
 from viewer.filters import METHOD_NAMES
@@ -260,8 +260,9 @@ def test_a_file_that_does_not_tell(tiny_warehouse: Path) -> None:
 def test_settings_in_force(computed: Path) -> None:
     setting = {"setting": "ci_level", "value": "0.85", "description": "Level of *intervals*."}
     rows = [setting] + [
-        {"setting": name, "value": "7", "description": ""}
-        for name in ("stale_after_days", "currency")
+        {"setting": name, "value": value, "description": ""}
+        for name, value in SETTINGS.items()
+        if name != "ci_level"
     ]
     publish(computed, {"meta_models": MODELS, "meta_settings": rows})
     settings = open_page("computed", part="Settings in force").table[-1].value

@@ -437,7 +437,7 @@ def test_the_file_needs_nothing_else(tiny_warehouse: Path) -> None:
     assert not [tag for tag, attributes in page.tags if loads & set(attributes)]
     assert not re.search(r"url\(|@import|https?:", html)
     assert "@media print" in html
-    title = "All brands, 1 Jan – 10 Jan 2025: influencer marketing report"
+    title = "All brands, 1–10 Jan 2025: influencer marketing report"
     assert f"<title>{title}</title>" in html and f"<h1>{title}</h1>" in html
 
 
