@@ -168,7 +168,7 @@ def period(first_day: date, last_day: date) -> str:
 
 
 def short_period(first_day: date, last_day: date) -> str:
-    """Days from first to last where there is little room: 10–20 Oct 2025, Jul – Sep 2026.
+    """Days from first to last where there is little room: 10–20 Oct 2025, Jul–Sep 2026.
 
     Whole months are named, and what both ends share stands once. ISO days are not shortened.
     """

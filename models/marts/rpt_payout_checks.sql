@@ -4,6 +4,8 @@ payout_lines as (select * from {{ ref("fct_payout_lines") }}),
 
 posts as (select * from {{ ref("fct_posts") }}),
 
+influencer_days as (select * from {{ ref("fct_influencer_days") }}),
+
 reasons as (select * from {{ ref("dim_reasons") }}),
 
 -- Money that stays booked; a counter-line takes back what was reversed.
@@ -132,6 +134,68 @@ reversed_but_paid as (
 
 ),
 
+-- Commission on revenue of a month, and the revenue that it should be of: without what came back.
+commissions as (
+
+    select
+        *,
+        date_trunc('month', event_date) as month,
+        coalesce(units, 100 * amount / nullif(rate, 0)) as commissioned_revenue
+    from standing
+    where basis = 'revenue share' and rate > 0
+
+),
+
+commissioned_months as (
+
+    select
+        influencer_id,
+        campaign_id,
+        month,
+        sum(commissioned_revenue) as commissioned_revenue
+    from commissions
+    group by all
+
+),
+
+sold_months as (
+
+    select
+        influencer_id,
+        campaign_id,
+        date_trunc('month', date_day) as month,
+        sum(attributed_revenue) as revenue,
+        sum(attributed_revenue) + sum(refunds) as revenue_before_refunds
+    from influencer_days
+    group by all
+
+),
+
+-- More than all that was sold is another error, such as wrong units.
+commission_on_refunds as (
+
+    select
+        commissions.payout_line_id,
+        'commission_on_refunds' as reason_code,
+        (
+            commissions.rate / 100 * commissions.commissioned_revenue / commissioned_months.commissioned_revenue
+            * (commissioned_months.commissioned_revenue - sold_months.revenue)
+        )::decimal(18, 2) as amount_at_stake
+    from commissions
+    inner join commissioned_months
+        on commissions.influencer_id = commissioned_months.influencer_id
+        and commissions.campaign_id = commissioned_months.campaign_id
+        and commissions.month = commissioned_months.month
+    inner join sold_months
+        on commissions.influencer_id = sold_months.influencer_id
+        and commissions.campaign_id = sold_months.campaign_id
+        and commissions.month = sold_months.month
+    where
+        commissioned_months.commissioned_revenue > sold_months.revenue + 1
+        and commissioned_months.commissioned_revenue <= sold_months.revenue_before_refunds + 1
+
+),
+
 checks as (
 
     select * from paid_twice
@@ -139,6 +203,8 @@ checks as (
     select * from not_as_expected
     union all by name
     select * from without_post
+    union all by name
+    select * from commission_on_refunds
     union all by name
     select * from reversed_but_paid
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import yaml
@@ -98,7 +100,9 @@ def _run_warm(
     with NamedTemporaryFile("r", encoding="utf-8") as said:
         run = (arguments, environment, project, Path(said.name))
         process = context.Process(target=_invoke_warm, args=run)
-        process.start()
+        # The child would run the main module, which is the viewer where a test showed a page.
+        with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+            process.start()
         process.join()
         assert process.exitcode is not None
         return process.exitcode, said.read()

@@ -205,8 +205,8 @@ def unmeasured_experiments(selection: Selection) -> tuple[pd.DataFrame, int]:
         f"""
         with defaults as (
             select
-                experiment_id, verdict, reason_code, break_even, last_day, overlapping_campaigns,
-                spoiling_campaigns
+                experiment_id, verdict, reason_code, break_even, break_even_basis, last_day,
+                overlapping_campaigns, spoiling_campaigns
             from (select * {where})
             where is_default
         )

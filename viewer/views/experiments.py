@@ -423,7 +423,7 @@ def _show_tiles(figures: Mapping[str, Any]) -> None:
             # An incremental measure says so where it is only attributed, or legacy.
             if attributed and measure.column in ("incremental_revenue", "iroas"):
                 measure = replace(
-                    measure, own_label=f"{Measure(measure.column).label} ({attributed})"
+                    measure, own_label=f"{Measure(measure.column).label} in the test ({attributed})"
                 )
             caption = partial(st.caption, plain(" · ".join(below))) if below else None
             parts.tile(measure, figures, below=caption)

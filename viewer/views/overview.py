@@ -37,7 +37,6 @@ def show(view: View) -> None:
     parts.outside_note(selection)
     parts.no_spend_note(figures)
     _show_findings(view, found)
-    _show_bridge(figures)
     if buckets["baseline"].notna().any():
         whose = selection.of_influencers
         st.subheader("Actual vs baseline revenue")
@@ -62,6 +61,7 @@ def show(view: View) -> None:
         "over_time",
         _pick_days,
     )
+    _show_bridge(figures)
     _show_channels(view)
 
 

@@ -105,8 +105,8 @@ def _show_checks(selection: Selection, kept: str) -> None:
     st.subheader("To check")
     if rows.empty:
         st.caption(
-            ":material/check_circle: No line is paid twice, off its rate, without a post, or"
-            " reversed but paid."
+            ":material/check_circle: No line is paid twice, off its rate, without a post, of"
+            " refunded revenue, or reversed but paid."
         )
         return
     for reason, lines in rows.groupby("reason", sort=False):

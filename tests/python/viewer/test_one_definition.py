@@ -106,7 +106,8 @@ def test_page_function_and_exported_rows_agree(
         f"""
         with days as (select *, {column} as member from read_parquet($file))
         from helios.marts.performance(
-            'days', method := $method, ci_level := $ci_level, break_even := $break_even
+            'days', method := $method, ci_level := $ci_level, break_even := $break_even,
+            is_judged := $is_judged
         )
         """,
         {
@@ -114,6 +115,7 @@ def test_page_function_and_exported_rows_agree(
             "method": "attributed" if method == "attributed" else "calibrated",
             "ci_level": reading.ci_level,
             "break_even": against.value,
+            "is_judged": not data.timing(selection).is_off,
         },
     ).df()
     exported = by_member(asked, "member")

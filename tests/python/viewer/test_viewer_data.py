@@ -169,12 +169,14 @@ def expected_increment(rows: pd.DataFrame) -> dict[str, float]:
     revenue, spend = float(measured["incremental_revenue"].sum()), float(measured["spend"].sum())
     if (measured["attributed_revenue"] == 0).all():
         spend = 0.0  # nothing is calibrated, so that nothing can be judged
+    # A return over less than half of the spend would leave most of it out.
+    judged = spend if spend >= 0.5 * float(rows["spend"].sum()) else math.nan
     return {
         "incremental_revenue": revenue,
         "incremental_revenue_se": error,
         "incremental_revenue_high": revenue + Z_OF_90 * error,
-        "iroas": ratio(revenue, spend),
-        "iroas_low": ratio(revenue - Z_OF_90 * error, spend),
+        "iroas": ratio(revenue, judged),
+        "iroas_low": ratio(revenue - Z_OF_90 * error, judged),
         "spend_measured_share": ratio(spend, float(rows["spend"].sum())),
     }
 
@@ -384,13 +386,17 @@ def test_increment_by_hand(tiny_warehouse: Path) -> None:
     totals = data.totals(JANUARY)
     assert (totals["spend"], totals["attributed_revenue"], totals["roas"]) == (400, 700, 1.75)
     # Only Asha's 100 rupees are measured: 300 rupees, error √(30² + 40² + 120²) = 130.
-    assert (totals["incremental_revenue"], totals["iroas"]) == (300, 3)
+    assert (totals["incremental_revenue"], totals["iroas"]) == (300, None)
     assert totals["incremental_revenue_se"] == pytest.approx(130)
-    assert totals["iroas_low"] == pytest.approx(3 - 1.3 * Z_OF_90)
-    assert totals["prob_profitable"] == pytest.approx(0.5 * math.erfc(-2 / 1.3 / math.sqrt(2)))
     assert totals["spend_measured_share"] == 0.25
     assert totals["verdict"] == "not measurable"
     asha = data.totals(JANUARY.having(influencer=("i1",)))
+    assert asha["iroas"] == 3
+    assert asha["iroas_low"] == pytest.approx(3 - 1.3 * Z_OF_90)
+    assert asha["prob_profitable"] == pytest.approx(0.5 * math.erfc(-2 / 1.3 / math.sqrt(2)))
+    # Nothing is known of costs, so that spend has to come back, and no more.
+    assert (asha["break_even"], asha["break_even_basis"]) == (1, "revenue")
+    assert asha["incremental_profit"] == pytest.approx(200)
     assert asha["verdict"] == "inconclusive"
     assert asha["reason_code"] == "interval_contains"
 

@@ -155,7 +155,7 @@ def test_best_and_worst_influencers(what: str, verdict: str, order: str, whole: 
         limit 10
         """
     )
-    assert len(expected) > 5
+    assert len(expected) >= 4
     rows = [
         [name, persona, money(spend), count(orders), ratio(roas), ratio(iroas), span(low, high), v]
         for name, persona, spend, orders, roas, iroas, low, high, v in expected
@@ -277,7 +277,7 @@ def test_filters_narrow_all_of_it(simulated_warehouse: Path) -> None:
     dates = ["2026-01-01", "2026-03-31"]
     app = open_page("report", brand="MuscleBlaze", dates=dates, details="true")
     page = shown(app)
-    assert page.paragraphs[0] == "MuscleBlaze, 1 Jan – 31 Mar 2026: influencer marketing report"
+    assert page.paragraphs[0] == "MuscleBlaze, Jan–Mar 2026: influencer marketing report"
     where = "brand = 'MuscleBlaze' and date_day between '2026-01-01' and '2026-03-31'"
     [(spend, revenue)] = published(
         f"select sum(spend), sum(attributed_revenue) from fct_influencer_days where {where}"

@@ -16,7 +16,7 @@ CHROME = ("stSidebar", "stHeader", "stButton", "stDownloadButton", "stToolbar")
 CAPTION = "Top influencers"
 DETAILS = "?details=true"
 QUARTER = "?brand=MuscleBlaze&dates=2026-07-01&dates=2026-09-30"
-QUARTER_TITLE = "MuscleBlaze, 1 Jul – 30 Sep 2026: influencer marketing report"
+QUARTER_TITLE = "MuscleBlaze, Jul–Sep 2026: influencer marketing report"
 
 
 def open_report(page: Page, address: str, query: str = "") -> None:
