@@ -67,7 +67,8 @@ CAMPAIGNS = """
 INFLUENCERS = """
     select
         performance.influencer_id, performance.spend::double as spend, performance.roas,
-        performance.iroas, performance.iroas_low, performance.verdict,
+        performance.iroas, performance.iroas_low, performance.verdict, performance.decision,
+        performance.break_even,
         truth.incremental_revenue::double as truth,
     from marts.rpt_influencer_performance as performance
     inner join calibration.calibration_truth as truth

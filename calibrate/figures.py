@@ -86,6 +86,7 @@ def figures_of_world(results: Results) -> dict[str, Figure]:
         **_of_levels(results, resampling),
         **_of_campaigns(results, resampling),
         **_of_ranking(results, resampling),
+        **_of_decisions(results, resampling),
     }
 
 
@@ -287,3 +288,26 @@ def _of_ranking(results: Results, resampling: Resampling) -> dict[str, Figure]:
             share = shown.influencer_id.isin(top).mean() if len(shown) else 0.0
             hits[name].append(float(share) * min(SHOWN_AS_BEST, len(rows)))
     return {name: resampling.mean(seeds, values) for name, values in hits.items()}
+
+
+def _of_decisions(results: Results, resampling: Resampling) -> dict[str, Figure]:
+    """How often decisions are right, and what they bring beside those by attributed ROAS.
+
+    Spend that is raised brings once more what it truly brought, spend that is stopped nothing; so
+    the gain is the true profit of the first less that of the second, per rupee of all spend.
+    """
+    paid = results.influencers[results.influencers.spend > 0]
+    is_profitable = paid.truth / paid.spend > paid.break_even
+    profit = paid.truth / paid.break_even - paid.spend
+    is_raised, is_stopped = paid.decision == "raise", paid.decision == "stop"
+    is_attributed = paid.roas >= paid.break_even
+    return {
+        "raise_right": resampling.mean(paid.seed[is_raised], is_profitable[is_raised]),
+        "stop_right": resampling.mean(paid.seed[is_stopped], ~is_profitable[is_stopped]),
+        "gain_by_decisions": resampling.ratio(
+            paid.seed, profit.where(is_raised, 0) - profit.where(is_stopped, 0), paid.spend
+        ),
+        "gain_by_attributed": resampling.ratio(
+            paid.seed, profit.where(is_attributed, -profit), paid.spend
+        ),
+    }

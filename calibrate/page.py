@@ -46,6 +46,10 @@ ROWS = {
     ),
     "best_by_attributed": ("… by attributed ROAS", "number"),
     "best_by_chance": ("… by chance", "number"),
+    "raise_right": ("**Decisions**: of those to raise, truly above the break-even", "share"),
+    "stop_right": ("of those to stop, truly below it", "share"),
+    "gain_by_decisions": ("true profit of raising and stopping so, per rupee of spend", "ratio"),
+    "gain_by_attributed": ("… by attributed ROAS against the break-even", "ratio"),
     "coverage_persona": ("**Personas**, calibrated: 90 % interval covers the truth", "share"),
 }  # fmt: skip
 METHOD_COLUMNS = {

@@ -97,6 +97,8 @@ def _world(random: np.random.Generator, has_effect: bool) -> dict[str, pd.DataFr
                 "influencer_id": people, "spend": spend, "roas": brought / np.maximum(spend, 1),
                 "iroas": iroas, "iroas_low": 0.7 * iroas, "truth": brought,
                 "verdict": np.where(np.arange(30) % 7 == 3, "not measurable", "inconclusive"),
+                "decision": np.select([iroas > 2.1, iroas < 1.9], ["raise", "stop"], "test"),
+                "break_even": 2.0,
             }
         ),
     }  # fmt: skip

@@ -159,6 +159,27 @@ def test_ranking_counts_the_true_top_quarter(results: Results) -> None:
     assert found["best_by_chance"].value == pytest.approx(2.5)
 
 
+def test_decisions_are_held_against_the_truth(results: Results) -> None:
+    right: dict[str, list[bool]] = {"raise": [], "stop": []}
+    gained = {"decisions": 0.0, "attributed": 0.0}
+    spent = 0.0
+    for row in results.influencers.to_dict("records"):
+        if row["spend"] == 0:
+            continue
+        spent += row["spend"]
+        profit = row["truth"] / 2 - row["spend"]
+        if row["decision"] in right:
+            right[row["decision"]].append((profit > 0) == (row["decision"] == "raise"))
+            gained["decisions"] += profit if row["decision"] == "raise" else -profit
+        gained["attributed"] += profit if row["roas"] >= 2 else -profit
+    found = figures_of_world(results)
+    for decision, hits in right.items():
+        assert 0 < sum(hits) < len(hits)
+        assert found[f"{decision}_right"].value == pytest.approx(np.mean(hits))
+    for policy, gain in gained.items():
+        assert found[f"gain_by_{policy}"].value == pytest.approx(gain / spent)
+
+
 def test_methods_are_compared_where_there_is_a_default(results: Results) -> None:
     methods = figures_of_methods(results)
     assert list(methods) == [
