@@ -3,7 +3,8 @@
     campaign within the attribution window before, in proportion, or where there is none to all their spend; without any spend to none.
 
       other_revenue_share   share of the period's revenue that belongs to spend before it
-      later_spend_share     share of the period's spend whose window lies after it, so that its revenue is still to come
+      later_spend_share     share of the period's spend whose revenue comes after it: of the revenue within the window after the spend, that after
+                            the period. Where the data end within the window, or nothing is sold in it, the share of its days after the period
       is_off                whether either is so large that a return of the period says nothing of its spend -#}
 {% macro timing() -%}
     {%- set window = var("attribution_window_days") -%}
@@ -22,7 +23,14 @@ days as (
 
 ),
 
-with_spend_behind as (
+data_end as (
+
+    select max(date_day) as last_known
+    from days
+
+),
+
+with_windows as (
 
     select
         *,
@@ -33,13 +41,22 @@ with_spend_behind as (
         ) as double) as all_spend,
         cast(sum(case when date_day between cast(first_day as date) and cast(last_day as date) then spend else 0 end) over (
             partition by influencer_id, campaign_id
-        ) as double) as own_spend
+        ) as double) as own_spend,
+        cast(sum(revenue) over after as double) as revenue_ahead,
+        cast(sum(case when date_day > cast(last_day as date) then revenue else 0 end) over after as double) as later_revenue,
+        greatest(date_diff('day', cast(last_day as date), date_day) + {{ window }}, 0) / {{ window }} as share_of_window
     from days
-    window before as (
-        partition by influencer_id, campaign_id
-        order by date_day
-        range between interval {{ window }} days preceding and current row
-    )
+    window
+        before as (
+            partition by influencer_id, campaign_id
+            order by date_day
+            range between interval {{ window }} days preceding and current row
+        ),
+        after as (
+            partition by influencer_id, campaign_id
+            order by date_day
+            range between current row and interval {{ window }} days following
+        )
 
 ),
 
@@ -53,9 +70,15 @@ of_period as (
             end
         ) as other_revenue,
         cast(sum(case when all_spend > 0 then revenue end) as double) as revenue,
-        sum(spend * greatest(date_diff('day', cast(last_day as date), date_day) + {{ window }}, 0)) / {{ window }} as later_spend,
+        sum(
+            spend * case
+                when revenue_ahead > 0 and date_day + {{ window }} <= last_known then later_revenue / revenue_ahead
+                else share_of_window
+            end
+        ) as later_spend,
         cast(sum(spend) as double) as spend
-    from with_spend_behind
+    from with_windows
+    cross join data_end
     where date_day between cast(first_day as date) and cast(last_day as date)
 
 ),

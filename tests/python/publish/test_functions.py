@@ -241,24 +241,32 @@ def test_whose_revenue_a_period_has(
         .df()
         .to_dict("records")
     )
-    begin, end = pd.Timestamp(first), pd.Timestamp(last)
+    begin, end = (np.datetime64(day) for day in (first, last))
+    window, known = np.timedelta64(30, "D"), days.date_day.max().to_datetime64()
     other = revenue = later = spend = 0.0
     for _, member in days.groupby(["influencer_id", "campaign_id"]):
-        is_own = (member.date_day >= begin) & (member.date_day <= end)
-        paid, own_paid = member.spend.sum(), member.spend[is_own].sum()
-        spend += own_paid
-        ahead = (member.date_day + pd.Timedelta(days=30) - end).dt.days.clip(lower=0)
-        later += (member.spend * ahead / 30)[is_own].sum()
-        if paid <= 0:
+        day = member.date_day.to_numpy("datetime64[D]")
+        paid, sold = member.spend.to_numpy(), member.attributed_revenue.to_numpy()
+        is_own = (begin <= day) & (day <= end)
+        # Which days (columns) lie in the window before, and after, each day (rows).
+        before = (day[None] <= day[:, None]) & (day[None] >= day[:, None] - window)
+        after = before.T
+        ahead, beyond = after @ sold, after @ (sold * (day > end))
+        of_window = np.clip((day - (end - window)) / window, 0, None)
+        is_known = (ahead > 0) & (day + window <= known)
+        share = np.where(is_known, beyond / np.where(ahead > 0, ahead, 1), of_window)
+        later += (paid * share)[is_own].sum()
+        spend += paid[is_own].sum()
+        if paid.sum() <= 0:
             continue
-        sold = member[is_own & (member.attributed_revenue != 0)]
-        for day, amount in zip(sold.date_day, sold.attributed_revenue, strict=True):
-            is_behind = (member.date_day >= day - pd.Timedelta(days=30)) & (member.date_day <= day)
-            behind = member[is_behind]
-            total = behind.spend.sum()
-            earlier = behind.spend[behind.date_day < begin].sum()
-            other += amount * (earlier / total if total > 0 else 1 - own_paid / paid)
-            revenue += amount
+        behind, earlier = before @ paid, before @ (paid * (day < begin))
+        share = np.where(
+            behind > 0,
+            earlier / np.where(behind > 0, behind, 1),
+            1 - paid[is_own].sum() / paid.sum(),
+        )
+        other += (sold * share)[is_own].sum()
+        revenue += sold[is_own].sum()
     assert found["other_revenue_share"] == pytest.approx(other / revenue, rel=1e-9, abs=1e-9)
     assert found["later_spend_share"] == pytest.approx(later / spend, rel=1e-9)
     assert found["is_off"] == (other / revenue > 0.5 or later / spend > 0.5)

@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -97,14 +98,19 @@ def grouped(rows: Iterable[Mapping[str, Any]], *keys: str) -> dict[Any, list[Map
 
 def break_even_of(brands: str | Sequence[str] = ()) -> float:
     """One over the margin of some brands, or of all."""
-    wanted = [brands] if isinstance(brands, str) else list(brands)
+    wanted = (brands,) if isinstance(brands, str) else tuple(brands)
+    return _break_even_of(published_path(), wanted)
+
+
+@cache
+def _break_even_of(file: Path, brands: tuple[str, ...]) -> float:
     [(revenue, cost)] = ask(
         """
         select sum(revenue)::double, sum(cost_of_goods)::double
         from dim_brands
         where len($1) = 0 or list_contains($1, brand)
         """,
-        wanted,
+        list(brands),
     )
     return float(revenue / (revenue - cost))
 

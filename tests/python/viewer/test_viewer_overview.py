@@ -161,9 +161,16 @@ def test_why_nothing_is_compared(compare: str, told: str, tiny_warehouse: Path) 
 
 
 @pytest.mark.parametrize(
-    ("last", "is_judged"), [("2026-03-01", False), ("2026-03-14", False), ("2026-04-30", True)]
+    ("name", "last", "is_judged"),
+    [
+        *(
+            (name, last, False)
+            for name in ("overview", "influencers", "influencer", "report")
+            for last in ("2026-03-01", "2026-03-14")
+        ),
+        *((name, "2026-06-30", True) for name in ("overview", "influencers", "report")),
+    ],
 )
-@pytest.mark.parametrize("name", ["overview", "influencers", "influencer", "report"])
 def test_dates_whose_revenue_belongs_to_other_spend_are_not_judged(
     name: str, last: str, is_judged: bool, simulated_warehouse: Path
 ) -> None:
@@ -235,7 +242,7 @@ def test_a_single_day_is_seen(simulated_warehouse: Path) -> None:
 
 def test_charts_hold_what_the_marts_do(simulated_warehouse: Path) -> None:
     app = open_page(brand="MuscleBlaze", platform="Instagram")
-    baseline, spend_and_revenue, channels = figures(app)
+    baseline, spend_and_revenue, _, channels = figures(app)
     [(revenue,)] = published("select sum(revenue) from fct_revenue_days where brand='MuscleBlaze'")
     where = selected("brand = 'MuscleBlaze' and platform = 'Instagram'")
     [(spend, attributed, incremental)] = published(
