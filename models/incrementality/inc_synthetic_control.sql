@@ -83,14 +83,14 @@ judged as (
         shifts.experiment_id,
         min(shifts.effect) filter (where shifts.shifts > panels.shifts_of_rejected) as first_effect,
         max(shifts.effect) filter (where shifts.shifts > panels.shifts_of_rejected) as last_effect,
-        max(shifts.shifts) filter (where shifts.effect <= 0) / any_value(panels.all_dates) as p_up_to_zero,
-        max(shifts.shifts) filter (where shifts.effect >= 0) / any_value(panels.all_dates) as p_from_zero,
         {%- for break_even in ["break_even", "break_even_by_revenue"] %}
         max(shifts.shifts) filter (where shifts.effect <= hypotheses.{{ break_even }}_effect) / any_value(panels.all_dates)
             as p_up_to_{{ break_even }},
         max(shifts.shifts) filter (where shifts.effect >= hypotheses.{{ break_even }}_effect) / any_value(panels.all_dates)
-            as p_from_{{ break_even }}{{ "," if not loop.last }}
+            as p_from_{{ break_even }},
         {%- endfor %}
+        max(shifts.shifts) filter (where shifts.effect <= 0) / any_value(panels.all_dates) as p_up_to_zero,
+        max(shifts.shifts) filter (where shifts.effect >= 0) / any_value(panels.all_dates) as p_from_zero
     from shifts
     inner join panels
         on shifts.experiment_id = panels.experiment_id

@@ -70,18 +70,19 @@ intervals as (
             else {{ x }}
         end as {{ bound }},
         {%- endfor %}
+        {%- for name, break_even in break_evens %}
+        case method
+            when 'did_ratio'
+                then if({{ break_even }} * spend < actual_revenue, -ln(1 - {{ break_even }} * spend / actual_revenue), null)
+            when 'gbr' then {{ break_even }}
+            else {{ break_even }} * spend
+        end as {{ name }}_estimate,
+        {%- endfor %}
         case method
             when 'did_ratio' then actual_revenue * exp(-estimate) * se
             when 'gbr' then se * spend
             else se
-        end as revenue_se,
-        {%- for name, break_even in break_evens %}
-        case method
-            when 'did_ratio' then if({{ break_even }} * spend < actual_revenue, -ln(1 - {{ break_even }} * spend / actual_revenue), null)
-            when 'gbr' then {{ break_even }}
-            else {{ break_even }} * spend
-        end as {{ name }}_estimate{{ "," if not loop.last }}
-        {%- endfor %}
+        end as revenue_se
     from quantiles
 
 ),
@@ -103,7 +104,6 @@ with_iroas as (
             {{ revenue }} / spend
         ) as {{ bound }},
         {%- endfor %}
-        {{ student_t_cdf("estimate / se", "df") }} as prob_positive,
         {%- for name, break_even in break_evens %}
         case
             when spend is null then null
@@ -112,8 +112,9 @@ with_iroas as (
             else {{ student_t_cdf(
                 "(estimate - " ~ name ~ "_estimate) / sqrt(se ^ 2 + (" ~ break_even ~ " * spend_se) ^ 2)", "iroas_df"
             ) }}
-        end as {{ name }}{{ "," if not loop.last }}
+        end as {{ name }},
         {%- endfor %}
+        {{ student_t_cdf("estimate / se", "df") }} as prob_positive
     from intervals
 
 ),

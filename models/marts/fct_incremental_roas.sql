@@ -23,12 +23,12 @@ judged as (
         experiments.ci_level,
         experiments.break_even,
         experiments.break_even_basis,
-        spend.spend_problem
-        {%- for name, break_even in [("verdict", "experiments.break_even"), ("verdict_by_revenue", "1")] %},
+        {%- for name, break_even in [("verdict", "experiments.break_even"), ("verdict_by_revenue", "1")] %}
         {{ verdict(
             "if(estimates.interval_problem is null, estimates.iroas_low, null)", "estimates.iroas_high", break_even, "1"
-        ) }} as {{ name }}
+        ) }} as {{ name }},
         {%- endfor %}
+        spend.spend_problem
     from estimates
     inner join experiments
         on estimates.experiment_id = experiments.experiment_id

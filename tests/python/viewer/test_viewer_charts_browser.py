@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 HALF_A_YEAR = "?dates=2026-01-01&dates=2026-06-30"
-BASELINE, OVER_TIME, CHANNELS = range(3)
+BASELINE, OVER_TIME, BRIDGE, CHANNELS = range(4)
 
 
 def published(sql: str) -> list[tuple[Any, ...]]:
