@@ -266,7 +266,7 @@ def _facts(report: Report) -> str:
         "Compared with": _comparison_in_words(report),
         "Method": _method_in_words(view.method),
         "Confidence intervals": f"{settings.ci_level * 100:g} %, two-sided;"
-        f" break-even at an incremental ROAS of {reasons.break_even(*against)}",
+        f" break-even of incremental ROAS: {reasons.break_even(*against)}",
         "As of": f"{day(options.last_day)}, the last day of the data",
         "Published": moment(settings.published_at)
         + (", a simulated world" if settings.is_simulated else ""),

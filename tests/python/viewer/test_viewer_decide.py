@@ -205,3 +205,15 @@ def test_a_single_influencer_and_no_spend(empty_warehouse: Path) -> None:
     app = open_page("decide")
     assert not app.exception
     assert tiles(app) == {"Test 1 influencer": "–"}
+
+
+@pytest.mark.parametrize("page", ["overview", "decide", "influencers", "report"])
+def test_goods_that_cost_more_than_they_bring(page: str, empty_warehouse: Path) -> None:
+    costs = {"revenue": 100, "revenue_of_known_cost": 100, "cost_of_goods": 150}
+    publish(empty_warehouse, {"dim_brands": [{"brand": name, **costs} for name in "AB"]})
+    app = open_page(page, brand="A")
+    assert not app.exception
+    shown = texts(app) + "".join(html.proto.body for html in app.get("html"))
+    assert "inf" not in [str(tile.value) for tile in app.metric]
+    if page in ("overview", "report"):
+        assert "out of reach, as goods cost more than they bring" in shown
