@@ -317,12 +317,17 @@ def units_of_name(name: str) -> set[str]:
 
 
 def test_a_column_is_called_alike_in_all_marts() -> None:
-    """Unless each mart that has it says what it is called there, so that no mart is overlooked."""
+    """Unless each mart that has it says what it is called there, so that no mart is overlooked.
+
+    A label that is only of one mart says so.
+    """
     declared: dict[str, list[dict[str, str]]] = {}
     for columns in marts_in_yaml().values():
         for name, column in columns.items():
             meta = column.get("config", {}).get("meta", {})
-            keys = ("label", "unit", "number_format", "direction")
+            keys = ["label", "unit", "number_format", "direction"]
+            if meta.get("is_own_label"):
+                keys.remove("label")
             declared.setdefault(name, []).append({key: meta[key] for key in keys if key in meta})
     for name, of_marts in declared.items():
         different = {tuple(meta.items()) for meta in of_marts if meta}
@@ -337,7 +342,8 @@ def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
         **{"stale_after_days": "3", "time_zone": "Asia/Dubai", "payout_tolerance": "0.5"},
         **{"pretest_days": "28", "pretest_reach_days": "56", "gbr_weight_power": "1"},
         **{"trim_rate": "0.1", "max_trim_rate": "0.2", "sc_demeaned": "false"},
-        **{"repeated_payout_days": "0"},
+        **{"repeated_payout_days": "0", "min_cost_known_share": "0.5"},
+        **{"max_other_period_share": "0.75"},
         "none_member": "nobody's",
     }
     build = again(

@@ -33,7 +33,7 @@ NOT_REPORTED = {
         *("due", "due_within_7_days", "due_within_30_days", "overdue", "no_due_date"),
         "oldest_due_date",
     },
-    "rpt_payout_checks": {"payout_line_id", "earlier_payout_line_id"},
+    "rpt_payout_checks": {"payout_line_id", "earlier_payout_line_id", "payment_status"},
     "rpt_influencer_performance": {"clicks"},
     "rpt_persona_performance": {"clicks"},
     "rpt_data_health": None,
