@@ -25,6 +25,7 @@ from viewer.views import explanation, parts
 SORTS = {
     "Lower bound": (measures.IROAS_LOW, "the lower bound of incremental ROAS"),
     "Probability": (measures.PROBABILITY, "the probability of break-even"),
+    "Incremental ROAS": (measures.INCREMENTAL_ROAS, "incremental ROAS"),
     "Spend": (measures.SPEND, "spend"),
     "Attributed revenue": (measures.ATTRIBUTED_REVENUE, "attributed revenue"),
     "Incremental revenue": (measures.INCREMENTAL_REVENUE, "incremental revenue"),

@@ -24,13 +24,14 @@ from viewer.published import published_path
 
 # The normal quantile of a two-sided interval of 90 %.
 Z = 1.6448536269514722
-SORTS = ("Lower bound", "Probability", "Spend", "Attributed revenue", "Incremental revenue", "ROAS")
 COLUMN_OF_SORT = {
     "Lower bound": "iroas_low",
     "Probability": "prob_profitable",
     "Spend": "spend",
     "Attributed revenue": "attributed_revenue",
     "Incremental revenue": "incremental_revenue",
+    "Incremental profit": "incremental_profit",
+    "Incremental ROAS": "iroas",
     "ROAS": "roas",
 }
 # Filters of the URL, and the same as SQL on influencer days (d) and influencers (i).
@@ -147,11 +148,13 @@ def figures_of(rows: Iterable[Mapping[str, Any]], brands: Any = ()) -> dict[str,
         "iroas": None,
         "iroas_low": None,
         "iroas_high": None,
+        "incremental_profit": None,
         "verdict": "not measurable",
     }
     if incremental is not None and measured and measured / spend >= 0.5:
         low, high = ((incremental + sign * Z * error) / measured for sign in (-1, 1))
         figures |= {"iroas": incremental / measured, "iroas_low": low, "iroas_high": high}
+        figures["incremental_profit"] = incremental / break_even - measured
         figures["verdict"] = (
             "profitable"
             if low > break_even
@@ -305,7 +308,7 @@ def test_costs_and_shares_of_influencers(simulated_warehouse: Path) -> None:
             assert close(shown[name][column], value), (name, column)
 
 
-@pytest.mark.parametrize("sort_by", SORTS)
+@pytest.mark.parametrize("sort_by", COLUMN_OF_SORT)
 def test_influencers_are_sorted_as_chosen(sort_by: str, simulated_warehouse: Path) -> None:
     app = open_page("influencers", sort_by=sort_by, how_many="50")
     expected = {
