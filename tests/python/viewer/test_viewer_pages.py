@@ -8,7 +8,7 @@ import pytest
 
 from tests.python.support import Build
 from tests.python.viewer.pages import ALL_PAGES, PAGES_WITH_FIGURES, open_page, texts, tiles
-from tests.python.viewer.tiny import publish, publish_copy
+from tests.python.viewer.tiny import SETTINGS, publish, publish_copy
 from viewer import data
 from viewer.format import money
 from viewer.selection import Selection
@@ -141,7 +141,7 @@ def test_the_page_appears_once_something_is_published(empty_warehouse: Path) -> 
 
 
 def test_the_currency_is_that_of_the_build(empty_warehouse: Path) -> None:
-    settings = {"currency": "USD", "ci_level": "0.8", "stale_after_days": "3"}
+    settings = SETTINGS | {"currency": "USD", "ci_level": "0.8", "stale_after_days": "3"}
     rows = [{"setting": name, "value": value} for name, value in settings.items()]
     publish(empty_warehouse, {"meta_settings": rows})
     app = open_page()
