@@ -60,26 +60,33 @@ with_windows as (
 
 ),
 
-of_period as (
+shared_out as (
 
     select
-        sum(
-            case
-                when spend_behind > 0 then revenue * earlier_spend / spend_behind
-                when all_spend > 0 then revenue * (1 - own_spend / all_spend)
-            end
-        ) as other_revenue,
-        cast(sum(case when all_spend > 0 then revenue end) as double) as revenue,
-        sum(
-            spend * case
-                when revenue_ahead > 0 and date_day + {{ window }} <= last_known then later_revenue / revenue_ahead
-                else share_of_window
-            end
-        ) as later_spend,
-        cast(sum(spend) as double) as spend
+        spend,
+        case when all_spend > 0 then revenue end as revenue,
+        case
+            when spend_behind > 0 then revenue * earlier_spend / spend_behind
+            when all_spend > 0 then revenue * (1 - own_spend / all_spend)
+        end as other_revenue,
+        spend * case
+            when revenue_ahead > 0 and date_day + {{ window }} <= last_known then later_revenue / revenue_ahead
+            else share_of_window
+        end as later_spend
     from with_windows
     cross join data_end
     where date_day between cast(first_day as date) and cast(last_day as date)
+
+),
+
+of_period as (
+
+    select
+        {{ exact_sum("other_revenue") }} as other_revenue,
+        {{ exact_sum("later_spend") }} as later_spend,
+        cast(sum(revenue) as double) as revenue,
+        cast(sum(spend) as double) as spend
+    from shared_out
 
 ),
 
