@@ -22,16 +22,6 @@ WRITERS: Mapping[Unit, Callable[[Any], str]] = {
     "boolean": yes_or_no,
     "text": str,
 }
-# How spreadsheets write values of each unit, where the published file does not say.
-NUMBER_FORMATS: Mapping[Unit, str] = {
-    "currency": "#,##0.00",
-    "ratio": '0.00"x"',
-    "percent": "0.0%",
-    "count": "#,##0",
-    "days": "#,##0",
-    "number": "0.00####",
-    "date": "yyyy-mm-dd",
-}
 
 
 class Column(NamedTuple):
@@ -81,6 +71,19 @@ def in_place(place: Literal["headline", "ranking"]) -> dict[str, str]:
     for _, mart, name in found:
         marts.setdefault(name, mart)
     return marts
+
+
+def number_format(unit: Unit) -> str | None:
+    """How spreadsheets write values of a unit; None for text and truth values."""
+    return next(
+        (
+            column.number_format
+            for by_name in _columns(published_identity()).values()
+            for column in by_name.values()
+            if column.unit == unit
+        ),
+        None,
+    )
 
 
 def meaning(mart: str, column: str) -> str:

@@ -52,6 +52,8 @@ SHORT_PERIODS = {"Quarter to date": "QTR", "Fiscal year to date": "FY"}
 # Dates beyond the data stay valid, so that a link to a whole quarter works while data come in.
 YEARS_BEYOND_DATA = 10
 VIEW_KEY = "view"
+# Parameters of a link by name.
+Query = dict[str, list[str]]
 WHOLE_PERIOD_KEY = "whole_period"
 NAMED_PERIOD_KEY = "named_period"
 
@@ -122,9 +124,9 @@ def label(name: str) -> str:
     return DIMENSIONS[name].label if name in DIMENSIONS else OTHER_LABELS[name]
 
 
-def link(selection: Selection, options: Options) -> dict[str, list[str]]:
+def link(selection: Selection, options: Options) -> Query:
     """Query parameters that choose this selection; the own persona keeps its definition."""
-    query: dict[str, list[str]] = {}
+    query: Query = {}
     if selection.period != options.whole:
         query["dates"] = [*map(str, selection.period)]
     for name in selection.narrowed_by():

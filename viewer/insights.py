@@ -1,6 +1,6 @@
 """Key findings of a selection, in words: each has its figure and links to its evidence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,15 +77,31 @@ def caveat(selection: Selection) -> str:
     return f"{reasons.in_words(code, shares)} {reasons.remedy(code)}"
 
 
+def undecided(spend: "pd.Series[float]", open_kinds: Sequence[str], whose: str = "") -> str:
+    """That most of the spend cannot be decided about, as Markdown; empty if it is not most.
+
+    Args:
+        spend: Spend by kind.
+        open_kinds: The kinds that cannot be decided about.
+        whose: What spend is, between "is" and "neither".
+    """
+    share = spend.reindex(list(open_kinds)).sum() / (spend.sum() or 1)
+    if share <= MOST_UNDECIDED:
+        return ""
+    return (
+        f"**{percent(share)} of spend is {whose + ' ' if whose else ''}neither surely profitable"
+        " nor surely unprofitable**: experiments on the largest of it would settle most."
+    )
+
+
 def _undecided(influencers: pd.DataFrame) -> Iterator[Finding]:
     spend = influencers.groupby("verdict")["spend"].sum().astype(float)
-    share = spend.reindex(["inconclusive", "not measurable"]).sum() / (spend.sum() or 1)
-    if share <= MOST_UNDECIDED:
+    words = undecided(spend, ("inconclusive", "not measurable"), "on influencers who are")
+    if not words:
         return
     yield Finding(
         ":material/help:",
-        f"**{percent(share)} of spend is on influencers who are neither surely profitable nor"
-        " surely unprofitable**: experiments on the largest of it would settle most.",
+        words,
         "decide",
         "See whom to test",
         {"decision": "Test"},
@@ -107,7 +123,7 @@ def _verdict(selection: Selection, figures: Mapping[str, Any]) -> Iterator[Findi
         " probability of break-even is"
         f" {percent(figures['prob_profitable'])}.",
         # Experiments of other days may have calibrated the selection, which has none of its own.
-        *(RANKING if data.experiments(selection).empty else EXPERIMENTS),
+        *(EXPERIMENTS if data.has_experiments(selection) else RANKING),
         {},
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from viewer import columns
-from viewer.columns import NUMBER_FORMATS, WRITERS, Direction, Unit
+from viewer.columns import WRITERS, Direction, Unit
 from viewer.format import plain
 
 REPORT = "rpt_influencer_performance"
@@ -59,7 +59,8 @@ class Measure:
     @property
     def number_format(self) -> str | None:
         """How spreadsheets write it; None for text and truth values."""
-        return self._published.number_format if self._published else NUMBER_FORMATS.get(self.unit)
+        published = self._published
+        return published.number_format if published else columns.number_format(self.unit)
 
     @property
     def meaning(self) -> str:

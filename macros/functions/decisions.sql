@@ -7,6 +7,8 @@
     1995, Journal of the Royal Statistical Society B 57, 289-300); null for each row by itself. A q-value is never below a row's own
     two-sided p-value, so that it takes verdicts back and adds none. -#}
 {% macro decisions() -%}
+    {#- The quantile of the normal distribution at 80 %: a function that computes it has lambdas, which older clients lack. -#}
+    {%- set z_of_80_percent = "0.8416212335729143" -%}
 with
 
 rows_with_p as (
@@ -60,20 +62,11 @@ select
         else 'test'
     end as decision,
     -- Of a decision that rests on a verdict: that the true return lies on the other side of the break-even.
-    case
-        when verdict = 'profitable' and is_discovery then 1 - prob_profitable
-        when verdict = 'unprofitable' and is_discovery then prob_profitable
-    end as prob_wrong,
+    case decision when 'raise' then 1 - prob_profitable when 'stop' then prob_profitable end as prob_wrong,
     case when verdict <> 'not measurable' then greatest(incremental_revenue / break_even, 0) end as break_even_spend,
     case
         when verdict <> 'not measurable'
-            then greatest((incremental_revenue - {{ z_of_80_percent() }} * incremental_revenue_se) / break_even, 0)
+            then greatest((incremental_revenue - {{ z_of_80_percent }} * incremental_revenue_se) / break_even, 0)
     end as break_even_spend_80
 from decided
-{%- endmacro %}
-
-
-{#- The quantile of the normal distribution at 80 %. -#}
-{% macro z_of_80_percent() -%}
-    0.8416212335729143
 {%- endmacro %}

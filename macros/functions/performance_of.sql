@@ -1,16 +1,16 @@
 {#- CTEs that ask performance() for the figures of `rows`, a CTE with the columns of fct_influencer_days and a column member, at the dbt
     variable ci_level and against the break-even of the whole shop, so that members can be compared; the last one is `performance`.
 
-    rows: the CTE, which is read by its name · orders: a CTE with the columns of panel_orders, for the break-even · reasons: a CTE
+    rows: the CTE, which is read by its name · brands: a CTE with the columns of dim_brands, for the break-even · reasons: a CTE
     with the columns of reasons.csv, for verdict_reason -#}
-{% macro performance_of(rows, orders, reasons) %}
+{% macro performance_of(rows, brands, reasons) %}
 shop_costs as (
 
     select
         sum(revenue) as revenue,
         sum(revenue_of_known_cost) as revenue_of_known_cost,
         sum(cost_of_goods) as cost_of_goods
-    from {{ orders }}
+    from {{ brands }}
 
 ),
 

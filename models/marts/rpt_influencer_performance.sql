@@ -4,7 +4,7 @@ influencers as (select * from {{ ref("dim_influencers") }}),
 
 influencer_days as (select * from {{ ref("fct_influencer_days") }}),
 
-orders as (select * from {{ ref("panel_orders") }}),
+brands as (select * from {{ ref("dim_brands") }}),
 
 reasons as (select * from {{ ref("reasons") }}),
 
@@ -23,7 +23,7 @@ member_days as (  -- noqa: ST03
 
 ),
 
-{{ performance_of("member_days", "orders", "reasons") }},
+{{ performance_of("member_days", "brands", "reasons") }},
 
 described as (
 

@@ -140,21 +140,12 @@ commissions as (
     select
         *,
         date_trunc('month', event_date) as month,
-        coalesce(units, 100 * amount / nullif(rate, 0)) as commissioned_revenue
+        coalesce(units, 100 * amount / rate)::decimal(18, 2) as commissioned_revenue,
+        sum(commissioned_revenue) over (
+            partition by influencer_id, campaign_id, month
+        ) as commissioned_in_month
     from standing
     where basis = 'revenue share' and rate > 0
-
-),
-
-commissioned_months as (
-
-    select
-        influencer_id,
-        campaign_id,
-        month,
-        sum(commissioned_revenue) as commissioned_revenue
-    from commissions
-    group by all
 
 ),
 
@@ -178,21 +169,17 @@ commission_on_refunds as (
         commissions.payout_line_id,
         'commission_on_refunds' as reason_code,
         (
-            commissions.rate / 100 * commissions.commissioned_revenue / commissioned_months.commissioned_revenue
-            * (commissioned_months.commissioned_revenue - sold_months.revenue)
+            commissions.rate / 100 * commissions.commissioned_revenue / commissions.commissioned_in_month
+            * (commissions.commissioned_in_month - sold_months.revenue)
         )::decimal(18, 2) as amount_at_stake
     from commissions
-    inner join commissioned_months
-        on commissions.influencer_id = commissioned_months.influencer_id
-        and commissions.campaign_id = commissioned_months.campaign_id
-        and commissions.month = commissioned_months.month
     inner join sold_months
         on commissions.influencer_id = sold_months.influencer_id
         and commissions.campaign_id = sold_months.campaign_id
         and commissions.month = sold_months.month
     where
-        commissioned_months.commissioned_revenue > sold_months.revenue + 1
-        and commissioned_months.commissioned_revenue <= sold_months.revenue_before_refunds + 1
+        commissions.commissioned_in_month > sold_months.revenue + 1
+        and commissions.commissioned_in_month <= sold_months.revenue_before_refunds + 1
 
 ),
 

@@ -44,6 +44,7 @@ from viewer.data.experiments import (
     experiment_names,
     experiment_regions,
     experiments,
+    has_experiments,
     methods_against_truth,
     regions_of_campaign,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "filters_to_widen",
     "from_mart",
     "harmless_text",
+    "has_experiments",
     "has_reject_rows",
     "immature_days",
     "influencer_day_count",

@@ -10,7 +10,7 @@ from viewer.data.catalogue import NONE_MEMBER
 from viewer.data.conditions import influencer_days, member_condition, member_parameters
 from viewer.data.options import labels, options
 from viewer.data.performance import figures_of
-from viewer.published import Identity, Parameters, published_identity, read
+from viewer.published import Identity, Parameters, published_identity, read, read_one
 from viewer.selection import DEFAULT_METHOD, JudgedBy, Selection
 
 # Results with the verdict of the file, and of revenue alone.
@@ -139,6 +139,13 @@ def experiments(
         """,
         parameters | {"method": method},
     )
+
+
+def has_experiments(selection: Selection) -> bool:
+    """Whether a selection has experiments."""
+    where, parameters = _where_experiments(selection, ())
+    found = read_one(f"select exists (from dim_experiments where {where}) as any_", parameters)
+    return bool(found["any_"])
 
 
 def experiment_filters_to_widen(selection: Selection, regions: Sequence[str]) -> list[str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, cast
-from urllib.parse import quote, urlencode
 
 import pandas as pd
 import streamlit as st
@@ -151,14 +150,8 @@ def _show_headline(by: str, decided: pd.DataFrame, totals: pd.DataFrame) -> None
     """What following the decisions is worth, or that little can be decided."""
     lines = [_in_words(by, row) for row in _rows(totals) if row["decision"] in ("stop", "raise")]
     of_spend = totals.set_index("decision")["spend"].astype(float)
-    undecided = of_spend.reindex(["keep", "test"]).sum() / of_spend.sum()
-    if undecided > insights.MOST_UNDECIDED:
-        lines.insert(
-            0,
-            f"**{percent(undecided)} of spend is neither surely profitable nor surely"
-            " unprofitable**: experiments on the largest of it would settle most.",
-        )
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    undecided = insights.undecided(of_spend, ("keep", "test"))
+    st.markdown("\n".join(f"- {line}" for line in (undecided, *lines) if line))
 
 
 def _in_words(by: str, row: Mapping[str, Any]) -> str:
@@ -173,8 +166,9 @@ def _in_words(by: str, row: Mapping[str, Any]) -> str:
         )
     return (
         f"**{who.capitalize()} earned {money(row['incremental_profit'])}** more than they cost"
-        f" ({parts.level_in_words()} CI {money(row['incremental_profit_low'])} to"
-        f" {money(row['incremental_profit_high'])}) on {money(row['spend'])} of spend: raise it."
+        f" ({parts.level_in_words()} CI"
+        f" {parts.interval(row, 'incremental_profit_low', 'incremental_profit_high', money)}) on"
+        f" {money(row['spend'])} of spend: raise it."
     )
 
 
@@ -234,11 +228,7 @@ def _show_group(view: View, by: str, name: str, rows: pd.DataFrame) -> None:
         described.assign(member=_links(view.selection, by, rows)),
         columns,
         alt=alt,
-        config={
-            "member": st.column_config.LinkColumn(
-                singular, display_text=r"#(.*)$", pinned=True, help="Opens its page."
-            )
-        },
+        config={"member": parts.link_column(singular, "Opens its page.")},
         height="content" if len(rows) <= MOST_ROWS_IN_SIGHT else TABLE_PIXELS,
     )
     parts.offer_files(lambda: described, len(rows), columns, alt, f"{name}_{KINDS[by][1]}")
@@ -249,11 +239,9 @@ def _links(selection: Selection, by: str, rows: pd.DataFrame) -> list[str]:
     _, _, page, parameter = KINDS[by]
     kept = filters.link(selection.without(by), data.options())
     shown = data.options().labels[by]
-    links = []
-    for key, label in zip(rows[DIMENSIONS[by].column], rows["label"], strict=True):
-        value = key if parameter == "id" else shown.get(key, key)
-        links.append(f"/{page}?{urlencode(kept | {parameter: [value]}, doseq=True)}#{quote(label)}")
-    return links
+    members = rows[DIMENSIONS[by].column]
+    values = members if parameter == "id" else members.map(lambda key: shown.get(key, key))
+    return parts.links_to(page, (kept | {parameter: [value]} for value in values), rows["label"])
 
 
 def _rows(totals: pd.DataFrame) -> list[dict[str, Any]]:

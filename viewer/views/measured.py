@@ -69,17 +69,11 @@ DISAGREE = "The two disagree beyond their intervals: look at the diagnostics of 
 
 def disagree(row: Mapping[str, Any]) -> bool:
     """Whether the intervals of a campaign's measured and calibrated figures do not overlap."""
-    bounds = [
-        row[name]
-        for name in (
-            *("measured_revenue_low", "measured_revenue_high"),
-            *("incremental_revenue_low", "incremental_revenue_high"),
-        )
-    ]
-    if any(map(is_missing, bounds)):
-        return False
-    low, high, calibrated_low, calibrated_high = bounds
-    return bool(low > calibrated_high or high < calibrated_low)
+    measured, calibrated = (
+        (row[f"{name}_low"], row[f"{name}_high"])
+        for name in ("measured_revenue", "incremental_revenue")
+    )
+    return parts.overlap(measured, calibrated) is False
 
 
 def disagreeing(rows: pd.DataFrame) -> list[str]:

@@ -1,12 +1,13 @@
 """Layout that pages share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from html import escape
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pandas as pd
 import streamlit as st
@@ -151,7 +152,7 @@ def performance_tiles(
                 is_doubtful=is_off and measure.column in measures.RETURNS,
                 is_change_sure=not (
                     (measure.column in measures.RETURNS and (is_off or was_off))
-                    or (has_interval and _overlap(measure.column, figures, earlier))
+                    or (has_interval and _may_be_chance(measure.column, figures, earlier))
                 ),
             )
     if earlier is None:
@@ -167,14 +168,21 @@ def _was_off(view: View) -> bool:
     )
 
 
-def _overlap(column: str, figures: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> bool:
-    """Whether intervals now and before overlap, so that the change may be chance."""
+def _may_be_chance(
+    column: str, figures: Mapping[str, Any], earlier: Mapping[str, Any] | None
+) -> bool:
+    """Whether the intervals of a figure now and before overlap."""
     if earlier is None:
         return False
-    low, high = f"{column}_low", f"{column}_high"
-    if any(is_missing(row[bound]) for row in (figures, earlier) for bound in (low, high)):
-        return False
-    return bool(figures[low] <= earlier[high] and earlier[low] <= figures[high])
+    now, before = ((row[f"{column}_low"], row[f"{column}_high"]) for row in (figures, earlier))
+    return overlap(now, before) is True
+
+
+def overlap(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool | None:
+    """Whether two intervals, from low to high, overlap; None where a bound is not known."""
+    if any(map(is_missing, (*one, *other))):
+        return None
+    return bool(one[0] <= other[1] and other[0] <= one[1])
 
 
 def _show_no_comparison(view: View) -> None:
@@ -399,6 +407,25 @@ def table(
     if file:
         offer_files(lambda: rows, len(rows), columns, alt, file, applied)
     return event
+
+
+def links_to(page: str, queries: Iterable[filters.Query], names: Iterable[str]) -> list[str]:
+    """Links to a page for the cells of a `link_column`, which shows what follows the #.
+
+    Args:
+        page: Its path.
+        queries: Parameters of each link.
+        names: What each is called.
+    """
+    return [
+        f"/{page}?{urlencode(query, doseq=True)}#{quote(name)}"
+        for query, name in zip(queries, names, strict=True)
+    ]
+
+
+def link_column(label: str, meaning: str) -> Any:
+    """The column of `links_to`, which stays in sight."""
+    return st.column_config.LinkColumn(label, display_text=r"#(.*)$", pinned=True, help=meaning)
 
 
 def offer_files(

@@ -1,12 +1,10 @@
 """Tables of payouts: influencers link to their pages, and money is written to the paisa."""
 
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
 
 import pandas as pd
-import streamlit as st
 
-from viewer import measures
+from viewer import filters, measures
 from viewer.format import MINUS, money_in_full
 from viewer.measures import Measure
 from viewer.views import parts
@@ -21,7 +19,7 @@ ID = Measure("influencer_id", "dim_influencers")
 def table(
     rows: pd.DataFrame,
     columns: Mapping[str, Measure],
-    kept: str,
+    kept: filters.Query,
     alt: str,
     file: str,
     whole: Callable[[], pd.DataFrame] | None = None,
@@ -41,13 +39,10 @@ def table(
         applied: Filters that apply to it in words, if these are not all of the sidebar.
     """
     names = _names(rows)
-    links = [
-        f"/influencer?id={quote(str(key), safe='')}{f'&{kept}' if kept else ''}#{quote(name)}"
-        for key, name in zip(rows["influencer_id"], names, strict=True)
-    ]
-    link = st.column_config.LinkColumn(
-        LINK.label, display_text=r"#(.*)$", pinned=True, help="Opens the influencer's page."
+    links = parts.links_to(
+        "influencer", ({"id": [str(key)]} | kept for key in rows["influencer_id"]), names
     )
+    link = parts.link_column(LINK.label, "Opens the influencer's page.")
     parts.table(
         rows.assign(influencer=links),
         columns,

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -23,7 +22,7 @@ def show(selection: Selection) -> None:
     parts.header("Payouts", selection)
     # Once for all that is read here.
     by_campaign = data.payout_selection(selection)
-    kept = urlencode(filters.link(selection, data.options()), doseq=True)
+    kept = filters.link(selection, data.options())
     totals = data.payout_totals(by_campaign)
     ever = to_pay.regardless_of_dates(by_campaign)
     if totals["lines"] or data.payout_totals(ever)["lines"]:
@@ -99,7 +98,7 @@ def _show_notes(selection: Selection, totals: Mapping[str, Any]) -> None:
             st.caption(f":material/info: {note}")
 
 
-def _show_checks(selection: Selection, kept: str) -> None:
+def _show_checks(selection: Selection, kept: filters.Query) -> None:
     """Lines that somebody should look at, and what to do about them."""
     rows = data.payout_checks(selection)
     st.subheader("To check")
@@ -183,7 +182,7 @@ def _without_empty_ends(months: pd.DataFrame, columns: Mapping[str, Any]) -> pd.
 # --- Ledger ------------------------------------------------------------------------------------
 
 
-def _show_ledger(selection: Selection, totals: Mapping[str, Any], kept: str) -> None:
+def _show_ledger(selection: Selection, totals: Mapping[str, Any], kept: filters.Query) -> None:
     st.subheader("Ledger")
     status, order = _show_choice()
     name = status.replace(" ", "_") if status else "earned"
@@ -270,7 +269,7 @@ def _to_first_page() -> None:
 # --- Influencers -------------------------------------------------------------------------------
 
 
-def _show_influencers(selection: Selection, kept: str) -> None:
+def _show_influencers(selection: Selection, kept: filters.Query) -> None:
     rows = data.payout_influencers(selection)
     if rows.empty:
         return

@@ -26,7 +26,7 @@ PAY_LIST = {
 WEEK = timedelta(days=7)
 
 
-def show(selection: Selection, kept: str) -> None:
+def show(selection: Selection, kept: filters.Query) -> None:
     """What is owed to whom, seen from a day of the user's choice.
 
     Args:

@@ -12,6 +12,7 @@ from scipy import stats
 from streamlit.testing.v1 import AppTest
 
 from tests.python.viewer.pages import open_page, texts, tiles
+from tests.python.viewer.test_viewer_influencers import break_even_of
 from tests.python.viewer.tiny import publish
 from viewer.format import money
 from viewer.published import published_path
@@ -35,17 +36,6 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 def ask(sql: str) -> pd.DataFrame:
     with duckdb.connect(str(published_path()), read_only=True) as connection:
         return connection.execute(f"use marts; {sql}").df()
-
-
-def break_even(where: str) -> float:
-    """One over the margin of the chosen brands."""
-    of_brands = where if where.startswith("brand") else "true"
-    [(revenue, cost)] = ask(
-        f"""
-        select sum(revenue)::double, sum(cost_of_goods)::double from dim_brands where {of_brands}
-        """
-    ).to_numpy()
-    return float(revenue / (revenue - cost))
 
 
 def influencer_days(where: str) -> pd.DataFrame:
@@ -87,9 +77,9 @@ def figures(rows: pd.DataFrame, needed: float) -> dict[str, Any]:
     return found
 
 
-def decided(where: str, by: str) -> pd.DataFrame:
-    """The decision about each member, and its figures."""
-    needed, key = break_even(where), KEYS[by][0]
+def decided(where: str, by: str, brands: Any = ()) -> pd.DataFrame:
+    """The decision about each member, and its figures, at the margin of some brands or of all."""
+    needed, key = break_even_of(brands), KEYS[by][0]
     rows = influencer_days(where)
     table = pd.DataFrame(
         {
@@ -131,7 +121,7 @@ def test_groups_are_those_of_own_figures(case: str, by: str, simulated_warehouse
     query, where = CASES[case]
     app = open_page("decide", by=by.capitalize() + "s", **query)
     assert not app.exception and not app.warning
-    expected = decided(where, by)
+    expected = decided(where, by, query.get("brand", ()))
     shown = groups_on(app)
     assert set(shown) == set(expected.decision)
     for decision, table in shown.items():
@@ -152,14 +142,14 @@ def test_who_to_stop_is_the_surest_loss_first(simulated_warehouse: Path) -> None
     expected = expected[expected.decision == "stop"].sort_values("iroas_high")
     assert heading == "stop" and len(expected) > 3
     assert named(table) == linked(expected["name"])
-    assert table["iroas_high"].max() < break_even("true")
+    assert table["iroas_high"].max() < break_even_of()
 
 
 def test_what_stopping_saves(simulated_warehouse: Path) -> None:
     members = decided("true", "influencer")
     stopped = members.index[members.decision == "stop"]
     rows = influencer_days("true")
-    whole = figures(rows[rows.influencer_id.isin(stopped)], break_even("true"))
+    whole = figures(rows[rows.influencer_id.isin(stopped)], break_even_of())
     shown = texts(open_page("decide")).replace("\\", "")
     assert (
         f"**Stopping {len(stopped)} influencers would save {money(-whole['profit_mean'])}**"
@@ -173,7 +163,7 @@ def test_false_discoveries_are_controlled(simulated_warehouse: Path) -> None:
     members = decided("true", "influencer")
     measurable = members[members.is_measurable.astype(bool)]
     error = (measurable.iroas_high - measurable.iroas_low).astype(float) / 2 / Z
-    distance = (measurable.iroas_mean.astype(float) - break_even("true")).abs() / error
+    distance = (measurable.iroas_mean.astype(float) - break_even_of()).abs() / error
     q_values = stats.false_discovery_control(2 * stats.norm.sf(distance))
     kept = measurable[(q_values <= 0.1) & measurable.decision.isin(["raise", "stop"])]
     assert len(kept) < sum(len(free.get(name, ())) for name in ("raise", "stop"))

@@ -3,7 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from tests.python.viewer.serving import open_settled
-from tests.python.viewer.test_viewer_decide import break_even, decided, figures, influencer_days
+from tests.python.viewer.test_viewer_decide import decided, figures, influencer_days
+from tests.python.viewer.test_viewer_influencers import break_even_of
 from viewer.format import money
 
 
@@ -11,7 +12,7 @@ def test_whom_to_stop_and_what_it_saves(page: Page, address: str) -> None:
     members = decided("true", "influencer")
     stopped = members.index[members.decision == "stop"]
     rows = influencer_days("true")
-    whole = figures(rows[rows.influencer_id.isin(stopped)], break_even("true"))
+    whole = figures(rows[rows.influencer_id.isin(stopped)], break_even_of())
     open_settled(page, address)
     page.get_by_role("link", name="See whom to stop").click()
     expect(page.get_by_role("heading", level=1, name="Decide")).to_be_visible()

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viewer import periods
@@ -59,12 +59,14 @@ def test_the_year_before(now: tuple[str, str], before: tuple[str, str]) -> None:
 
 
 @given(day=DAYS, months=st.integers(-30, 30))
+@settings(deadline=None)
 def test_months_are_added_as_pandas_adds_them(day: date, months: int) -> None:
     expected = (pd.Timestamp(day) + pd.DateOffset(months=months)).date()
     assert periods.add_months(day, months) == expected
 
 
 @given(first=DAYS, last=DAYS)
+@settings(deadline=None)
 def test_a_comparison_ends_before_the_period_begins(first: date, last: date) -> None:
     now = min(first, last), max(first, last)
     before = periods.previous_period(now)
@@ -76,6 +78,7 @@ def test_a_comparison_ends_before_the_period_begins(first: date, last: date) -> 
 
 
 @given(day=DAYS, fiscal_start=FISCAL_STARTS)
+@settings(deadline=None)
 def test_named_periods_are_those_of_the_fiscal_year(day: date, fiscal_start: int) -> None:
     named = periods.named_periods(day, fiscal_start)
     ends_in = pd.Timestamp(2000, fiscal_start, 1) - pd.Timedelta(days=1)
