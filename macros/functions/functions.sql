@@ -15,7 +15,8 @@
         "create or replace macro " ~ schema ~ ".performance(rows, method := 'calibrated', ci_level := " ~ var("ci_level")
             ~ ", break_even := " ~ default_break_even ~ ", organic_revenue := null, all_spend := null, is_judged := true) as table "
             ~ performance(),
-        "create or replace macro " ~ schema ~ ".timing(rows, first_day, last_day) as table " ~ timing(),
+        "create or replace macro " ~ schema ~ ".timing(rows, first_day, last_day, days_after := null) as table " ~ timing(),
+        "create or replace macro " ~ schema ~ ".cohort_days(rows, days_after) as table " ~ cohort_days(),
         "create or replace macro " ~ schema ~ ".decisions(figures, false_discovery_rate := null) as table " ~ decisions(),
     ]) }}
 {% endmacro %}

@@ -5,7 +5,10 @@
       other_revenue_share   share of the period's revenue that belongs to spend before it
       later_spend_share     share of the period's spend whose revenue comes after it: of the revenue within the window after the spend, that after
                             the period. Where the data end within the window, or nothing is sold in it, the share of its days after the period
-      is_off                whether either is so large that a return of the period says nothing of its spend -#}
+      is_off                whether either is so large that a return of the period says nothing of its spend
+
+    With days_after it is told of the spend of the period with its revenue up to so many days later, as cohort_days() has it: none of that
+    belongs to other spend, and what is still to come are the days after the spend that are later than the data. -#}
 {% macro timing() -%}
     {%- set window = var("attribution_window_days") -%}
 with
@@ -66,10 +69,12 @@ shared_out as (
         spend,
         case when all_spend > 0 then revenue end as revenue,
         case
+            when days_after is not null then 0
             when spend_behind > 0 then revenue * earlier_spend / spend_behind
             when all_spend > 0 then revenue * (1 - own_spend / all_spend)
         end as other_revenue,
         spend * case
+            when days_after is not null then greatest(date_diff('day', last_known, date_day) + days_after, 0) / greatest(days_after, 1)
             when revenue_ahead > 0 and date_day + {{ window }} <= last_known then later_revenue / revenue_ahead
             else share_of_window
         end as later_spend

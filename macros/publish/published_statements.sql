@@ -58,7 +58,12 @@
         "comment on macro table marts.timing is '" ~ sql_text(
             "Whether spend and revenue from first_day to last_day belong together, of rows with the columns of fct_influencer_days over all"
             ~ " dates: other_revenue_share, the share of revenue that belongs to spend before, later_spend_share, the share of spend whose"
-            ~ " attribution window lies after, and is_off, whether either is above the variable max_other_period_share."
+            ~ " attribution window lies after, and is_off, whether either is above the variable max_other_period_share. With days_after:"
+            ~ " the same of the spend with its revenue up to so many days later."
+        ) ~ "'",
+        "comment on macro table marts.cohort_days is '" ~ sql_text(
+            "Rows with the columns of fct_influencer_days over all dates, with orders and revenue on the day of the spend that they belong to:"
+            ~ " of the same influencer in the same campaign up to days_after days before, in proportion. What follows no spend is left out."
         ) ~ "'",
         "comment on macro table marts.decisions is '" ~ sql_text(
             "What to do about each row of figures, a table, view or CTE with the columns of performance(): decision (raise, keep, stop or"

@@ -272,6 +272,90 @@ def test_whose_revenue_a_period_has(
     assert found["is_off"] == (other / revenue > 0.5 or later / spend > 0.5)
 
 
+@pytest.mark.parametrize("days_after", [1, 7, 30, 400])
+def test_revenue_stands_on_the_days_of_its_spend(
+    client: duckdb.DuckDBPyConnection, days: pd.DataFrame, days_after: int
+) -> None:
+    found = client.execute(
+        "with days as (from rows_of_days) from helios.marts.cohort_days('days', $1)", [days_after]
+    ).df()
+    keys = ["influencer_id", "campaign_id", "date_day"]
+    sums = ["spend", "posts", "orders", "attributed_revenue", "incremental_revenue"]
+    shown = found[keys].join(found[sums].astype("float64")).groupby(keys)[sums].sum()
+    spent = days.groupby(keys)[["spend", "posts"]].sum()
+    expected = spent.assign(orders=0.0, attributed_revenue=0.0, incremental_revenue=0.0)
+    window = np.timedelta64(days_after, "D")
+    for (influencer, campaign), member in days.groupby(keys[:2]):
+        sold = member.groupby("date_day")[sums].sum()
+        day, paid = sold.index.to_numpy("datetime64[D]"), sold.spend.to_numpy()
+        # Which day of spend (columns) a day of orders (rows) belongs to, and how much of it.
+        weight = ((day[None] <= day[:, None]) & (day[:, None] - day[None] <= window)) * paid
+        behind = weight.sum(axis=1, keepdims=True)
+        share = np.divide(weight, behind, out=np.zeros_like(weight), where=behind > 0)
+        for column in sums[2:]:
+            rows = [(influencer, campaign, date_day) for date_day in sold.index]
+            expected.loc[rows, column] = share.T @ sold[column].to_numpy()
+    assert (expected.orders > 0).sum() > 50
+    pd.testing.assert_frame_equal(shown, expected[sums], check_dtype=False, rtol=1e-9, atol=1e-4)
+
+
+def test_a_cohort_is_told_by_hand(client: duckdb.DuckDBPyConnection) -> None:
+    client.execute(
+        """
+        create temp table hand as
+        from helios.marts.fct_influencer_days limit 0;
+        insert into hand by name
+        select
+            date_day::date as date_day, influencer_id, 'C' as campaign_id, 'X' as brand, 0 as posts,
+            spend, spend as spend_fixed, 0 as spend_commission, 0 as spend_product,
+            orders, revenue as gross_revenue, 0 as discounts, 0 as refunds,
+            revenue as attributed_revenue, false as is_immature, false as has_own_experiment,
+            2.0 * revenue as incremental_revenue, 0.1 * revenue as incremental_se_shared,
+            0.0 as incremental_se_campaign, 0.0 as incremental_se_influencer
+        from (
+            values
+                ('2025-05-01', 'A', 30.00, 0, 0.00),
+                ('2025-05-03', 'A', 10.00, 4, 100.00),  -- 75 of the first, 25 of its own day
+                ('2025-05-09', 'A', 0.00, 2, 50.00),  -- more than 7 days after the first
+                ('2025-05-11', 'A', 0.00, 1, 20.00),  -- more than 7 days after both
+                ('2025-05-02', 'B', 0.00, 1, 40.00)  -- never paid
+        ) as days (date_day, influencer_id, spend, orders, revenue)
+        """
+    )
+    may_first = "select *, 0 as member from cohort where date_day = date '2025-05-01'"
+    [found] = (
+        client.execute(
+            f"""
+            with cohort as (from helios.marts.cohort_days('hand', 7)), chosen as ({may_first})
+            from helios.marts.performance('chosen')
+            """
+        )
+        .df()
+        .to_dict("records")
+    )
+    assert (found["spend"], found["orders"], found["attributed_revenue"]) == (30, 3, 75)
+    assert found["roas"] == 2.5 and found["iroas"] == pytest.approx(5)
+    assert found["incremental_revenue_se"] == pytest.approx(7.5)
+    totals = client.execute(
+        "select sum(attributed_revenue), sum(spend) from helios.marts.cohort_days('hand', 7)"
+    ).fetchone()
+    assert totals == (150, 40)
+    # The data end on 11 May: of seven days after 3 May none is missing, of nine one.
+    for days_after, later in ((7, 0), (9, 10 * 1 / 9 / 40)):
+        timing = client.execute(
+            "from helios.marts.timing('hand', date '2025-05-01', date '2025-05-04',"
+            " days_after := $1)",
+            [days_after],
+        ).fetchone()
+        assert timing == (0, pytest.approx(later), False)
+    [(is_off,)] = client.execute(
+        "select is_off from helios.marts.timing('hand', date '2025-05-01', date '2025-05-04',"
+        " days_after := 30)"
+    ).fetchall()
+    assert is_off
+    client.execute("drop table hand")
+
+
 def test_break_even_of_brands(client: duckdb.DuckDBPyConnection) -> None:
     def asked_for(*sums: float | None) -> tuple[float, str]:
         row = client.execute(
@@ -295,7 +379,7 @@ def test_the_catalogue_describes_the_functions(client: duckdb.DuckDBPyConnection
     ).fetchall()
     assert {name for name, _ in described} == {
         *("break_even", "break_even_basis", "decisions", "due_in", "performance"),
-        *("timing", "verdict"),
+        *("cohort_days", "timing", "verdict"),
     }
     assert all(comment for _, comment in described)
 
