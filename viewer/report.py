@@ -38,7 +38,7 @@ MOST_RANKED = 10
 # Tables with no more rows stay on one sheet of paper.
 MOST_ROWS_UNBROKEN = 12
 MOST_AT_A_GLANCE = 5
-BEST_ORDER = "By lower bound of incremental ROAS, highest first"
+BEST_ORDER = "By incremental ROAS, highest first"
 WORST_ORDER = "By upper bound of incremental ROAS, lowest first"
 CHART_PIXELS = 220
 CHART_TITLE = "Actual vs baseline revenue"
@@ -204,7 +204,7 @@ def document(report: Report, chart_note: str = "", has_details: bool = False) ->
 
 
 def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The best and the worst influencers, the most certain first.
+    """The best influencers, and the worst, the surest loss first.
 
     Args:
         influencers: Rows of `data.performance` by influencer.
@@ -217,10 +217,7 @@ def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     known = influencers[influencers["iroas"].notna()]
     if influencers["iroas_low"].notna().any():
         known = known[known["verdict"] != UNRANKED]
-    known = known.assign(
-        low=known["iroas_low"].fillna(known["iroas"]),
-        high=known["iroas_high"].fillna(known["iroas"]),
-    )
+    known = known.assign(high=known["iroas_high"].fillna(known["iroas"]))
     is_above = known["iroas"] >= known["break_even"]
     best, worst = (
         known[sure] if sure.any() else known[likely]
@@ -229,7 +226,7 @@ def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             (known["verdict"] == "unprofitable", ~is_above),
         )
     )
-    best = best.sort_values(["low", "influencer_id"], ascending=[False, True])
+    best = best.sort_values(["iroas", "influencer_id"], ascending=[False, True])
     worst = worst.sort_values(["high", "influencer_id"])
     return best.head(MOST_RANKED), worst.head(MOST_RANKED)
 
@@ -273,7 +270,7 @@ def _facts(report: Report) -> str:
     }
     if view.selection.own_persona:
         own = view.selection.own_persona
-        facts["My persona"] = f"{own.name}: {own_persona.in_words(own)}"
+        facts["My persona"] = f"{own.name}: {own_persona.in_words(own, options)}"
     pairs = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts.items()
     )
@@ -323,6 +320,8 @@ def _notes(report: Report) -> str:
     """What the headlines exclude, and whether the period is too short."""
     selection = report.view.selection
     notes = [caveat] if (caveat := insights.caveat(selection)) else []
+    if selection.days_after is not None:
+        notes.append(insights.cohort_in_words(selection))
     outside = data.spend_of_no_member(selection)
     if outside:
         notes.append(f"{money(outside)} of spend has no known brand or campaign and is excluded.")

@@ -142,7 +142,7 @@ def test_what_it_is_about_is_written_on_it(whole: Reader) -> None:
 
 @pytest.mark.parametrize(
     ("what", "verdict", "order"),
-    [("Top", "profitable", "iroas_low desc"), ("Bottom", "unprofitable", "iroas_high")],
+    [("Top", "profitable", "iroas desc"), ("Bottom", "unprofitable", "iroas_high")],
 )
 def test_best_and_worst_influencers(what: str, verdict: str, order: str, whole: Reader) -> None:
     expected = published(
