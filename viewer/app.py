@@ -12,7 +12,7 @@ sys.path.extend({str(Path(__file__).resolve().parents[1])}.difference(sys.path))
 
 from viewer import data, filters, format, hosting
 from viewer.format import count, day, moment, plain
-from viewer.pages import PAGES, WITHOUT_FIGURES
+from viewer.pages import PAGES, WITHOUT_COHORT, WITHOUT_FIGURES
 from viewer.published import (
     Identity,
     NothingPublishedError,
@@ -64,7 +64,11 @@ def _prepare(page: StreamlitPage) -> None:
     """How figures are written, and the filters that narrow them."""
     settings = data.settings()
     format.use(format.Style(settings.currency, _date_style() == "ISO"))
-    filters.show(data.options(), has_regions=page.url_path == "experiments")
+    filters.show(
+        data.options(),
+        has_regions=page.url_path == "experiments",
+        has_cohort=page.url_path not in WITHOUT_COHORT,
+    )
     with st.sidebar:
         saved.show(page.url_path or "overview")
         st.segmented_control(

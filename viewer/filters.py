@@ -26,6 +26,7 @@ from viewer.selection import (
 OTHER_LABELS = {
     **{"dates": "Dates", "region": "Region", "method": "Method", "compare": "Comparison"},
     "judge_by": "Judge by",
+    "cohort": "Revenue counted",
     **{f"my_{trait}": f"My persona's {trait}" for trait in OWN_TRAITS},
 }
 # What returns are held against, in words; by the file itself as it was built.
@@ -33,6 +34,10 @@ JUDGED_BY = {
     "margin": "Margin",
     "revenue": "Revenue",
     "setting": "Set break-even",
+}
+# Days after the spend up to which its revenue counts, in words; None for that of the dates.
+COHORTS = {None: "In these dates"} | {
+    days: f"Up to {days} days after spend" for days in (7, 14, 30, 60, 90)
 }
 COMPARISONS = {"previous period": "Period", "previous year": "Year", "nothing": "Off"}
 METHOD_NAMES = {
@@ -58,11 +63,12 @@ WHOLE_PERIOD_KEY = "whole_period"
 NAMED_PERIOD_KEY = "named_period"
 
 
-def show(options: Options, has_regions: bool = False) -> View:
+def show(options: Options, has_regions: bool = False, has_cohort: bool = True) -> View:
     """Show the filters, and warn about values of the URL that are not in the data.
 
     Called on every run and for every page, since a bound widget that is not shown leaves the URL.
-    Only pages with spend by region have a filter for it. What is chosen is also kept for `chosen`.
+    Only pages with spend by region have a filter for it, and only those with what spend brought
+    can count the revenue after it. What is chosen is also kept for `chosen`.
     """
     _follow_method_by_name(options)
     own = own_persona.made_up(options)
@@ -77,6 +83,7 @@ def show(options: Options, has_regions: bool = False) -> View:
         own_persona.show(options)
         comparison = _show_comparison()
         judged_by = _show_judged_by(options)
+        days_after = _show_cohort(has_cohort)
         st.button(
             "Clear filters",
             on_click=clear,
@@ -93,7 +100,13 @@ def show(options: Options, has_regions: bool = False) -> View:
     chosen_own = own if own and own.member in members["persona"] else None
     if chosen_own:
         members["persona"].remove(chosen_own.member)
-    everybody = Selection(first_day, last_day, own_persona=chosen_own, judged_by=judged_by)
+    everybody = Selection(
+        first_day,
+        last_day,
+        own_persona=chosen_own,
+        judged_by=judged_by,
+        days_after=days_after,
+    )
     view = View(everybody.having(**members), comparison, method, tuple(regions), own)
     st.session_state[VIEW_KEY] = view
     return view
@@ -134,6 +147,10 @@ def link(selection: Selection, options: Options) -> Query:
         chosen = [labels[member] for member in selection.members(name) if member in labels]
         if chosen:
             query[name] = chosen
+    if selection.judged_by == "revenue":
+        query["judge_by"] = [JUDGED_BY["revenue"]]
+    if selection.days_after is not None:
+        query["cohort"] = [COHORTS[selection.days_after]]
     return query
 
 
@@ -146,6 +163,11 @@ def choose(name: str, members: Sequence[str], options: Options) -> None:
 def choose_dates(dates: Period) -> None:
     """Set the filter of dates, in a callback."""
     st.session_state["dates"] = dates
+
+
+def choose_cohort(days_after: int | None) -> None:
+    """Set what revenue counts, in a callback."""
+    st.session_state["cohort"] = days_after
 
 
 def clear(*names: str) -> None:
@@ -388,6 +410,22 @@ def _show_judged_by(options: Options) -> JudgedBy:
     return "file" if chosen == of_file else "revenue"
 
 
+def _show_cohort(has_cohort: bool) -> int | None:
+    """Whether revenue is that of the dates or that of their spend."""
+    chosen = st.selectbox(
+        label("cohort"),
+        list(COHORTS),
+        format_func=COHORTS.__getitem__,
+        key="cohort",
+        bind="query-params",
+        disabled=not has_cohort,
+        help="In these dates: revenue of orders in the dates, whatever spend they follow. After"
+        " spend: the spend of the dates, a cohort, with all the revenue that it brought up to so"
+        " many days later; orders without spend of their influencer before them are left out.",
+    )
+    return chosen if has_cohort else None
+
+
 def _more_label() -> str:
     """The label of the rare filters, with how many of them are in force."""
     state = st.session_state
@@ -407,7 +445,8 @@ def _unknown_in_url(options: Options, own: OwnPersona | None) -> list[str]:
         "method": [method_name(method) for method in _methods(options)],
         "compare": COMPARISONS.values(),
         "judge_by": JUDGED_BY.values(),
-        **{f"my_{trait}": [own_persona.ANY, *of] for trait, of in options.own_traits.items()},
+        "cohort": COHORTS.values(),
+        **{f"my_{trait}": own_persona.choices(of) for trait, of in options.own_traits.items()},
     }
     return [
         f"{label(name)} {plain(value, longest=40)}"
@@ -432,6 +471,8 @@ def _parts_in_words(selection: Selection) -> list[str]:
         parts += [names(members)] if members else []
     if selection.own_persona:
         parts.append(selection.own_persona.member)
+    if selection.days_after is not None:
+        parts.append(f"revenue up to {selection.days_after} days after spend")
     return parts
 
 

@@ -69,12 +69,25 @@ def caveat(selection: Selection) -> str:
     timing = data.timing(selection)
     if not timing.is_off:
         return ""
-    code = "other_period_shares"
-    shares = {
+    code = "other_period_shares" if selection.days_after is None else "cohort_unfinished"
+    facts = {
         "revenue_share": percent(timing.other_revenue_share),
         "spend_share": percent(timing.later_spend_share),
+        "days_after": str(selection.days_after),
     }
-    return f"{reasons.in_words(code, shares)} {reasons.remedy(code)}"
+    return f"{reasons.in_words(code, facts)} {reasons.remedy(code)}"
+
+
+def cohort_in_words(selection: Selection) -> str:
+    """What revenue counts in the view of a cohort, and how much is still to come."""
+    words = (
+        f"Spend of these dates with its revenue up to {selection.days_after} days later, on the"
+        " day of the spend. Orders without spend of their influencer before them are left out."
+    )
+    later = data.timing(selection).later_spend_share
+    if is_missing(later) or not later:
+        return words
+    return f"{words} For {percent(later)} of the spend these days are not over."
 
 
 def undecided(spend: "pd.Series[float]", open_kinds: Sequence[str], whose: str = "") -> str:

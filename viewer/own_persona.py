@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import streamlit as st
@@ -11,7 +13,7 @@ from viewer.format import count, plain
 from viewer.pages import path
 from viewer.selection import OwnPersona
 
-ANY = "Any"
+NOT = "not "
 
 
 def made_up(options: Options) -> OwnPersona | None:
@@ -19,13 +21,17 @@ def made_up(options: Options) -> OwnPersona | None:
     name = " ".join(str(_held("name") or "").split())
     if not name:
         return None
-    traits = {trait: _held(trait) for trait in options.own_traits}
     return OwnPersona(
         name[:40],
         _followers("min"),
         _followers("max"),
-        **{trait: value for trait, value in traits.items() if value in options.own_traits[trait]},
+        **{trait: _values(trait, of_data) for trait, of_data in options.own_traits.items()},
     )
+
+
+def choices(of_data: Sequence[str]) -> list[str]:
+    """What can be asked of a trait: to have one of the values of the data, or not to have it."""
+    return [*of_data, *(f"{NOT}{value}" for value in of_data)]
 
 
 def show(options: Options) -> None:
@@ -52,13 +58,18 @@ def show(options: Options) -> None:
                 bind="query-params",
                 placeholder="Any",
             )
-        for trait, choices in options.own_traits.items():
-            st.selectbox(
-                trait.capitalize(), [ANY, *choices], key=f"my_{trait}", bind="query-params"
+        for trait, of_data in options.own_traits.items():
+            st.multiselect(
+                trait.capitalize(),
+                choices(of_data),
+                key=f"my_{trait}",
+                bind="query-params",
+                placeholder="Any",
+                help="One of several, or not some of them: type *not* for these.",
             )
         own = made_up(options)
         if own is not None:
-            st.caption(f"{plain(own.member)}: {plain(in_words(own))}.")
+            st.caption(f"{plain(own.member)}: {plain(in_words(own, options))}.")
             st.page_link(
                 path("influencers"),
                 label="Compare personas",
@@ -66,17 +77,18 @@ def show(options: Options) -> None:
                 icon_position="right",
                 query_params={"show": "Personas"},
             )
-            with st.popover("Row for persona_rules.csv", icon=":material/content_copy:"):
+            with st.popover("Rows for persona_rules.csv", icon=":material/content_copy:"):
                 st.caption(
-                    "Add it to seeds/reference/persona_rules.csv and build again: then every report"
-                    " has this persona. The first rule that matches wins, lowest priority first."
+                    "Add them to seeds/reference/persona_rules.csv and build again: then every"
+                    " report has this persona. The first rule that matches wins, lowest priority"
+                    " first."
                 )
-                st.code(persona_rule(own), language=None, wrap_lines=True)
+                st.code(persona_rules(own), language=None, wrap_lines=True)
 
 
-def in_words(own: OwnPersona) -> str:
+def in_words(own: OwnPersona, options: Options) -> str:
     """Who belongs to it."""
-    parts = list(own.traits.values())
+    parts = [_trait_in_words(some, options.own_traits[trait]) for trait, some in own.traits.items()]
     if own.min_followers is not None:
         parts.append(f"from {count(own.min_followers)} followers")
     if own.max_followers is not None:
@@ -84,17 +96,39 @@ def in_words(own: OwnPersona) -> str:
     return ", ".join(parts) or "everybody"
 
 
-def persona_rule(own: OwnPersona) -> str:
-    """The row to add to persona_rules.csv, so that the next build has this persona."""
+def _trait_in_words(values: Sequence[str], of_data: Sequence[str]) -> str:
+    """The values of a trait, or those that it leaves out if these are fewer."""
+    others = [value for value in of_data if value not in values]
+    if 0 < len(others) < len(values):
+        return f"{NOT}{' or '.join(others)}"
+    return " or ".join(values) or "nobody"
+
+
+def persona_rules(own: OwnPersona) -> str:
+    """The rows to add to persona_rules.csv, so that the next build has this persona."""
     traits = (own.category, own.platform, own.gender, own.language)
-    row = io.StringIO()
-    cells = (100, own.name, None, *traits, own.min_followers, own.max_followers)
-    csv.writer(row, lineterminator="").writerow(cells)
-    return row.getvalue()
+    rows = io.StringIO()
+    csv.writer(rows, lineterminator="\n").writerows(
+        (100, own.name, None, *values, own.min_followers, own.max_followers)
+        for values in product(*((None,) if some is None else some for some in traits))
+    )
+    return rows.getvalue().rstrip()
+
+
+def _values(trait: str, of_data: Sequence[str]) -> tuple[str, ...] | None:
+    """The values of a trait that its widget leaves; None if it asks for nothing."""
+    key = f"my_{trait}"
+    held = set(st.session_state.get(key, st.query_params.get_all(key)))
+    asked = held.intersection(of_data)
+    if held.isdisjoint(choices(of_data)):
+        return None
+    return tuple(
+        value for value in of_data if (not asked or value in asked) and f"{NOT}{value}" not in held
+    )
 
 
 def _held(trait: str) -> Any:
-    """What the widget of a trait holds, or, before its first run, the URL."""
+    """What the widget of a name or number holds, or, before its first run, the URL."""
     key = f"my_{trait}"
     return st.session_state.get(key, st.query_params.get(key))
 

@@ -64,6 +64,8 @@ PAGES: dict[str, dict[str, Any]] = {
 
 # Pages that are of use before anything is published.
 WITHOUT_FIGURES = ("bring",)
+# Pages with other figures than what spend brought.
+WITHOUT_COHORT = ("payouts", "explorer", "health", "bring", "computed")
 
 
 def path(name: str) -> str:

@@ -19,25 +19,25 @@ OWN_TRAITS = ("platform", "category", "gender", "language")
 
 @dataclass(frozen=True)
 class OwnPersona:
-    """A persona that the user made up; a trait of None is any.
+    """A persona that the user made up; a trait of None is any, one without values nobody's.
 
     Attributes:
         name: What the user calls it.
         min_followers: Fewest followers, included.
         max_followers: Most followers, included.
-        platform: Main platform.
-        category: Category.
-        gender: Gender.
-        language: Language.
+        platform: Main platforms.
+        category: Categories.
+        gender: Genders.
+        language: Languages.
     """
 
     name: str
     min_followers: int | None = None
     max_followers: int | None = None
-    platform: str | None = None
-    category: str | None = None
-    gender: str | None = None
-    language: str | None = None
+    platform: tuple[str, ...] | None = None
+    category: tuple[str, ...] | None = None
+    gender: tuple[str, ...] | None = None
+    language: tuple[str, ...] | None = None
 
     @property
     def member(self) -> str:
@@ -45,10 +45,10 @@ class OwnPersona:
         return f"★ {self.name}"
 
     @property
-    def traits(self) -> dict[str, str]:
+    def traits(self) -> dict[str, tuple[str, ...]]:
         """What its members have in common but for their followers, by column of influencers."""
         values = {trait: getattr(self, trait) for trait in OWN_TRAITS}
-        return {trait: value for trait, value in values.items() if value is not None}
+        return {trait: some for trait, some in values.items() if some is not None}
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class Selection:
         chosen: Filters with the members that they choose, as `having` sets them.
         own_persona: A persona of the user's own, chosen beside those of the filter.
         judged_by: What its returns are held against.
+        days_after: Its revenue is that which its spend brought up to so many days later; None for
+            that of its days.
     """
 
     first_day: date
@@ -68,11 +70,17 @@ class Selection:
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     own_persona: OwnPersona | None = None
     judged_by: JudgedBy = "file"
+    days_after: int | None = None
 
     @property
     def period(self) -> Period:
         """First and last day."""
         return self.first_day, self.last_day
+
+    @property
+    def on_own_days(self) -> Self:
+        """The same selection with each order on its own day."""
+        return replace(self, days_after=None)
 
     @property
     def days(self) -> int:

@@ -100,16 +100,16 @@ def influencer_day_count(selection: Selection) -> int:
 
 
 def where_of(
-    selection: Selection, *scopes: Scope, first_day: str = "$first_day"
+    selection: Selection, *scopes: Scope, first_day: str | None = "$first_day"
 ) -> tuple[str, Parameters]:
     """Conditions of the chosen days and of the chosen members.
 
     Args:
         selection: What the filters choose.
         scopes: Filters of these scopes count; those of all if none is named.
-        first_day: SQL of the first day.
+        first_day: SQL of the first day; None for all days.
     """
-    conditions = [f"date_day between {first_day} and $last_day"]
+    conditions = [f"date_day between {first_day} and $last_day"] if first_day else ["true"]
     parameters: Parameters = {"first_day": selection.first_day, "last_day": selection.last_day}
     for name in selection.narrowed_by(*scopes):
         conditions.append(member_condition(name, selection))
@@ -143,14 +143,15 @@ def _own_persona_condition(own: OwnPersona) -> str:
         conditions.append("follower_count >= $own_min_followers")
     if own.max_followers is not None:
         conditions.append("follower_count <= $own_max_followers")
-    conditions += [f"{trait} = $own_{trait}" for trait in own.traits]
+    conditions += [f"list_contains($own_{trait}, {trait})" for trait in own.traits]
     return f"({' and '.join(conditions)})"
 
 
 def _own_persona_parameters(own: OwnPersona) -> Parameters:
     followers = {"min_followers": own.min_followers, "max_followers": own.max_followers}
-    values = {name: value for name, value in followers.items() if value is not None} | own.traits
-    return {f"own_{name}": value for name, value in values.items()}
+    values = {name: value for name, value in followers.items() if value is not None}
+    traits = {trait: list(some) for trait, some in own.traits.items()}
+    return {f"own_{name}": value for name, value in (values | traits).items()}
 
 
 def from_mart(mart: str, selection: Selection) -> tuple[str, Parameters]:
@@ -173,18 +174,35 @@ def influencer_days(selection: Selection, columns: Sequence[str] = ()) -> tuple[
 
     Who they are is joined only where it is asked for, since every join is planned anew each time.
     """
-    where, parameters = where_of(selection)
     of_days = mart_columns("fct_influencer_days")
     added = [column for column in columns if column not in of_days]
     narrowing = [DIMENSIONS[name].column for name in selection.narrowed_by()]
     is_joined = added or not set(narrowing) <= set(of_days)
     join = "inner join dim_influencers using (influencer_id)" if is_joined else ""
-    return (
-        f"""
+    is_cohort = selection.days_after is not None
+    where, parameters = where_of(selection, first_day=None if is_cohort else "$first_day")
+    days = f"""
         select {", ".join(["days.*", *added])}
         from fct_influencer_days as days
         {join}
         where {where}
-        """,
-        parameters,
+    """
+    if not is_cohort:
+        return days, parameters
+    cohort = f"""
+        with ever as ({days})
+
+        from cohort_days('ever', $days_after)
+        where date_day between $first_day and $last_day
+    """
+    return cohort, parameters | {"days_after": selection.days_after}
+
+
+def ever(selection: Selection) -> Selection:
+    """The same selection over all dates of the data and its own, each order on its own day."""
+    first_day, last_day = options().whole
+    return replace(
+        selection.on_own_days,
+        first_day=min(first_day, selection.first_day),
+        last_day=max(last_day, selection.last_day),
     )

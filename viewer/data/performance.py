@@ -12,12 +12,17 @@ import pandas as pd
 
 from viewer.data.break_even import break_even
 from viewer.data.catalogue import settings
-from viewer.data.conditions import influencer_days, where_of
+from viewer.data.conditions import (
+    influencer_days,
+    member_condition,
+    member_parameters,
+    where_of,
+)
 from viewer.data.options import options
 from viewer.data.timing import timing
 from viewer.dimensions import DIMENSIONS
 from viewer.published import Parameters, read, read_one, read_parts, table_of
-from viewer.selection import DEFAULT_METHOD, Comparison, Selection
+from viewer.selection import DEFAULT_METHOD, OWN_TRAITS, Comparison, Selection
 
 DAILY_UP_TO_DAYS = 92
 WEEKLY_UP_TO_DAYS = 731
@@ -106,9 +111,9 @@ _BUCKETS = """,
 """
 _OVER_TIME = """
     bucket, bucket_start, bucket_end, is_partial, revenue,
-    revenue - incremental_revenue as baseline,
-    revenue - incremental_revenue_high as baseline_low,
-    revenue - incremental_revenue_low as baseline_high,
+    if($is_on_own_days, revenue - incremental_revenue, null) as baseline,
+    if($is_on_own_days, revenue - incremental_revenue_high, null) as baseline_low,
+    if($is_on_own_days, revenue - incremental_revenue_low, null) as baseline_high,
 """
 _BUCKET_COLUMNS = ", bucket, bucket_start, bucket_end, is_partial, is_measured, is_idle, revenue"
 
@@ -124,7 +129,8 @@ class Figures(NamedTuple):
             bucket_start and bucket_end (its days within the selection), is_partial (whether these
             are only part of it), the columns of `performance`; revenue of all channels (of the
             selected brands) and baseline with baseline_low and baseline_high: what that would have
-            been without the incremental revenue of the selection. No rows if not asked for, or if
+            been without the incremental revenue of the selection, null where this is on the days
+            of its spend. No rows if not asked for, or if
             the data have none of the days.
         by: Figures as of `performance`, by dimension.
     """
@@ -154,8 +160,7 @@ def figures(
         bucket: How finely over time; None for not at all.
     """
     earlier = _earlier(selection, comparison)
-    # The legacy baseline is that of one period.
-    with_earlier = earlier if method != "organic_projection" else None
+    with_earlier = earlier if earlier and _can_be_asked_with(selection, earlier, method) else None
     sql, parameters = _parts(selection, by, method, with_earlier, bucket)
     parts = read_parts(sql, "part", parameters)
     none = {column: values[:0] for column, values in parts["total"].items()}
@@ -187,6 +192,26 @@ def totals(selection: Selection, method: str = DEFAULT_METHOD) -> dict[str, Any]
     at_least_one = f"select days.* from (select 1) left join ({chosen}) as days on true"
     sql, added = figures_of(at_least_one, selection, (), method)
     return read_one(sql, parameters | added)
+
+
+def everyone_else(
+    selection: Selection, persona: Selection, method: str = DEFAULT_METHOD
+) -> dict[str, Any]:
+    """Figures of a selection without some personas, by column of `performance`.
+
+    Args:
+        selection: What the other filters choose.
+        persona: Chooses the personas that are left out, and one of the user's own.
+        method: As in `performance`.
+    """
+    chosen, parameters = influencer_days(selection, ("persona", "follower_count", *OWN_TRAITS))
+    others = f"""
+        select days.* exclude (persona, follower_count, {", ".join(OWN_TRAITS)})
+        from (select 1)
+        left join ({chosen}) as days on {member_condition("persona", persona)} is not true
+    """
+    sql, added = figures_of(others, selection, (), method)
+    return read_one(sql, parameters | member_parameters("persona", persona) | added)
 
 
 def performance(selection: Selection, *by: str, method: str = DEFAULT_METHOD) -> pd.DataFrame:
@@ -275,6 +300,15 @@ def _earlier(selection: Selection, comparison: Comparison | None) -> Selection |
     return earlier if earlier.first_day >= options().first_day else None
 
 
+def _can_be_asked_with(selection: Selection, earlier: Selection, method: str) -> bool:
+    """Whether one question can be of both periods.
+
+    The legacy baseline is that of one period, and both have a verdict or neither.
+    """
+    is_alike = timing(selection).is_off == timing(earlier).is_off
+    return is_alike and method != "organic_projection"
+
+
 def _parts(
     selection: Selection,
     by: Sequence[str],
@@ -316,7 +350,7 @@ def _parts(
         join = "left join dim_influencers on place = 'influencer' || chr(31) || influencer_id"
     buckets = ", figures as (from of_places)"
     if bucket:
-        parameters["bucket"] = bucket
+        parameters |= {"bucket": bucket, "is_on_own_days": selection.days_after is None}
         buckets = _BUCKETS.format(
             is_partial=IS_PARTIAL,
             where_revenue=where_of(selection, "order", first_day="$now_first")[0],

@@ -1,11 +1,9 @@
 """Whether the spend and the revenue of the selected dates belong together."""
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from viewer.data.conditions import influencer_days
-from viewer.data.options import options
+from viewer.data.conditions import ever, influencer_days
 from viewer.published import Identity, published_identity, read_one
 from viewer.selection import Selection
 
@@ -32,20 +30,19 @@ def timing(selection: Selection) -> Timing:
 
 @lru_cache(maxsize=256)
 def _timing(identity: Identity, selection: Selection) -> Timing:
-    first_day, last_day = options().whole
-    ever = replace(
-        selection,
-        first_day=min(first_day, selection.first_day),
-        last_day=max(last_day, selection.last_day),
-    )
-    chosen, parameters = influencer_days(ever)
+    chosen, parameters = influencer_days(ever(selection))
     return Timing(
         **read_one(
             f"""
             with days as ({chosen})
 
-            from timing('days', $period_first, $period_last)
+            from timing('days', $period_first, $period_last, days_after := $days_after)
             """,
-            parameters | {"period_first": selection.first_day, "period_last": selection.last_day},
+            parameters
+            | {
+                "period_first": selection.first_day,
+                "period_last": selection.last_day,
+                "days_after": selection.days_after,
+            },
         )
     )

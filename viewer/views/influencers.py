@@ -23,17 +23,19 @@ from viewer.views import explanation, parts
 # What the ranking can be sorted by, highest first, and how a sentence calls it; links from other
 # pages use the names.
 SORTS = {
+    "Incremental ROAS": (measures.INCREMENTAL_ROAS, "incremental ROAS"),
     "Lower bound": (measures.IROAS_LOW, "the lower bound of incremental ROAS"),
     "Probability": (measures.PROBABILITY, "the probability of break-even"),
-    "Incremental ROAS": (measures.INCREMENTAL_ROAS, "incremental ROAS"),
     "Spend": (measures.SPEND, "spend"),
     "Attributed revenue": (measures.ATTRIBUTED_REVENUE, "attributed revenue"),
     "Incremental revenue": (measures.INCREMENTAL_REVENUE, "incremental revenue"),
     "Incremental profit": (measures.INCREMENTAL_PROFIT, "incremental profit"),
     "ROAS": (measures.ROAS, "ROAS"),
 }
-# Sorts that express certainty, which apply only to what is measurable.
-SURE_SORTS = ("Lower bound", "Probability")
+# What its first rows truly bring is most, see docs/method.md.
+DEFAULT_SORT = "Incremental ROAS"
+# Sorts that apply only to what is measurable.
+MEASURED_SORTS = ("Incremental ROAS", "Incremental profit", "Lower bound", "Probability")
 # Further digits of a probability make no difference to a decision.
 SURE_DIGITS = 6
 MOST_PERSONAS = 4
@@ -80,6 +82,7 @@ MEASURED_ONLY = ("iroas", "iroas_low", "prob_profitable")
 # Personas with no more influencers say more of these than of others like them.
 FEW_INFLUENCERS = 2
 BEST = "✓"
+EVERYONE_ELSE = "Everyone else"
 # Keys in the state of the session.
 OPENED, CLICKS = "influencer_to_open", "clicks_on_influencers"
 
@@ -148,8 +151,8 @@ def _show_controls() -> tuple[str, int]:
             key="sort_by",
             bind="query-params",
             width=180,
-            help="Highest first. The lower bound rewards evidence: a high return based on few"
-            " orders has a low one.",
+            help="Highest first. Incremental ROAS is the best guess of what spend brings. The"
+            " lower bound rewards evidence: a high return based on few orders has a low one.",
         )
         how_many = st.segmented_control(
             "Show", ("10", "20", "50"), default="20", required=True, key="how_many",
@@ -201,7 +204,7 @@ def _show_click_hint(everyone: pd.DataFrame, chosen: Sequence[str]) -> None:
 def _ranked(rows: pd.DataFrame, sort_by: str) -> pd.DataFrame:
     """Rows in the chosen order by rank, those without one last."""
     value = rows[SORTS[sort_by][0].column].astype(float)
-    if sort_by in SURE_SORTS:
+    if sort_by in MEASURED_SORTS:
         if _has_intervals(rows):
             # Probabilities that read the same are ranked by their lower bound.
             value = value.round(SURE_DIGITS).where(rows["verdict"] != "not measurable")
@@ -232,8 +235,8 @@ def _show_ranking(
     """A chart of some of the ranked rows, and who has no rank; {} stands for order and bars."""
     measure = measures.by_method(measures.INCREMENTAL_ROAS, view.method)
     break_even = data.break_even(view.selection).value
-    is_by_point = sort_by in SURE_SORTS and not _has_intervals(ranked)
-    order = "incremental ROAS" if is_by_point else SORTS[sort_by][1]
+    is_by_point = sort_by in MEASURED_SORTS and not _has_intervals(ranked)
+    order = SORTS[DEFAULT_SORT if is_by_point else sort_by][1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(title, width="content")
         explanation.button(measure)
@@ -320,12 +323,12 @@ def _show_table(view: View, rows: pd.DataFrame, sort_by: str) -> None:
 
 def _show_personas(view: View) -> None:
     rows = _personas(view)
-    ranked = _ranked(rows, "Lower bound")
+    ranked = _ranked(rows, DEFAULT_SORT)
     caption = (
         "By {order}. {bars} Click a persona to filter all pages; click again to clear the filter."
     )
     _show_ranking(
-        view, ranked, ranked, "Lower bound", "persona", "Personas by incremental ROAS",
+        view, ranked, ranked, DEFAULT_SORT, "persona", "Personas by incremental ROAS",
         f"{count(len(ranked))} personas", caption, _clicked_persona,
     )  # fmt: skip
     if few := _small_personas(rows):
@@ -384,6 +387,7 @@ def _show_comparison(view: View, rows: pd.DataFrame) -> None:
         st.caption(f":material/info: No influencer of {plain(names(missing))} was active here.")
     if shown.empty:
         return
+    shown = pd.concat([shown, _everyone_else(view, shown)], ignore_index=True)
     st.table(_side_by_side(shown, view.method))
     st.caption(
         f"{BEST} marks the best value of a row. Where confidence intervals overlap, the difference"
@@ -419,6 +423,20 @@ def _compared(rows: pd.DataFrame, asked: Sequence[str], own: str | None) -> pd.D
         ["_own", "_picked", "spend", "persona"], ascending=[False, False, False, True]
     )
     return ordered.head(MOST_PERSONAS)
+
+
+def _everyone_else(view: View, shown: pd.DataFrame) -> pd.DataFrame:
+    """Those in none of the personas that are compared, if there is anybody."""
+    own, personas = view.own_persona, shown["persona"].tolist()
+    compared = view.selection.without("persona").having(
+        persona=[persona for persona in personas if not own or persona != own.member]
+    )
+    if own and own.member in personas:
+        compared = replace(compared, own_persona=own)
+    found = data.everyone_else(view.selection.without("persona"), compared, view.method)
+    if not found["influencer_days"]:
+        return shown.head(0)
+    return pd.DataFrame([found | {"persona": EVERYONE_ELSE, "is_chosen": True}])
 
 
 def _side_by_side(rows: pd.DataFrame, method: str) -> pd.DataFrame:

@@ -108,8 +108,9 @@ def _show_channels(view: View) -> None:
     if len(channels) < 2:
         return
     st.subheader("Revenue of all channels")
+    on_own_days = "" if view.selection.days_after is None else " by the day of the order"
     st.caption(
-        f"{period(view.selection.first_day, view.selection.last_day)}. Only the date"
+        f"{period(view.selection.first_day, view.selection.last_day)}{on_own_days}. Only the date"
         " and brand filters apply: other channels have no platform, persona or campaign."
     )
     parts.show_chart(

@@ -1,6 +1,7 @@
 """Layout that pages share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from html import escape
@@ -49,6 +50,8 @@ VERDICT_ICONS = {
 
 # More rows take a second and more to write on every run.
 MOST_ROWS = 2_000
+# What a button offers where revenue and spend of the dates do not belong together.
+DAYS_AFTER = 30
 # How often something was picked in a chart of the session.
 PICKS = "picks_in_charts"
 PICTURE_SCRIPT = Path(__file__).with_name("picture.js")
@@ -473,6 +476,16 @@ def short_note(selection: Selection) -> None:
     """That returns of the dates are not judged."""
     if caveat := insights.caveat(selection):
         st.caption(f":material/warning: {caveat}")
+    if selection.days_after is None:
+        later = replace(selection, days_after=DAYS_AFTER)
+        if caveat and not data.timing(later).is_off:
+            st.button(
+                f"Count revenue up to {DAYS_AFTER} days after spend",
+                on_click=filters.choose_cohort,
+                args=[DAYS_AFTER],
+            )
+        return
+    st.caption(f":material/info: {insights.cohort_in_words(selection)}")
 
 
 def outside_note(selection: Selection) -> None:

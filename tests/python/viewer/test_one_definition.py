@@ -53,7 +53,8 @@ def selections(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Selection:
         return chosen
 
     filters = ("platform", "brand", "campaign", "persona")
-    return Selection(first, last).having(**{name: some(name) for name in filters})
+    of_dates = Selection(first, last, days_after=draw(st.sampled_from([None, 7, 30])))
+    return of_dates.having(**{name: some(name) for name in filters})
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +101,19 @@ def test_page_function_and_exported_rows_agree(
     column = DIMENSIONS[dimension].column
     page = by_member(data.performance(selection, dimension, method=method), column)
     file = tmp_path_factory.mktemp("exported") / "days.parquet"
-    file.write_bytes(data.extract_parquet(Extract(DAYS, selection)))
+    days = "chosen"
+    if selection.days_after is None:
+        file.write_bytes(data.extract_parquet(Extract(DAYS, selection)))
+    else:
+        file.write_bytes(data.extract_parquet(Extract(DAYS, data.ever(selection))))
+        days = "helios.marts.cohort_days('chosen', $days_after)"
     reading, against = data.settings(), data.break_even(selection)
     asked = client.execute(
         f"""
-        with days as (select *, {column} as member from read_parquet($file))
+        with chosen as (select *, {column} as member from read_parquet($file)),
+
+        days as (from {days} where date_day between $first_day and $last_day)
+
         from helios.marts.performance(
             'days', method := $method, ci_level := $ci_level, break_even := $break_even,
             is_judged := $is_judged
@@ -116,7 +125,10 @@ def test_page_function_and_exported_rows_agree(
             "ci_level": reading.ci_level,
             "break_even": against.value,
             "is_judged": not data.timing(selection).is_off,
-        },
+            "first_day": selection.first_day,
+            "last_day": selection.last_day,
+        }
+        | ({} if selection.days_after is None else {"days_after": selection.days_after}),
     ).df()
     exported = by_member(asked, "member")
     assert set(exported) == set(page)

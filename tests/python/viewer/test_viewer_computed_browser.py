@@ -1,8 +1,6 @@
 """Explanations and payouts in a real browser: the panel, the keyboard, the URL, links in a grid."""
 
-import csv
 from collections.abc import Callable
-from decimal import Decimal
 from urllib.parse import parse_qs, urlparse
 
 import duckdb
@@ -10,7 +8,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.python.viewer.serving import CHROMIUM, wait_until_settled
-from viewer.format import money
 from viewer.published import published_path
 
 pytestmark = pytest.mark.skipif(
@@ -146,33 +143,3 @@ def test_names_in_the_ledger_open_the_influencer(page: Page, address: str) -> No
         ledger.click(position={"x": 30, "y": 52})
     expect(opened.value.get_by_role("heading", name=name, level=1)).to_be_visible()
     assert query(opened.value)["id"] == [influencer]
-
-
-def test_whom_to_pay_this_week_and_how_much(page: Page, address: str) -> None:
-    """By the calendar and the status of the exports, without any function of the file."""
-    with duckdb.connect(str(published_path()), read_only=True) as connection:
-        rows = connection.execute(
-            """
-            with data_end as (select max(date_day) as day from marts.fct_revenue_days)
-
-            select influencer_id, sum(amount)
-            from marts.fct_payout_lines
-            cross join data_end
-            where status in ('due', 'accrued') and due_date <= data_end.day + 7
-            group by all
-            """
-        ).fetchall()
-    amount = sum(money_owed for _, money_owed in rows)
-    page.goto(f"{address}/payouts?dates=2026-09-01&dates=2026-09-30")
-    told = f"To pay by 7 Oct 2026: {money(amount)} to {len(rows)} influencers"
-    expect(page.get_by_text(told)).to_be_visible()
-    with page.expect_download() as download:
-        page.locator(".st-key-download_to_pay_as_of_2026-09-30_csv button").first.click()
-    assert download.value.suggested_filename == "helios_to_pay_as_of_2026-09-30.csv"
-    with open(download.value.path(), encoding="utf-8-sig", newline="") as lines:
-        listed = list(csv.DictReader(lines))
-    paid = {
-        row["Influencer ID"]: Decimal(row["Overdue"]) + Decimal(row["Due within 7 days"])
-        for row in listed
-    }
-    assert {key: owed for key, owed in paid.items() if owed} == dict(rows)

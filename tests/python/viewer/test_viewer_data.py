@@ -47,6 +47,10 @@ def influencer_days() -> pd.DataFrame:
     return days.merge(published("select * from marts.dim_influencers"), on="influencer_id")
 
 
+def subsets(values: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(values), unique=True).map(tuple)
+
+
 @st.composite
 def selections(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Selection:
     """Selections of the published file, some with members or days it does not have."""
@@ -72,8 +76,8 @@ def selections(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Selection:
             "mine",
             draw(st.sampled_from([None, limits[0]])),
             draw(st.sampled_from([None, limits[1]])),
-            platform=draw(st.sampled_from([None, *options.own_traits["platform"]])),
-            gender=draw(st.sampled_from([None, *options.own_traits["gender"]])),
+            platform=draw(st.none() | subsets(options.own_traits["platform"])),
+            gender=draw(st.none() | subsets(options.own_traits["gender"])),
         )
     return Selection(first, last, own_persona=own).having(
         platform=some("platform"),
@@ -101,7 +105,7 @@ def is_own(rows: pd.DataFrame, own: OwnPersona) -> pd.Series:
         is_member &= rows["follower_count"] <= own.max_followers
     for trait in ("platform", "category", "gender", "language"):
         if getattr(own, trait) is not None:
-            is_member &= rows[trait] == getattr(own, trait)
+            is_member &= rows[trait].isin(getattr(own, trait))
     return is_member
 
 
@@ -430,10 +434,12 @@ def test_own_persona_by_hand(tiny_warehouse: Path) -> None:
     assert who(OwnPersona("small", max_followers=9_000)) == {"i2", "i3"}
     assert who(OwnPersona("smaller", max_followers=8_999)) == {"i2"}
     assert who(OwnPersona("large", min_followers=600_000)) == {"i1"}
-    assert who(OwnPersona("women", gender="Female")) == {"i1", "i3"}
-    assert who(OwnPersona("women of food", gender="Female", category="Food")) == {"i3"}
-    assert who(OwnPersona("nobody", language="French")) == set()
-    assert who(OwnPersona("nobody", language="French"), ("Macro-Fitness",)) == {"i1"}
+    assert who(OwnPersona("women", gender=("Female",))) == {"i1", "i3"}
+    assert who(OwnPersona("women of food", gender=("Female",), category=("Food",))) == {"i3"}
+    assert who(OwnPersona("food or fitness", category=("Food", "Fitness"))) == {"i1", "i2", "i3"}
+    assert who(OwnPersona("nobody", language=("French",))) == set()
+    assert who(OwnPersona("nobody", language=())) == set()
+    assert who(OwnPersona("nobody", language=("French",)), ("Macro-Fitness",)) == {"i1"}
 
 
 def test_spend_without_a_brand_is_told(tiny_warehouse: Path) -> None:
@@ -497,7 +503,7 @@ def test_an_empty_selection_knows_which_filter_to_widen(tiny_warehouse: Path) ->
     assert data.filters_to_widen(youtube_b) == ["platform", "brand"]
     late = Selection(date(2025, 1, 20), date(2025, 1, 25)).having(persona=("Nobody",))
     assert data.filters_to_widen(late) == []
-    nobody = replace(JANUARY, own_persona=OwnPersona("nobody", language="French"))
+    nobody = replace(JANUARY, own_persona=OwnPersona("nobody", language=("French",)))
     assert data.filters_to_widen(nobody) == ["persona"]
 
 

@@ -148,7 +148,8 @@ def language_filter(tiny_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_new_filter_is_in_the_sidebar_the_link_and_the_figures() -> None:
     app = open_page(language=["Tamil", "Klingon"])
     assert not app.exception
-    [widget] = [filter for filter in app.sidebar.multiselect if filter.label == "Language"]
+    widget = app.sidebar.multiselect(key="language")
+    assert widget.label == "Language"
     assert (widget.options, widget.value) == (["Hindi", "Tamil"], ["Tamil"])
     assert "Language Klingon" in app.warning[0].value
     assert tiles(app)["Spend"] == "₹300"
@@ -240,7 +241,7 @@ def test_a_persona_of_ones_own_lives_in_the_url(tiny_warehouse: Path) -> None:
     own = {"my_name": "Small", "my_max": "8999", "my_category": "Food"}
     app = open_page(**own)
     view = app.session_state["view"]
-    assert view.own_persona == OwnPersona("Small", max_followers=8999, category="Food")
+    assert view.own_persona == OwnPersona("Small", max_followers=8999, category=("Food",))
     assert view.selection.own_persona is None  # made up, not yet chosen
     assert [code.value for code in app.sidebar.code] == ["100,Small,,Food,,,,,8999"]
     app = open_page(**own, persona="★ Small")
@@ -248,6 +249,26 @@ def test_a_persona_of_ones_own_lives_in_the_url(tiny_warehouse: Path) -> None:
     assert app.session_state["view"].selection.own_persona == view.own_persona
     assert tiles(app)["Spend"] == "₹300"
     assert "★ Small" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("asked", "category", "words"),
+    [
+        (["Food", "Fitness"], ("Fitness", "Food"), "Fitness or Food"),
+        (["not Food"], ("Fitness",), "Fitness"),
+        (["Food", "not Food"], (), "nobody"),
+        (["not Food", "not Fitness"], (), "nobody"),
+    ],
+)
+def test_a_persona_has_one_of_several_values_or_none_of_them(
+    asked: list[str], category: tuple[str, ...], words: str, tiny_warehouse: Path
+) -> None:
+    assert data.options().own_traits["category"] == ["Fitness", "Food"]
+    app = open_page(my_name="Mine", my_category=asked, persona="★ Mine")
+    assert not app.warning and not app.exception
+    own = app.session_state["view"].own_persona
+    assert own == OwnPersona("Mine", category=category)
+    assert own_persona.in_words(own, data.options()) == words
 
 
 def test_a_persona_that_is_not_defined_is_dropped(tiny_warehouse: Path) -> None:
@@ -266,10 +287,17 @@ def test_followers_that_are_no_number_are_no_limit(tiny_warehouse: Path) -> None
 
 
 def test_the_row_for_the_rules_has_their_columns() -> None:
-    own = OwnPersona('Big, "Tamil"', 100_000, None, "YouTube", None, "Female", "Tamil")
+    own = OwnPersona(
+        'Big, "Tamil"',
+        100_000,
+        platform=("YouTube",),
+        gender=("Female",),
+        language=("Tamil", "Telugu"),
+    )
     file = PROJECT / "seeds" / "reference" / "persona_rules.csv"
-    lines = [file.read_text().splitlines()[0], own_persona.persona_rule(own)]
-    [row] = csv.DictReader(lines)
+    lines = [file.read_text().splitlines()[0], *own_persona.persona_rules(own).splitlines()]
+    row, other = csv.DictReader(lines)
+    assert other == row | {"language": "Telugu"}
     assert row.pop("priority") < min(
         line.split(",")[0] for line in file.read_text().splitlines()[1:]
     )

@@ -34,6 +34,8 @@ COLUMN_OF_SORT = {
     "Incremental ROAS": "iroas",
     "ROAS": "roas",
 }
+# Sorts that leave out what is not measurable.
+MEASURED_SORTS = ("Lower bound", "Probability", "Incremental profit", "Incremental ROAS")
 # Filters of the URL, and the same as SQL on influencer days (d) and influencers (i).
 CASES: dict[str, tuple[dict[str, Any], str]] = {
     "everything": ({}, "true"),
@@ -75,7 +77,7 @@ def rows_of(where: str) -> list[dict[str, Any]]:
     with duckdb.connect(str(published_path()), read_only=True) as connection:
         result = connection.execute(
             f"""
-            select d.*, i.persona, i.platform, i.influencer_name
+            select d.*, i.persona, i.platform, i.gender, i.follower_count, i.influencer_name
             from marts.fct_influencer_days as d
             inner join marts.dim_influencers as i using (influencer_id)
             where {where}
@@ -318,7 +320,7 @@ def test_influencers_are_sorted_as_chosen(sort_by: str, simulated_warehouse: Pat
 
     def value(name: str) -> float | None:
         figures = expected[name]
-        if sort_by in ("Lower bound", "Probability") and figures["verdict"] == "not measurable":
+        if sort_by in MEASURED_SORTS and figures["verdict"] == "not measurable":
             return None
         if sort_by == "Probability":
             error = (figures["iroas_high"] - figures["iroas_low"]) / 2 / Z
@@ -629,7 +631,7 @@ def test_the_four_personas_with_most_spend_are_compared(simulated_warehouse: Pat
         where brand = 'TrueBasics' group by persona order by sum(spend) desc, persona limit 4
         """
     )
-    assert list(side_by_side(app)) == [plain(persona) for (persona,) in top]
+    assert list(side_by_side(app)) == [*(plain(persona) for (persona,) in top), "Everyone else"]
 
 
 def test_chosen_personas_are_compared_in_full(simulated_warehouse: Path) -> None:
@@ -637,8 +639,11 @@ def test_chosen_personas_are_compared_in_full(simulated_warehouse: Path) -> None
     app = open_page("influencers", show="Personas", compare_personas=asked, platform="Instagram")
     shown = side_by_side(app)
     names = [plain(persona) for persona in asked]
-    assert list(shown) == names
+    rest = "Everyone else"
+    assert list(shown) == [*names, rest]
     groups = grouped(rows_of("i.platform = 'Instagram'"), "persona")
+    groups[rest] = [row for name, rows in groups.items() if name not in asked for row in rows]
+    asked, names = [*asked, rest], [*names, rest]
     expected = {plain(persona): figures_of(groups[persona]) for persona in asked}
     written: dict[str, tuple[str, Callable[[Any], str]]] = {
         "Spend": ("spend", money),
@@ -683,7 +688,21 @@ def test_a_persona_of_ones_own_is_compared_first(simulated_warehouse: Path) -> N
     )
     member = "★ Small *Instagram*"
     shown = side_by_side(app)
-    assert next(iter(shown)) == plain(member) and len(shown) == 4
+    assert next(iter(shown)) == plain(member) and len(shown) == 5
+    everyone = rows_of("date_day between date '2025-06-01' and date '2026-05-31'")
+    compared = [name for name in shown if name not in (plain(member), "Everyone else")]
+    others = [
+        row
+        for row in everyone
+        if plain(row["persona"]) not in compared
+        and not (
+            (row["platform"], row["gender"]) == ("Instagram", "Female")
+            and 2000 <= row["follower_count"] <= 40000
+        )
+    ]
+    rest = figures_of(others)
+    assert unmarked(shown["Everyone else"]["Spend"]) == money(rest["spend"])
+    assert unmarked(shown["Everyone else"]["Incremental ROAS"]) == ratio(rest["iroas"])
     cells = [unmarked(shown[plain(member)][label]) for label in ("Spend", "ROAS")]
     assert cells == [money(expected["spend"]), ratio(expected["roas"])]
     bar = by(ranking(app), "label")[member]

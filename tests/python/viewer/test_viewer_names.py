@@ -31,6 +31,8 @@ def selection(seed: int) -> dict[str, Any]:
         query["judge_by"] = "Revenue"
     if draw.random() < 0.2:
         query["method"] = "Attributed revenue"
+    if draw.random() < 0.3:
+        query["cohort"] = "Up to 30 days after spend"
     return query
 
 

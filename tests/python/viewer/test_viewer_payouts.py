@@ -372,7 +372,7 @@ def selections() -> dict[str, tuple[Selection, Keeps]]:
     members = {name: list(labels) for name, labels in options.labels.items()}
     brand, campaign = members["brand"][0], members["campaign"][3]
     platform, persona, tier = members["platform"][0], members["persona"][2], members["tier"][1]
-    own = OwnPersona("Hers", min_followers=20_000, gender=options.own_traits["gender"][0])
+    own = OwnPersona("Hers", min_followers=20_000, gender=(options.own_traits["gender"][0],))
     return {
         "all": (whole, everything),
         "dates": (
