@@ -269,8 +269,10 @@ def _of_ranking(results: Results, resampling: Resampling) -> dict[str, Figure]:
     """Of the ten shown as best, how many are truly in the top quarter by iROAS."""
     paid = results.influencers[results.influencers.spend > 0]
     ranked: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "best_by_iroas": lambda rows: rows[rows.verdict != "not measurable"].nlargest(
-            SHOWN_AS_BEST, "iroas"
+        "best_by_probability": lambda rows: (
+            rows[rows.verdict != "not measurable"]
+            .assign(distance=(rows.iroas - rows.break_even) / (rows.iroas - rows.iroas_low))
+            .nlargest(SHOWN_AS_BEST, "distance")
         ),
         "best_by_lower_bound": lambda rows: rows[rows.verdict != "not measurable"].nlargest(
             SHOWN_AS_BEST, "iroas_low"

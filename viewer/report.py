@@ -38,7 +38,7 @@ MOST_RANKED = 10
 # Tables with no more rows stay on one sheet of paper.
 MOST_ROWS_UNBROKEN = 12
 MOST_AT_A_GLANCE = 5
-BEST_ORDER = "By incremental ROAS, highest first"
+BEST_ORDER = "By probability of break-even, highest first"
 WORST_ORDER = "By upper bound of incremental ROAS, lowest first"
 CHART_PIXELS = 220
 CHART_TITLE = "Actual vs baseline revenue"
@@ -204,7 +204,7 @@ def document(report: Report, chart_note: str = "", has_details: bool = False) ->
 
 
 def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The best influencers, and the worst, the surest loss first.
+    """The best and the worst influencers, the surest first.
 
     Args:
         influencers: Rows of `data.performance` by influencer.
@@ -226,7 +226,9 @@ def ranked(influencers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             (known["verdict"] == "unprofitable", ~is_above),
         )
     )
-    best = best.sort_values(["iroas", "influencer_id"], ascending=[False, True])
+    best = best.sort_values(
+        ["prob_profitable", "iroas", "influencer_id"], ascending=[False, False, True]
+    )
     worst = worst.sort_values(["high", "influencer_id"])
     return best.head(MOST_RANKED), worst.head(MOST_RANKED)
 

@@ -12,7 +12,7 @@ from viewer import data, filters, insights, measures, reasons
 from viewer.dimensions import DIMENSIONS
 from viewer.format import count, money, percent, plain
 from viewer.selection import Selection, View
-from viewer.views import parts
+from viewer.views import measured, parts
 
 # What can be decided about: singular, plural, and the page that a row opens with its parameter.
 KINDS = {
@@ -79,8 +79,8 @@ COLUMNS = {
         *("iroas", "iroas_low", "iroas_high", "prob_profitable"),
         *("incremental_profit_low", "incremental_profit_high", "q_value"),
     ),
-    "reason": measures.made_here("reason", "Reason"),
 }
+REASON = {"reason": measures.made_here("reason", "Reason")}
 
 
 def show(view: View) -> None:
@@ -109,10 +109,25 @@ def show(view: View) -> None:
     _show_headline(by, decided, totals)
     _show_tiles(by, totals)
     _show_false(decided, by, is_controlled)
+    if by == "campaign":
+        decided = _with_experiments(view, decided)
     for name in GROUPS:
         rows = decided[decided["decision"] == name]
         if len(rows) and group in ("all", name):
             _show_group(view, by, name, rows)
+
+
+def _with_experiments(view: View, decided: pd.DataFrame) -> pd.DataFrame:
+    """Campaigns with what their own experiments say, and which of them disagree."""
+    campaigns = data.campaigns(view.selection, view.method)
+    st.caption(
+        "Decided by calibrated figures, which hold the experiments of all campaigns and are nearer"
+        " to the truth than the own experiment alone; that stands beside them."
+    )
+    measured.show_disagreeing(campaigns)
+    return decided.merge(
+        campaigns[["campaign_id", *measured.COLUMNS]], on="campaign_id", how="left"
+    )
 
 
 def _show_controls() -> tuple[str, str, bool]:
@@ -217,8 +232,10 @@ def _show_group(view: View, by: str, name: str, rows: pd.DataFrame) -> None:
     st.caption(f"{group.icon} {group.meaning} {group.advice}")
     basis = data.break_even(view.selection).basis
     singular = KINDS[by][0].capitalize()
+    own = measured.COLUMNS if by == "campaign" else {}
     columns = {"member": measures.made_here("member", singular)} | {
-        column: measures.shown(what, view.method, basis) for column, what in COLUMNS.items()
+        column: measures.shown(what, view.method, basis)
+        for column, what in (COLUMNS | own | REASON).items()
     }
     described = rows.assign(
         member=rows["label"], reason=[reasons.of_verdict(row) for row in _rows(rows)]

@@ -259,11 +259,7 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
         " Measured figures are those of the experiment alone. Select a row to see its experiment"
         " below."
     )
-    if apart := measured.disagreeing(rows):
-        st.caption(
-            f":material/warning: Measured and calibrated incremental revenue of"
-            f" {plain(names(apart, MOST_CLIPPED), longest=400)} disagree beyond their intervals."
-        )
+    measured.show_disagreeing(rows)
 
 
 def _show_without_experiment(campaign_id: str) -> None:
@@ -570,9 +566,7 @@ def _default_against_truth(figures: Mapping[str, Any]) -> str:
 CAMPAIGNS = {
     **measures.of_mart("dim_campaigns", "campaign_name"),
     "verdict": measures.VERDICT,
-    "experiment_verdict": Measure("verdict", MART, "Own experiment"),
-    "measured_revenue": Measure("incremental_revenue", MART),
-    "measured_iroas": Measure("iroas", MART),
+    **measured.COLUMNS,
     **measures.of_mart("fct_influencer_days", "spend", "orders", "attributed_revenue"),
     **measures.of_mart(
         measures.REPORT, "roas", "incremental_revenue", "iroas", "iroas_low", "iroas_high"

@@ -23,17 +23,17 @@ from viewer.views import explanation, parts
 # What the ranking can be sorted by, highest first, and how a sentence calls it; links from other
 # pages use the names.
 SORTS = {
+    "Probability": (measures.PROBABILITY, "the probability of break-even"),
     "Incremental ROAS": (measures.INCREMENTAL_ROAS, "incremental ROAS"),
     "Lower bound": (measures.IROAS_LOW, "the lower bound of incremental ROAS"),
-    "Probability": (measures.PROBABILITY, "the probability of break-even"),
     "Spend": (measures.SPEND, "spend"),
     "Attributed revenue": (measures.ATTRIBUTED_REVENUE, "attributed revenue"),
     "Incremental revenue": (measures.INCREMENTAL_REVENUE, "incremental revenue"),
     "Incremental profit": (measures.INCREMENTAL_PROFIT, "incremental profit"),
     "ROAS": (measures.ROAS, "ROAS"),
 }
-# What its first rows truly bring is most, see docs/method.md.
-DEFAULT_SORT = "Incremental ROAS"
+# The surely profitable first, the surely unprofitable last, whatever their spend.
+DEFAULT_SORT = "Probability"
 # Sorts that apply only to what is measurable.
 MEASURED_SORTS = ("Incremental ROAS", "Incremental profit", "Lower bound", "Probability")
 # Further digits of a probability make no difference to a decision.
@@ -151,8 +151,8 @@ def _show_controls() -> tuple[str, int]:
             key="sort_by",
             bind="query-params",
             width=180,
-            help="Highest first. Incremental ROAS is the best guess of what spend brings. The"
-            " lower bound rewards evidence: a high return based on few orders has a low one.",
+            help="Highest first. The probability of break-even puts those who surely earn first"
+            " and those who surely do not last; a high return based on few orders is between.",
         )
         how_many = st.segmented_control(
             "Show", ("10", "20", "50"), default="20", required=True, key="how_many",
@@ -236,7 +236,7 @@ def _show_ranking(
     measure = measures.by_method(measures.INCREMENTAL_ROAS, view.method)
     break_even = data.break_even(view.selection).value
     is_by_point = sort_by in MEASURED_SORTS and not _has_intervals(ranked)
-    order = SORTS[DEFAULT_SORT if is_by_point else sort_by][1]
+    order = SORTS["Incremental ROAS" if is_by_point else sort_by][1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(title, width="content")
         explanation.button(measure)

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from viewer import data
-from viewer.format import is_missing, money, number, plain
+from viewer.format import is_missing, money, names, number, plain
+from viewer.measures import Measure
 from viewer.pages import path
 from viewer.selection import View
 from viewer.views import parts
@@ -36,6 +37,13 @@ def show(view: View) -> None:
 
 
 MEASURED = "Measured by its own experiment"
+# What the own experiments of campaigns say, by column of `data.campaigns`.
+COLUMNS = {
+    "experiment_verdict": Measure("verdict", "fct_incremental_roas", "Own experiment"),
+    "measured_revenue": Measure("incremental_revenue", "fct_incremental_roas"),
+    "measured_iroas": Measure("iroas", "fct_incremental_roas"),
+}
+MOST_NAMED = 4
 
 
 def bridge(row: Mapping[str, Any]) -> str:
@@ -76,13 +84,18 @@ def disagree(row: Mapping[str, Any]) -> bool:
     return parts.overlap(measured, calibrated) is False
 
 
-def disagreeing(rows: pd.DataFrame) -> list[str]:
-    """Names of the campaigns whose two figures disagree."""
-    return [
+def show_disagreeing(rows: pd.DataFrame) -> None:
+    """Name the campaigns whose two figures disagree, of rows of `data.campaigns`."""
+    apart = [
         str(row["campaign_name"])
         for row in rows.to_dict("records")
         if disagree({str(name): value for name, value in row.items()})
     ]
+    if apart:
+        st.caption(
+            ":material/warning: Measured and calibrated incremental revenue of"
+            f" {plain(names(apart, MOST_NAMED), longest=400)} disagree beyond their intervals."
+        )
 
 
 def _measured(row: Mapping[str, Any]) -> str:

@@ -133,12 +133,14 @@ def _shown_empty(selection: Selection, totals: Mapping[str, Any]) -> bool:
     whole = data.options().whole
     if data.payout_totals(Selection(*whole))["lines"]:
         dates = ["dates"] if selection.period != whole else []
-        in_force = [filters.label(name) for name in (*dates, *selection.narrowed_by())]
+        in_force = [*dates, *selection.narrowed_by()]
         st.info(
-            f"No payout matches this selection. Widen {' or '.join(in_force)}. The data cover"
+            "No payout matches this selection. Clear"
+            f" {' or '.join(map(filters.label, in_force))} to see payouts. The data cover"
             f" {period(*whole)}.",
             icon=":material/filter_alt_off:",
         )
+        filters.show_clear_buttons(in_force)
     else:
         st.info(
             "The exports contain no payouts. Add the table payouts (its columns are in"

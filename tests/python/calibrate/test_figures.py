@@ -143,10 +143,13 @@ def test_oracle_of_campaigns_shrinks_with_what_is_true_of_its_world(results: Res
 
 
 def test_ranking_counts_the_true_top_quarter(results: Results) -> None:
-    hits: dict[str, list[int]] = {"iroas": [], "iroas_low": [], "roas": []}
+    hits: dict[str, list[int]] = {"sigmas": [], "iroas_low": [], "roas": []}
     for _, world in results.influencers.groupby("seed"):
         paid = [row for row in records(world) if row["spend"] > 0]
         assert len(paid) == 28
+        for row in paid:
+            half = row["iroas"] - row["iroas_low"]
+            row["sigmas"] = (row["iroas"] - row["break_even"]) / half if half else math.nan
         best = sorted(paid, key=lambda row: -row["truth"] / row["spend"])[:7]
         top = {row["influencer_id"] for row in best}
         for column, counts in hits.items():
@@ -154,7 +157,7 @@ def test_ranking_counts_the_true_top_quarter(results: Results) -> None:
             shown = sorted(shown, key=lambda row: -row[column])[:10]
             counts.append(sum(row["influencer_id"] in top for row in shown))
     found = figures_of_world(results)
-    assert found["best_by_iroas"].value == pytest.approx(np.mean(hits["iroas"]))
+    assert found["best_by_probability"].value == pytest.approx(np.mean(hits["sigmas"]))
     assert found["best_by_lower_bound"].value == pytest.approx(np.mean(hits["iroas_low"]))
     assert found["best_by_attributed"].value == pytest.approx(np.mean(hits["roas"]))
     assert found["best_by_chance"].value == pytest.approx(2.5)

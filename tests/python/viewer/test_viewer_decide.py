@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import duckdb
 import numpy as np
@@ -207,3 +207,30 @@ def test_goods_that_cost_more_than_they_bring(page: str, empty_warehouse: Path) 
     assert "inf" not in [str(tile.value) for tile in app.metric]
     if page in ("overview", "report"):
         assert "out of reach, as goods cost more than they bring" in shown
+
+
+@pytest.mark.build
+def test_campaigns_have_their_own_experiments_beside(simulated_warehouse: Path) -> None:
+    measured = ask(
+        """
+        select campaign_name, roas.verdict, roas.incremental_revenue, roas.iroas
+        from fct_incremental_roas as roas
+        inner join dim_experiments using (experiment_id)
+        inner join dim_campaigns using (campaign_id)
+        where is_default
+        """
+    ).set_index("campaign_name")
+    app = open_page("decide", by="Campaigns")
+    rows = pd.concat(groups_on(app).values())
+    rows.index = pd.Index(unquote(link.split("#")[1]) for link in rows["member"])
+    beside = rows[rows["experiment_verdict"].notna()]
+    assert len(beside) == len(measured) > 5
+    for name, row in beside.iterrows():
+        expected = measured.loc[str(name)]
+        assert row["experiment_verdict"].lower() == expected["verdict"]
+        for shown, column in (
+            ("measured_revenue", "incremental_revenue"),
+            ("measured_iroas", "iroas"),
+        ):
+            assert row[shown] == pytest.approx(expected[column], nan_ok=True)
+    assert "nearer to the truth" in texts(app)

@@ -183,7 +183,7 @@ def test_a_brand_and_a_campaign_of_another_brand_have_nothing_in_common(payouts:
     # Winter is a campaign of brand B.
     app = open_page("payouts", brand="A", campaign="Winter")
     assert not app.exception and not app.metric
-    assert "Widen Brand or Campaign" in app.info[0].value
+    assert "Clear Brand or Campaign" in app.info[0].value
 
 
 def test_undated_lines_stay_whatever_the_dates(payouts: Path) -> None:
@@ -317,6 +317,13 @@ def test_no_payouts_among_the_exports(empty_warehouse: Path) -> None:
     assert "contain no payouts" in app.info[0].value
 
 
+def test_filters_that_leave_no_payout_have_buttons(payouts: Path) -> None:
+    app = open_page("payouts", dates=["2024-12-01", "2024-12-02"], platform="YouTube")
+    assert "Clear Dates or Platform to see payouts" in app.info[0].value
+    app = app.button(key="clear_dates").click().run()
+    assert not app.exception and app.metric
+
+
 def test_nobody_is_late(empty_warehouse: Path) -> None:
     publish(empty_warehouse, {"fct_payout_lines": lines("paid")})
     app = open_page("payouts", status="Overdue")
@@ -394,7 +401,7 @@ def selections() -> dict[str, tuple[Selection, Keeps]]:
         ),
         "own persona": (
             replace(whole, own_persona=own),
-            lambda line: (line.follower_count or 0) >= 20_000 and line.gender == own.gender,
+            lambda line: (line.follower_count or 0) >= 20_000 and line.gender in (own.gender or ()),
         ),
         "brand, platform and dates": (
             replace(whole, last_day=middle).having(brand=(brand,), platform=(platform,)),

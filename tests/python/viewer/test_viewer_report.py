@@ -142,7 +142,10 @@ def test_what_it_is_about_is_written_on_it(whole: Reader) -> None:
 
 @pytest.mark.parametrize(
     ("what", "verdict", "order"),
-    [("Top", "profitable", "iroas desc"), ("Bottom", "unprofitable", "iroas_high")],
+    [
+        ("Top", "profitable", "prob_profitable desc, iroas desc"),
+        ("Bottom", "unprofitable", "iroas_high"),
+    ],
 )
 def test_best_and_worst_influencers(what: str, verdict: str, order: str, whole: Reader) -> None:
     expected = published(
@@ -176,6 +179,7 @@ def test_lists_are_called_by_what_they_hold() -> None:
                 "iroas_low": [1.5 if verdict == "profitable" else 0.1 for verdict in verdicts],
                 "iroas_high": [0.4 if verdict == "unprofitable" else 3.0 for verdict in verdicts],
                 "break_even": 1.0,
+                "prob_profitable": 0.5,
             }
         )
 
