@@ -7,7 +7,7 @@ BIN := .venv/bin
 TESTS := -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run build templates check test cases duckdb2 lint bench calibrate clean lock raw
+.PHONY: help run build templates check test cases pages duckdb2 lint bench calibrate clean lock raw
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,9 @@ test: .venv/dev.done ## Run everything that has to pass
 
 cases: .venv/dev.done ## Run the long tests of reading: every handed export, and a thousand ways of writing a good one; an hour
 	$(BIN)/python $(TESTS) tests/python/intake -m "long or not long"
+
+pages: .venv/dev.done ## Run the long tests of pages: questions in other worlds, exports with gaps, forty selections; half an hour
+	$(BIN)/python $(TESTS) tests/python/viewer -m long
 
 duckdb2: ## Run the tests with DuckDB 2, which is allowed, instead of the locked version
 	$(PYTHON) -m venv .venv-duckdb2

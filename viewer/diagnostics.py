@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-from viewer import reasons
+from viewer import data, reasons
 from viewer.format import count, is_missing, money, names, percent, plain, ratio
 
 Figures = Mapping[str, Any]
@@ -76,8 +76,11 @@ def _verdict(figures: Figures, campaign_names: Mapping[str, str]) -> Iterator[st
     what = "of reduced spend lost" if is_saving else "of spend generated"
     yield f"Each {money(1)} {what} {money(figures['iroas'])} of incremental revenue"
     yield f"({figures['ci_level'] * 100:g} % CI {money(figures['iroas_low'])} to"
-    basis = reasons.BASES[figures["break_even_basis"]]
-    yield f"{money(figures['iroas_high'])}, break-even {money(figures['break_even'])} {basis})."
+    if figures["break_even"] > data.OUT_OF_REACH:
+        against = reasons.break_even(figures["break_even"], figures["break_even_basis"])
+    else:
+        against = f"{money(figures['break_even'])} {reasons.BASES[figures['break_even_basis']]}"
+    yield f"{money(figures['iroas_high'])}, break-even {against})."
     yield f"The probability of break-even is {percent(figures['prob_profitable'])}."
     if figures["verdict"] == "inconclusive" and not is_missing(
         figures["minimum_detectable_revenue"]

@@ -10,8 +10,6 @@ from viewer.format import day, ratio
 
 # What sentences of verdicts name, and how it is written.
 CAMPAIGN_LISTS = ("overlapping_campaigns", "spoiling_campaigns")
-# What the published file has where no sale leaves a margin.
-LARGEST_BREAK_EVEN = 1000
 # What a break-even is made of, in words.
 BASES = {"margin": "by margin", "revenue": "by revenue", "setting": "as set"}
 
@@ -73,7 +71,7 @@ def explained(rows: pd.DataFrame, campaign_names: Mapping[str, str]) -> pd.DataF
 
 def break_even(value: float, basis: str) -> str:
     """A break-even with its basis: 2.21x by margin."""
-    if basis == "margin" and value >= LARGEST_BREAK_EVEN:
+    if basis == "margin" and value > data.OUT_OF_REACH:
         return "out of reach, as goods cost more than they bring"
     return f"{ratio(value)} {BASES[basis]}"
 

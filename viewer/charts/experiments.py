@@ -17,6 +17,7 @@ import pandas as pd
 from viewer.charts import intervals, theme
 from viewer.charts.intervals import Array, Rows
 from viewer.charts.theme import BLUE, GREY, PURPLE, Chart, Trace
+from viewer.data import OUT_OF_REACH
 from viewer.format import count, day, is_missing, money, ratio
 
 ROW_HEIGHT = 30
@@ -117,6 +118,9 @@ def _forest(
         name: rows[column].to_numpy(float)
         for name, column in zip(NUMBERS, axis.columns, strict=True)
     }
+    if axis is IROAS:
+        reference = numbers["reference"]
+        numbers["reference"] = np.where(reference > OUT_OF_REACH, np.nan, reference)
     keys, verdicts = rows[key].tolist(), rows["verdict"].tolist()
     lower, upper = domain(numbers)
     size = len(rows)

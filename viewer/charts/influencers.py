@@ -12,7 +12,7 @@ import pandas as pd
 
 from viewer.charts import intervals, theme
 from viewer.charts.theme import BLUE, FADED, GREEN, GREY, VERMILION, Chart
-from viewer.data import Bucket
+from viewer.data import OUT_OF_REACH, Bucket
 from viewer.format import count, day, money, names, percent, period, ratio
 from viewer.measures import Measure
 
@@ -87,7 +87,7 @@ def interval_ranking(
                 "type": "line", "x0": break_even, "x1": break_even, "yref": "paper", "y0": 0,
                 "y1": 1, "line": BREAK_EVEN_LINE, "layer": "below",
             }
-        ],
+        ][: break_even <= OUT_OF_REACH],
         annotations=[
             {
                 "text": "Orders", "x": 1, "xref": "paper", "xanchor": "left", "y": 1,
@@ -103,11 +103,17 @@ def interval_ranking(
     ])  # fmt: skip
     return Chart(
         drawing,
-        f"Ranking of {what}: {measure.label} with its interval, against a break-even of"
-        f" {ratio(break_even)}. {f'First are {first}.' if first else ''}",
+        f"Ranking of {what}: {measure.label} with its interval, {_against(break_even)}."
+        f" {f'First are {first}.' if first else ''}",
         rows[list(dict.fromkeys([field, *FIGURES]))],
         "zoom",
     )
+
+
+def _against(break_even: float) -> str:
+    if break_even > OUT_OF_REACH:
+        return "with the break-even out of reach"
+    return f"against a break-even of {ratio(break_even)}"
 
 
 def _short_names(whole: Iterable[str]) -> list[str]:
@@ -121,6 +127,7 @@ def _verdicts(rows: pd.DataFrame) -> dict[str, str]:
 
 def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
     """Ends of an axis of iROAS that a few wide intervals do not rule, break-even in sight."""
+    break_even = break_even if break_even <= OUT_OF_REACH else 1.0
     middle, low, high = (rows[name].to_numpy(float) for name in RETURN)
     lows, highs = (np.where(np.isnan(end), middle, end) for end in (low, high))
     lows, highs = lows[~np.isnan(lows)], highs[~np.isnan(highs)]
@@ -170,11 +177,13 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
     )
     colours = _verdicts(rows)
     steps = np.geomspace(first, last, 41).tolist()
+    highest = break_even if break_even <= OUT_OF_REACH else 1.0
+    line = theme.scatter(
+        x=steps, y=heights(spend * break_even for spend in steps), mode="lines",
+        line=BREAK_EVEN_LINE, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
     traces = [
-        theme.scatter(
-            x=steps, y=heights(spend * break_even for spend in steps), mode="lines",
-            line=BREAK_EVEN_LINE, hoverinfo="skip", showlegend=False,
-        ),
+        *[line][: break_even <= OUT_OF_REACH],
         *(
             theme.scatter(
                 x=part["spend"], y=part["height"], mode="markers", name=theme.capital(verdict),
@@ -203,7 +212,7 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
         yaxis={
             "title": {"text": measure.label}, "fixedrange": False,
             "range": heights(
-                [min(0.0, 2 * revenues.min()), 2 * max(last * break_even, revenues.max())]
+                [min(0.0, 2 * revenues.min()), 2 * max(last * highest, revenues.max())]
             ),
         } | theme.money_ticks(heights(amounts), amounts),
     )  # fmt: skip
@@ -228,11 +237,12 @@ def heat_map(
     platforms: Sequence[str],
     measure: Measure,
     break_even: float,
+    few: int,
 ) -> Chart:
     """A measure of personas on platforms, written in the cells; cells without spend are empty.
 
     Cells are rows of `data.performance` by both that have the measure, with is_chosen. Personas go
-    from top to bottom.
+    from top to bottom. Cells of no more than `few` influencers say how many they are.
     """
     amounts = cells[measure.column].astype(float).tolist()
     of_persona, on_platform, verdicts, is_chosen = (
@@ -247,6 +257,10 @@ def heat_map(
         texts = [mark + text for mark, text in zip(marks, written, strict=True)]
     else:
         fills, texts = _up_to_most(amounts), written
+    texts = [
+        f"{text} ({count(number)})" if number <= few else text
+        for text, number in zip(texts, cells["influencers"], strict=True)
+    ]
     inks = [_ink(fill) if chosen else GREY for fill, chosen in zip(fills, is_chosen, strict=True)]
     told = _told(cells.assign(label=labels), "Incremental ROAS")
     # Cells are bars, which can be faded one by one.

@@ -5,7 +5,7 @@ own catalogue. Figures are read anew on every run; only what describes a file (n
 comments, settings) is kept for as long as the file is the published one.
 """
 
-from viewer.data.break_even import BreakEven, break_even
+from viewer.data.break_even import OUT_OF_REACH, BreakEven, break_even
 from viewer.data.catalogue import (
     LAYERS,
     NONE_MEMBER,
@@ -67,6 +67,7 @@ from viewer.data.health import (
     raw_tables,
     reject_groups,
     reject_rows,
+    spend_of_unknown,
     unmeasured_experiments,
 )
 from viewer.data.influencers import (
@@ -112,6 +113,7 @@ __all__ = [
     "INFLUENCER_LABELS",
     "LAYERS",
     "NONE_MEMBER",
+    "OUT_OF_REACH",
     "PAYOUT_ORDERS",
     "PAYOUT_STATUSES",
     "SELECTION_METHODS",
@@ -183,6 +185,7 @@ __all__ = [
     "settings",
     "settings_in_force",
     "spend_of_no_member",
+    "spend_of_unknown",
     "time_bucket",
     "timing",
     "totals",

@@ -20,6 +20,8 @@ class BreakEven(NamedTuple):
     basis: str
 
 
+# The file has 1,000 where no sale leaves a margin.
+OUT_OF_REACH = 999.0
 BY_REVENUE = BreakEven(1.0, "revenue")
 
 

@@ -128,6 +128,19 @@ def not_found() -> pd.DataFrame:
     )
 
 
+def spend_of_unknown() -> float:
+    """Spend of all dates whose brand or campaign is not known."""
+    found = read_one(
+        """
+        select coalesce(sum(spend), 0) as spend
+        from fct_influencer_days
+        where brand = $none or campaign_id = $none
+        """,
+        {"none": NONE_MEMBER},
+    )
+    return float(found["spend"])
+
+
 def immature_days(selection: Selection) -> dict[str, Any]:
     """Days of a selection whose orders can still come back.
 

@@ -23,6 +23,8 @@ MART = "fct_incremental_roas"
 URL_NAME, CHOICE = "experiment", "experiment_choice"
 # The chosen campaign, as long as it has no experiment to show.
 CAMPAIGN = "campaign_without_experiment"
+# Whether an experiment was just chosen by a click, in the state of the session.
+OPENED = "experiment_opened"
 CAMPAIGNS_TABLE = "campaigns_table"
 # Methods with a daily series, those with an interval for each day first.
 DAILY_METHODS = ("did_ratio_robust", "tbr", "synthetic_control", "did_ratio", "did", "pre_period")
@@ -80,6 +82,12 @@ def choose(experiment_id: str) -> None:
     st.session_state.pop(CAMPAIGN, None)
 
 
+def _open(experiment_id: str) -> None:
+    """Show an experiment and bring it into sight, in a callback: it stands below the others."""
+    choose(experiment_id)
+    st.session_state[OPENED] = True
+
+
 def _chosen(found: pd.DataFrame) -> str | None:
     """The experiment of the URL, else the latest that could be measured, else the latest."""
     asked = st.query_params.get(URL_NAME)
@@ -99,7 +107,7 @@ def _choose_in_table(campaigns: Sequence[str], experiments: Sequence[str | None]
     for row in st.session_state[CAMPAIGNS_TABLE].selection.rows:
         experiment = experiments[row]
         if experiment is not None:
-            choose(experiment)
+            _open(experiment)
         else:
             st.session_state[CAMPAIGN] = campaigns[row]
             st.query_params.pop(URL_NAME, None)
@@ -136,7 +144,7 @@ def _show_experiments(view: View, found: pd.DataFrame, chosen: str | None) -> No
         forest.chart,
         "iROAS of experiments",
         "experiments_forest",
-        lambda picked: choose(picked[0][0]),
+        lambda picked: _open(picked[0][0]),
     )
     has_truth = bool(found["true_iroas"].notna().any())
     interval = (
@@ -326,6 +334,13 @@ def _show_experiment(view: View, found: list[str], chosen: str) -> None:
         _show_methods(rows, figures, name)
         _show_diagnostics(figures, regions)
         _show_against_truth()
+    if st.session_state.pop(OPENED, False):
+        # A new element each time, as one that is there already does not run again.
+        st.html(
+            f"<script>/* {chosen} */ document.querySelector('.st-key-experiment')"
+            ".scrollIntoView({behavior: 'smooth'})</script>",
+            unsafe_allow_javascript=True,
+        )
 
 
 def _figures(row: pd.DataFrame) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def _problems(tables: pd.DataFrame, not_found: pd.DataFrame) -> Iterator[Line]:
     yield from _files_left_out()
     yield from _values_not_found(not_found)
     yield from _behind(tables)
+    yield from _money_to_look_at()
 
 
 def _stale() -> Iterator[Line]:
@@ -192,6 +193,25 @@ def _behind(tables: pd.DataFrame) -> Iterator[Line]:
                 f"Nothing to do if there were none since. Otherwise export {name} up to the same"
                 " day as tracking\\_data.",
             )
+
+
+def _money_to_look_at() -> Iterator[Line]:
+    """Spend that filters cannot reach, and payout lines that may be wrong."""
+    if unknown := data.spend_of_unknown():
+        yield Line(
+            f"**{money(unknown)} of spend has no known brand or campaign**, and is outside of these"
+            " filters.",
+            "Name the campaign of these payouts, or of the posts that they pay for.",
+        )
+    whole = Selection(*data.options().whole)
+    checks = data.payout_checks(whole)
+    if len(checks):
+        which = "1 payout line" if len(checks) == 1 else f"{count(len(checks))} payout lines"
+        at_stake = money(float(checks["amount_at_stake"].sum()))
+        yield Line(
+            f"**{which} to check**, {at_stake} at stake.",
+            "See To check on the page Payouts, with a reason and remedy of each.",
+        )
 
 
 # --- Freshness and tables ----------------------------------------------------------------------

@@ -260,7 +260,9 @@ def _show_ranking(
 def _bars_in_words(shown: pd.DataFrame, break_even: float) -> str:
     if not shown["iroas"].notna().any():
         return "None of them is measurable here."
-    line = f"the dashed line is the break-even of {ratio(break_even)}."
+    line = "the break-even is out of reach."
+    if break_even <= data.OUT_OF_REACH:
+        line = f"the dashed line is the break-even of {ratio(break_even)}."
     if not _has_intervals(shown):
         return f"This method has no confidence interval, so points have no bars; {line}"
     clipped = charts.wider_than_axis(shown, break_even)
@@ -283,11 +285,14 @@ def _show_scatter(view: View, everyone: pd.DataFrame) -> None:
     if drawn.empty:
         st.caption(f"No influencer has both spend and incremental revenue.{note}")
         return
-    st.caption(
-        "Points above the dashed break-even line earned back their spend. Circle size is the number"
-        f" of orders; both axes are logarithmic.{note}"
+    break_even = data.break_even(view.selection).value
+    line = (
+        "Points above the dashed break-even line earned back their spend."
+        if break_even <= data.OUT_OF_REACH
+        else "No point earned back its spend, as goods cost more than they bring."
     )
-    chart = charts.spend_and_incremental(drawn, data.break_even(view.selection).value, measure)
+    st.caption(f"{line} Circle size is the number of orders; both axes are logarithmic.{note}")
+    chart = charts.spend_and_incremental(drawn, break_even, measure)
     parts.show_chart(chart, "Spend vs incremental revenue", "scatter", _clicked_influencer)
 
 
@@ -491,16 +496,21 @@ def _show_heat_map(view: View) -> None:
     break_even = data.break_even(view.selection).value
     colours = "Darker is more."
     if is_iroas:
-        colours = f"Blue is above the break-even of {ratio(break_even)}, orange below."
+        colours = "The break-even is out of reach."
+        if break_even <= data.OUT_OF_REACH:
+            colours = f"Blue is above the break-even of {ratio(break_even)}, orange below."
         if _has_intervals(cells):
             colours += " ▲ profitable, ▼ unprofitable; pale cells are inconclusive."
     st.caption(
-        f"{colours} Cells without spend are empty. Click a cell to filter by persona and platform;"
+        f"{colours} Most spend on top; cells without spend are empty, those of one or two"
+        " influencers say so in brackets. Click a cell to filter by persona and platform;"
         " click again to clear the filter."
     )
-    personas, platforms = (sorted(set(cells[name])) for name in ("persona", "platform"))
+    by_spend = cells.groupby("persona")["spend"].sum().astype(float)
+    personas = by_spend.sort_values(ascending=False, kind="stable").index.tolist()
+    platforms = sorted(set(cells["platform"]))
     measure = measures.by_method(measure, view.method) if is_iroas else measure
-    chart = charts.heat_map(cells, personas, platforms, measure, break_even)
+    chart = charts.heat_map(cells, personas, platforms, measure, break_even, FEW_INFLUENCERS)
     parts.show_chart(chart, f"{measure.label} of personas by platform", "heat_map", _clicked_cell)
 
 

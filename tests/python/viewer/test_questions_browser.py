@@ -24,9 +24,12 @@ from tests.python.viewer.tiny import publish_copy
 from viewer.format import money
 from viewer.published import published_path
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="no chromium on the path; HELIOS_CHROMIUM can name one"
-)
+pytestmark = [
+    pytest.mark.build,
+    pytest.mark.skipif(
+        not CHROMIUM, reason="no chromium on the path; HELIOS_CHROMIUM can name one"
+    ),
+]
 
 # Nothing works, most comes without a code, and what is bought by code would be bought anyway.
 OTHER_WORLDS = ("null", "halo", "leaky-codes")

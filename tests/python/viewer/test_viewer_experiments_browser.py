@@ -91,8 +91,10 @@ def test_a_click_on_a_row_opens_its_experiment(
     other_key, other_name = next(row for row in brand if "Biozyme Challenge Marathi" in row[1])
     page.goto(f"{address}/experiments?brand=MuscleBlaze")
     expect(shown(page)).to_have_text(name)  # the latest that could be measured
+    expect(shown(page)).not_to_be_in_viewport()
     click_row(page, other_name)
     expect(shown(page)).to_have_text(other_name)
+    expect(shown(page)).to_be_in_viewport()
     assert query(page) == {"brand": ["MuscleBlaze"], "experiment": [other_key]}
     # By keyboard to another, and back by a click on the row that was clicked last.
     page.get_by_role("combobox", name="Experiment").focus()

@@ -196,7 +196,8 @@ def test_what_there_is_to_do(troubled: Path) -> None:
     app = open_page("health")
     assert not app.exception and not app.success
     told = plain_texts(app)
-    assert "**6 issues to resolve**" in told
+    assert "**7 issues to resolve**" in told
+    assert "**₹50 of spend has no known brand or campaign**" in told
     assert "**The data are stale**: they end on 10 Jan 2025" in told
     assert "**5 of 20 rows of payouts**, worth ₹200.25, were rejected" in told
     assert "**Headers of posts that are not used**: Colour, *x*." in told
@@ -215,7 +216,7 @@ def test_every_line_says_what_to_do(troubled: Path) -> None:
     lines = [text for text in shown if text.startswith(":material/") and "**" in text]
     advice = [str(caption.value) for caption in app.caption]
     remedies = [text for text in advice if text.startswith(("Remedy: ", "Nothing to do"))]
-    assert len(lines) == len(remedies) == 12
+    assert len(lines) == len(remedies) == 13
     assert all(len(text) >= len("Nothing to do.") for text in remedies)
 
 

@@ -736,9 +736,10 @@ def test_the_heat_map_has_every_cell_with_spend(
     cells: str, column: str, write: Any, simulated_warehouse: Path
 ) -> None:
     app = open_page("influencers", show="Personas", cells=cells, brand="MuscleBlaze")
+    members = grouped(rows_of("d.brand = 'MuscleBlaze'"), "persona", "platform")
     expected = {
         key: row
-        for key, rows in grouped(rows_of("d.brand = 'MuscleBlaze'"), "persona", "platform").items()
+        for key, rows in members.items()
         if (row := figures_of(rows, "MuscleBlaze"))["spend"] and row[column] is not None
     }
     shown = cells_of(app)
@@ -746,6 +747,8 @@ def test_the_heat_map_has_every_cell_with_spend(
     marks = {"profitable": "▲ ", "unprofitable": "▼ "} if column == "iroas" else {}
     for key, row in expected.items():
         written = marks.get(row["verdict"], "") + write(row[column])
+        people = {day["influencer_id"] for day in members[key]}
+        written += f" ({len(people)})" if len(people) <= 2 else ""
         assert shown[key]["text"] == written, key
 
 

@@ -304,6 +304,7 @@ def test_lines_to_check_are_listed_with_what_to_do(empty_warehouse: Path) -> Non
     assert list(shown["payout_line_id"]) == ["later", "over"]
     of_dates = open_page("payouts", dates=["2025-01-04", "2025-01-05"])
     assert "**₹2 on 1 line**: Too much. Deduct it." in [one.value for one in of_dates.markdown]
+    assert "**2 payout lines to check**, ₹9 at stake." in texts(open_page("health"))
 
 
 def test_nothing_to_check(payouts: Path) -> None:
