@@ -535,7 +535,10 @@ def shown_empty(selection: Selection) -> bool:
 def _change(
     measure: Measure, figures: Mapping[str, Any], earlier: Mapping[str, Any] | None
 ) -> str | None:
-    """The change since the earlier period: of ratios and shares in points, else in per cent."""
+    """The change since the earlier period: of ratios and shares in points, else in per cent.
+
+    A loss has no per cent: what was or is below zero changes by an amount.
+    """
     if earlier is None:
         return None
     now, before = figures[measure.column], earlier[measure.column]
@@ -543,6 +546,8 @@ def _change(
         return None
     if measure.unit in ("ratio", "percent"):
         text = measure.write(now - before).replace(" %", " pts")
+    elif min(now, before) < 0:
+        text = measure.write(now - before)
     elif before == 0:
         return None
     else:

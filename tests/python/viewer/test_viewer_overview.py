@@ -403,3 +403,22 @@ def test_data_options_are_those_of_the_file(simulated_warehouse: Path) -> None:
         "select count(distinct region) from dim_experiment_regions where assignment='treatment'"
     )
     assert len(options.regions) == regions > 0
+
+
+@pytest.mark.build
+def test_a_loss_changes_by_an_amount(simulated_warehouse: Path) -> None:
+    def contribution(first: str, last: str) -> float:
+        [(earned, spend)] = published(
+            f"""
+            select sum(revenue_of_known_cost - cost_of_goods)::double, sum(spend)::double
+            from fct_influencer_days
+            where date_day between '{first}' and '{last}'
+            """
+        )
+        return float(earned - spend)
+
+    app = open_page(dates=["2026-07-01", "2026-08-31"])
+    [tile] = [one for one in app.metric if one.label == "Contribution after spend"]
+    now, before = contribution("2026-07-01", "2026-08-31"), contribution("2026-05-01", "2026-06-30")
+    assert now < 0 and tile.value == money(now)
+    assert tile.delta == f"-{money(before - now)}"
