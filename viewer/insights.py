@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from viewer import comparison, data, reasons
-from viewer.format import count, is_missing, money, percent, plain, ratio
+from viewer.format import count, is_missing, money, names, percent, plain, ratio
 from viewer.selection import Selection, View
 
 NOTABLE_CHANGE = 0.1
@@ -61,6 +61,7 @@ def of(
         *_unprofitable(influencers),
         *_change(view, figures, earlier),
         *_not_measured(figures),
+        *_disagreeing(view),
     ]
 
 
@@ -203,4 +204,23 @@ def _not_measured(figures: Mapping[str, Any]) -> Iterator[Finding]:
         " is not evidence of no effect.",
         *RANKING,
         {"sort_by": "Spend"},
+    )
+
+
+def _disagreeing(view: View) -> Iterator[Finding]:
+    """Campaigns whose own experiments and calibrated figures do not meet."""
+    if not data.has_experiments(view.selection):
+        return
+    rows = data.campaigns(view.selection, view.method)
+    apart = rows.loc[rows["disagrees"], "campaign_name"].tolist()
+    if not apart:
+        return
+    which = "1 campaign" if len(apart) == 1 else f"{count(len(apart))} campaigns"
+    yield Finding(
+        ":material/difference:",
+        f"**Of {which} the measured and the calibrated incremental revenue disagree** beyond their"
+        f" intervals: {plain(names(apart), longest=400)}.",
+        EXPERIMENTS[0],
+        "See campaigns",
+        {"show": "Campaigns"},
     )

@@ -35,7 +35,8 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
     Returns:
         The columns of `performance` by campaign with the ratio roas; those of dim_campaigns;
         experiment_id, experiment_verdict, measured_revenue with its bounds and measured_iroas by
-        its default method, null without an experiment; experiment_factor, experiment_se, factor,
+        its default method, null without an experiment; disagrees, whether the intervals of measured
+        and calibrated incremental revenue do not meet; experiment_factor, experiment_se, factor,
         factor_se and basis, null without attributed revenue. The latest first, "(none)" last.
     """
     chosen, parameters = influencer_days(selection)
@@ -70,6 +71,11 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
             experiments.measured_revenue_low,
             experiments.measured_revenue_high,
             experiments.measured_iroas,
+            coalesce(
+                measured_revenue_low > incremental_revenue_high
+                or measured_revenue_high < incremental_revenue_low,
+                false
+            ) as disagrees,
             factors.experiment_factor,
             factors.experiment_se,
             factors.factor,

@@ -61,6 +61,7 @@ COMPARED = (
     measures.IROAS_HIGH,
     measures.PROBABILITY,
     measures.VERDICT,
+    Measure("own_experiment_share", measures.REPORT),
     measures.COST_PER_ORDER,
     measures.AVERAGE_ORDER,
     measures.COST_PER_THOUSAND,
@@ -71,6 +72,7 @@ COMPARED = (
 )
 # Neither a bound nor what is not measurable can be best, nor what only grows with the group.
 NOT_MARKED = (
+    "own_experiment_share",
     "iroas_high",
     "influencers",
     "spend",

@@ -68,30 +68,16 @@ def bridge(row: Mapping[str, Any]) -> str:
         f" {money(row['incremental_revenue_low'])} to {money(row['incremental_revenue_high'])});"
         f" {shrunk}. The experiment counts all revenue of its regions in test and cooldown, the"
         " calibrated figure what is attributed in the selected dates."
-        + (f" {DISAGREE}" if disagree(row) else "")
+        + (f" {DISAGREE}" if row["disagrees"] else "")
     )
 
 
 DISAGREE = "The two disagree beyond their intervals: look at the diagnostics of the experiment."
 
 
-def disagree(row: Mapping[str, Any]) -> bool:
-    """Whether the intervals of a campaign's measured and calibrated figures do not overlap."""
-    measured, calibrated = (
-        (row[f"{name}_low"], row[f"{name}_high"])
-        for name in ("measured_revenue", "incremental_revenue")
-    )
-    return parts.overlap(measured, calibrated) is False
-
-
 def show_disagreeing(rows: pd.DataFrame) -> None:
     """Name the campaigns whose two figures disagree, of rows of `data.campaigns`."""
-    apart = [
-        str(row["campaign_name"])
-        for row in rows.to_dict("records")
-        if disagree({str(name): value for name, value in row.items()})
-    ]
-    if apart:
+    if apart := rows.loc[rows["disagrees"], "campaign_name"].tolist():
         st.caption(
             ":material/warning: Measured and calibrated incremental revenue of"
             f" {plain(names(apart, MOST_NAMED), longest=400)} disagree beyond their intervals."

@@ -177,15 +177,10 @@ def _may_be_chance(
     """Whether the intervals of a figure now and before overlap."""
     if earlier is None:
         return False
-    now, before = ((row[f"{column}_low"], row[f"{column}_high"]) for row in (figures, earlier))
-    return overlap(now, before) is True
-
-
-def overlap(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool | None:
-    """Whether two intervals, from low to high, overlap; None where a bound is not known."""
-    if any(map(is_missing, (*one, *other))):
-        return None
-    return bool(one[0] <= other[1] and other[0] <= one[1])
+    low, high = f"{column}_low", f"{column}_high"
+    if any(is_missing(row[bound]) for row in (figures, earlier) for bound in (low, high)):
+        return False
+    return bool(figures[low] <= earlier[high] and earlier[low] <= figures[high])
 
 
 def _show_no_comparison(view: View) -> None:
