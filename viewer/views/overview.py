@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from viewer import data, filters, insights, measures
@@ -37,6 +39,7 @@ def show(view: View) -> None:
     parts.outside_note(selection)
     parts.no_spend_note(figures)
     _show_findings(view, found)
+    buckets = _of_activity(view, buckets)
     if buckets["baseline"].notna().any():
         whose = selection.of_influencers
         st.subheader("Actual vs baseline revenue")
@@ -63,6 +66,14 @@ def show(view: View) -> None:
     )
     _show_bridge(figures)
     _show_channels(view)
+
+
+def _of_activity(view: View, buckets: pd.DataFrame) -> pd.DataFrame:
+    """Of some influencers or campaigns, the time from their first to their last spend or order."""
+    if not view.selection.narrowed_by("influencer", "campaign"):
+        return buckets
+    active = np.flatnonzero((buckets["spend"] != 0) | (buckets["orders"] != 0))
+    return buckets.iloc[active[0] : active[-1] + 1] if len(active) else buckets
 
 
 def _show_findings(view: View, figures: data.Figures) -> None:

@@ -422,3 +422,20 @@ def test_a_loss_changes_by_an_amount(simulated_warehouse: Path) -> None:
     now, before = contribution("2026-07-01", "2026-08-31"), contribution("2026-05-01", "2026-06-30")
     assert now < 0 and tile.value == money(now)
     assert tile.delta == f"-{money(before - now)}"
+
+
+@pytest.mark.build
+def test_charts_of_a_campaign_are_of_its_time(simulated_warehouse: Path) -> None:
+    [(name, first, last)] = published(
+        """
+        select campaign_name, date_trunc('week', min(date_day)), date_trunc('week', max(date_day))
+        from fct_influencer_days
+        inner join dim_campaigns using (campaign_id)
+        where campaign_id = 'CMP015' and (spend <> 0 or orders <> 0)
+        group by all
+        """
+    )
+    app = open_page(campaign=name)
+    [over_time] = [one for one in figures(app) if one["data"][0].get("name") == "Spend"]
+    shown = trace(over_time, "Spend")["x"]
+    assert (shown[0][:10], shown[-1][:10]) == (str(first)[:10], str(last)[:10])
