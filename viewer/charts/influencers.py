@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from viewer.charts import intervals, theme
-from viewer.charts.theme import BLUE, FADED, GREEN, GREY, VERMILION, Chart
+from viewer.charts.theme import BLUE, FADED, GREEN, GREY, VERMILION, Chart, Trace
 from viewer.data import OUT_OF_REACH, Bucket
 from viewer.format import count, day, money, names, percent, period, ratio
 from viewer.measures import Measure
@@ -82,12 +82,7 @@ def interval_ranking(
         yaxis2=intervals.names_axis(
             [count(number) for number in rows["orders"]], overlaying="y", side="right"
         ),
-        shapes=[
-            {
-                "type": "line", "x0": break_even, "x1": break_even, "yref": "paper", "y0": 0,
-                "y1": 1, "line": BREAK_EVEN_LINE, "layer": "below",
-            }
-        ][: break_even <= OUT_OF_REACH],
+        shapes=_break_even_line(break_even),
         annotations=[
             {
                 "text": "Orders", "x": 1, "xref": "paper", "xanchor": "left", "y": 1,
@@ -108,6 +103,13 @@ def interval_ranking(
         rows[list(dict.fromkeys([field, *FIGURES]))],
         "zoom",
     )
+
+
+def _break_even_line(break_even: float) -> list[Trace]:
+    if break_even > OUT_OF_REACH:
+        return []
+    across = {"x0": break_even, "x1": break_even, "yref": "paper", "y0": 0, "y1": 1}
+    return [{"type": "line", "line": BREAK_EVEN_LINE, "layer": "below"} | across]
 
 
 def _against(break_even: float) -> str:
@@ -183,7 +185,7 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
         line=BREAK_EVEN_LINE, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     traces = [
-        *[line][: break_even <= OUT_OF_REACH],
+        *([line] if break_even <= OUT_OF_REACH else []),
         *(
             theme.scatter(
                 x=part["spend"], y=part["height"], mode="markers", name=theme.capital(verdict),

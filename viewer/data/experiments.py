@@ -36,7 +36,8 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         The columns of `performance` by campaign with the ratio roas; those of dim_campaigns;
         experiment_id, experiment_verdict, measured_revenue with its bounds and measured_iroas by
         its default method, null without an experiment; disagrees, whether the intervals of measured
-        and calibrated incremental revenue do not meet; experiment_factor, experiment_se, factor,
+        and calibrated incremental revenue do not meet although the selection has all of the
+        experiment; experiment_factor, experiment_se, factor,
         factor_se and basis, null without attributed revenue. The latest first, "(none)" last.
     """
     chosen, parameters = influencer_days(selection)
@@ -55,7 +56,9 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
                 any_value(incremental_revenue) as measured_revenue,
                 any_value(ci_low) as measured_revenue_low,
                 any_value(ci_high) as measured_revenue_high,
-                any_value(iroas) as measured_iroas
+                any_value(iroas) as measured_iroas,
+                any_value(test_start) as test_start,
+                any_value(cooldown_end) as cooldown_end
             from dim_experiments
             left join results using (experiment_id)
             where is_default and source = 'campaign'
@@ -72,8 +75,11 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
             experiments.measured_revenue_high,
             experiments.measured_iroas,
             coalesce(
-                measured_revenue_low > incremental_revenue_high
-                or measured_revenue_high < incremental_revenue_low,
+                $is_whole and test_start >= $from_day and cooldown_end <= $to_day
+                and (
+                    measured_revenue_low > incremental_revenue_high
+                    or measured_revenue_high < incremental_revenue_low
+                ),
                 false
             ) as disagrees,
             factors.experiment_factor,
@@ -87,7 +93,14 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         left join fct_incrementality_factors as factors using (campaign_id)
         order by campaign_id = $none, start_date desc nulls last, campaign_id
         """,
-        parameters | added | {"none": NONE_MEMBER},
+        parameters
+        | added
+        | {
+            "none": NONE_MEMBER,
+            "is_whole": not selection.narrowed_by("influencer"),
+            "from_day": selection.first_day,
+            "to_day": selection.last_day,
+        },
     )
 
 

@@ -1,18 +1,15 @@
 """Why incremental is not attributed revenue: the bridge, and a campaign's own experiment."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pytest
 
 from tests.python.viewer.pages import figures, open_page, texts
-from viewer import data
+from tests.python.viewer.tiny import publish
 from viewer.format import money
 from viewer.published import published_path
-from viewer.selection import Selection
 
 
 def ask(sql: str) -> list[tuple[Any, ...]]:
@@ -100,20 +97,38 @@ def test_other_selections_have_no_experiment_of_their_own(simulated_warehouse: P
         assert "Measured by its own" not in texts(open_page(**query))
 
 
-def test_figures_disagree_where_their_intervals_do_not_meet(simulated_warehouse: Path) -> None:
-    """Over a month, the calibrated revenue of a campaign is less than its experiment measured."""
-    apart = 0
-    for first, last in (("2025-04-01", "2026-09-30"), ("2026-03-01", "2026-05-31")):
-        days = date.fromisoformat(first), date.fromisoformat(last)
-        rows = data.campaigns(Selection(*days))
-        for row in rows.to_dict("records"):
-            low, high = row["measured_revenue_low"], row["measured_revenue_high"]
-            known = pd.notna([low, high, row["incremental_revenue"]]).all()
-            meets = not known or (
-                low <= row["incremental_revenue_high"] and high >= row["incremental_revenue_low"]
-            )
-            assert row["disagrees"] != meets
-            apart += not meets
-        told = "disagree** beyond their intervals" in texts(open_page(dates=[first, last]))
-        assert told == bool(rows["disagrees"].any())
-    assert apart
+# The calibrated revenue of the tiny world's Summer is 300, from 86 to 514.
+@pytest.mark.parametrize(
+    ("interval", "query", "apart"),
+    [
+        ((600, 700), {}, True),
+        ((-50, 50), {}, True),
+        ((500, 700), {}, False),
+        ((None, None), {}, False),
+        # Part of an experiment is no less than the whole by mistake.
+        ((600, 700), {"dates": ["2025-01-01", "2025-01-03"]}, False),
+        ((600, 700), {"platform": "YouTube"}, False),
+    ],
+)
+def test_figures_disagree_where_their_intervals_do_not_meet(
+    interval: tuple[Any, Any], query: dict[str, Any], apart: bool, empty_warehouse: Path
+) -> None:
+    experiment = {
+        **{"experiment_id": "c1", "experiment_name": "Summer", "source": "campaign"},
+        **{"campaign_id": "c1", "brand": "A", "pretest_start": "2024-12-01"},
+        **{"pretest_end": "2024-12-31", "test_start": "2025-01-01"},
+        **{"test_end": "2025-01-04", "cooldown_end": "2025-01-08"},
+    }
+    result = {
+        **{"experiment_id": "c1", "method": "tbr", "is_default": True},
+        **{"verdict": "inconclusive", "reason_code": "interval_contains"},
+        **{"incremental_revenue": 650, "ci_low": interval[0], "ci_high": interval[1]},
+    }
+    publish(empty_warehouse, {"dim_experiments": [experiment], "fct_incremental_roas": [result]})
+    app = open_page(**query)
+    assert not app.exception
+    told = "**Of 1 campaign the measured and the calibrated incremental revenue disagree**"
+    assert (told in texts(app)) == apart
+    app = open_page("decide", by="Campaigns", **query)
+    assert not app.exception
+    assert ("disagree beyond their intervals" in texts(app)) == apart
