@@ -50,7 +50,8 @@ ROWS = {
     "raise_right": ("**Decisions**: of those to raise, truly above the break-even", "share"),
     "stop_right": ("of those to stop, truly below it", "share"),
     "gain_by_decisions": ("true profit of raising and stopping so, per rupee of spend", "ratio"),
-    "gain_by_attributed": ("… by attributed ROAS against the break-even", "ratio"),
+    "gain_by_iroas": ("… of all who are measurable, by iROAS against the break-even", "ratio"),
+    "gain_by_attributed": ("… of everybody, by attributed ROAS against the break-even", "ratio"),
     "coverage_persona": ("**Personas**, calibrated: 90 % interval covers the truth", "share"),
 }  # fmt: skip
 METHOD_COLUMNS = {

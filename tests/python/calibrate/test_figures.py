@@ -165,7 +165,7 @@ def test_ranking_counts_the_true_top_quarter(results: Results) -> None:
 
 def test_decisions_are_held_against_the_truth(results: Results) -> None:
     right: dict[str, list[bool]] = {"raise": [], "stop": []}
-    gained = {"decisions": 0.0, "attributed": 0.0}
+    gained = {"decisions": 0.0, "iroas": 0.0, "attributed": 0.0}
     spent = 0.0
     for row in results.influencers.to_dict("records"):
         if row["spend"] == 0:
@@ -175,6 +175,8 @@ def test_decisions_are_held_against_the_truth(results: Results) -> None:
         if row["decision"] in right:
             right[row["decision"]].append((profit > 0) == (row["decision"] == "raise"))
             gained["decisions"] += profit if row["decision"] == "raise" else -profit
+        if not math.isnan(row["iroas"]):
+            gained["iroas"] += profit if row["iroas"] >= 2 else -profit
         gained["attributed"] += profit if row["roas"] >= 2 else -profit
     found = figures_of_world(results)
     for decision, hits in right.items():
