@@ -101,7 +101,7 @@ def _trait_in_words(values: Sequence[str], of_data: Sequence[str]) -> str:
     others = [value for value in of_data if value not in values]
     if 0 < len(others) < len(values):
         return f"{NOT}{' or '.join(others)}"
-    return " or ".join(values) or "nobody"
+    return " or ".join(values) or "no influencer"
 
 
 def persona_rules(own: OwnPersona) -> str:

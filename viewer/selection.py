@@ -19,7 +19,7 @@ OWN_TRAITS = ("platform", "category", "gender", "language")
 
 @dataclass(frozen=True)
 class OwnPersona:
-    """A persona that the user made up; a trait of None is any, one without values fits no influencer.
+    """A persona that the user made up; a trait of None is any, an empty one fits none.
 
     Attributes:
         name: What the user calls it.

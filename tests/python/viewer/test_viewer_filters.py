@@ -256,8 +256,8 @@ def test_a_persona_of_ones_own_lives_in_the_url(tiny_warehouse: Path) -> None:
     [
         (["Food", "Fitness"], ("Fitness", "Food"), "Fitness or Food"),
         (["not Food"], ("Fitness",), "Fitness"),
-        (["Food", "not Food"], (), "nobody"),
-        (["not Food", "not Fitness"], (), "nobody"),
+        (["Food", "not Food"], (), "no influencer"),
+        (["not Food", "not Fitness"], (), "no influencer"),
     ],
 )
 def test_a_persona_has_one_of_several_values_or_none_of_them(
