@@ -41,10 +41,10 @@ ROWS = {
     "rmse_over_oracle": ("RMSE ÷ that of an oracle that shrinks", "ratio"),
     "rmse_over_weighing_oracle": ("RMSE ÷ that of one that weighs campaigns by size", "ratio"),
     "coverage_influencer": ("**Influencers**, calibrated: 90 % interval covers the truth", "share"),
-    "best_by_probability": (
-        f"of the {SHOWN_AS_BEST} best by probability, truly in the top quarter", "number"
+    "best_by_lower_bound": (
+        f"of the {SHOWN_AS_BEST} best by lower bound of iROAS, truly in the top quarter", "number"
     ),
-    "best_by_lower_bound": ("… by the lower bound of iROAS", "number"),
+    "best_by_probability": ("… by probability of break-even", "number"),
     "best_by_attributed": ("… by attributed ROAS", "number"),
     "best_by_chance": ("… by chance", "number"),
     "raise_right": ("**Decisions**: of those to raise, truly above the break-even", "share"),
