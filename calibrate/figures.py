@@ -306,8 +306,7 @@ def _of_decisions(results: Results, resampling: Resampling) -> dict[str, Figure]
     profit = paid.truth / paid.break_even - paid.spend
     is_raised, is_stopped = paid.decision == "raise", paid.decision == "stop"
     is_attributed = paid.roas >= paid.break_even
-    is_measurable = paid.iroas.notna()
-    is_calibrated = is_measurable & (paid.iroas >= paid.break_even)
+    is_calibrated = paid.iroas >= paid.break_even
     return {
         "raise_right": resampling.mean(paid.seed[is_raised], is_profitable[is_raised]),
         "stop_right": resampling.mean(paid.seed[is_stopped], ~is_profitable[is_stopped]),
@@ -315,7 +314,9 @@ def _of_decisions(results: Results, resampling: Resampling) -> dict[str, Figure]
             paid.seed, profit.where(is_raised, 0) - profit.where(is_stopped, 0), paid.spend
         ),
         "gain_by_iroas": resampling.ratio(
-            paid.seed, profit.where(is_calibrated, (-profit).where(is_measurable, 0)), paid.spend
+            paid.seed,
+            profit.where(is_calibrated, (-profit).where(paid.iroas.notna(), 0)),
+            paid.spend,
         ),
         "gain_by_attributed": resampling.ratio(
             paid.seed, profit.where(is_attributed, -profit), paid.spend

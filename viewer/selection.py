@@ -78,11 +78,6 @@ class Selection:
         return self.first_day, self.last_day
 
     @property
-    def on_own_days(self) -> Self:
-        """The same selection with each order on its own day."""
-        return replace(self, days_after=None)
-
-    @property
     def days(self) -> int:
         """Number of days."""
         return (self.last_day - self.first_day).days + 1

@@ -3,9 +3,8 @@
     days_after days before, in proportion. What follows no spend is left out; spend and posts stay on their days. Whatever dates are chosen
     then, their spend comes with all that it brought up to days_after days later. -#}
 {% macro cohort_days() -%}
-    {%- set money = ["gross_revenue", "discounts", "refunds", "attributed_revenue"] -%}
-    {%- set known_money = ["revenue_of_known_cost", "cost_of_goods"] -%}
-    {%- set orders = ["orders", "orders_of_known_customers", "new_customer_orders"] -%}
+    {%- set always_known = ["orders", "gross_revenue", "discounts", "refunds", "attributed_revenue"] -%}
+    {%- set not_always_known = ["orders_of_known_customers", "new_customer_orders", "revenue_of_known_cost", "cost_of_goods"] -%}
     {%- set estimates = ["incremental_revenue", "incremental_se_shared", "incremental_se_campaign", "incremental_se_influencer"] -%}
     {%- set counts = ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] -%}
     {%- set spend = ["spend", "spend_fixed", "spend_commission", "spend_product"] -%}
@@ -30,14 +29,20 @@ spend_days as (
 
 ),
 
+sold as (
+
+    select * from days
+    where orders <> 0 or gross_revenue <> 0
+
+),
+
 sold_days as (
 
     select distinct
         influencer_id,
         campaign_id,
         date_day
-    from days
-    where orders <> 0 or gross_revenue <> 0
+    from sold
 
 ),
 
@@ -63,8 +68,11 @@ spent as (
 
     select
         * replace (
-            {%- for column in orders + money + known_money %}
-            cast({{ "null" if column in known_money + orders[1:] else "0" }} as decimal(38, 10)) as {{ column }},
+            {%- for column in always_known %}
+            cast(0 as decimal(38, 10)) as {{ column }},
+            {%- endfor %}
+            {%- for column in not_always_known %}
+            cast(null as decimal(38, 10)) as {{ column }},
             {%- endfor %}
             {%- for column in estimates %}
             case when {{ column }} is not null then 0.0::double end as {{ column }}{{ "," if not loop.last }}
@@ -77,7 +85,7 @@ spent as (
 earned as (
 
     select
-        days.* replace (
+        sold.* replace (
             shares.spend_day as date_day,
             0 as posts,
             {%- for column in counts %}
@@ -86,19 +94,18 @@ earned as (
             {%- for column in spend %}
             0 as {{ column }},
             {%- endfor %}
-            {%- for column in orders + money + known_money %}
-            cast(days.{{ column }} * shares.share as decimal(38, 10)) as {{ column }},
+            {%- for column in always_known + not_always_known %}
+            cast(sold.{{ column }} * shares.share as decimal(38, 10)) as {{ column }},
             {%- endfor %}
             {%- for column in estimates %}
-            days.{{ column }} * shares.share as {{ column }}{{ "," if not loop.last }}
+            sold.{{ column }} * shares.share as {{ column }}{{ "," if not loop.last }}
             {%- endfor %}
         )
-    from days
+    from sold
     inner join shares
-        on days.influencer_id = shares.influencer_id
-        and days.campaign_id is not distinct from shares.campaign_id
-        and days.date_day = shares.date_day
-    where days.orders <> 0 or days.gross_revenue <> 0
+        on sold.influencer_id = shares.influencer_id
+        and sold.campaign_id is not distinct from shares.campaign_id
+        and sold.date_day = shares.date_day
 
 )
 

@@ -34,6 +34,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     support.MAY_BUILD = item.get_closest_marker("build") is not None
 
 
+SMALL_WORLD = ("--seed", "7", "--influencers", "60", "--orders", "4000", "--days", "120")
+
+
 def made_once(
     name: str, make: Callable[[Path], Build], tmp_path_factory: pytest.TempPathFactory
 ) -> Build:
@@ -69,8 +72,7 @@ def simulated_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """A complete build of simulated exports. Tests read it; those that change it make their own."""
 
     def make(folder: Path) -> Build:
-        sizes = ("--seed", "7", "--influencers", "60", "--orders", "4000", "--days", "120")
-        raw = simulate(folder / "raw", *sizes)
+        raw = simulate(folder / "raw", *SMALL_WORLD)
         return published(build_exports(raw=raw, warehouse=folder / "warehouse"))
 
     return made_once("simulated", make, tmp_path_factory)

@@ -112,6 +112,11 @@ def _break_even_line(break_even: float) -> list[Trace]:
     return [{"type": "line", "line": BREAK_EVEN_LINE, "layer": "below"} | across]
 
 
+def _in_sight(break_even: float) -> float:
+    """What an axis has room for: the break-even, or where it is out of reach, the spend."""
+    return break_even if break_even <= OUT_OF_REACH else 1.0
+
+
 def _against(break_even: float) -> str:
     if break_even > OUT_OF_REACH:
         return "with the break-even out of reach"
@@ -129,7 +134,7 @@ def _verdicts(rows: pd.DataFrame) -> dict[str, str]:
 
 def shown_range(rows: pd.DataFrame, break_even: float) -> tuple[float, float]:
     """Ends of an axis of iROAS that a few wide intervals do not rule, break-even in sight."""
-    break_even = break_even if break_even <= OUT_OF_REACH else 1.0
+    break_even = _in_sight(break_even)
     middle, low, high = (rows[name].to_numpy(float) for name in RETURN)
     lows, highs = (np.where(np.isnan(end), middle, end) for end in (low, high))
     lows, highs = lows[~np.isnan(lows)], highs[~np.isnan(highs)]
@@ -179,7 +184,6 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
     )
     colours = _verdicts(rows)
     steps = np.geomspace(first, last, 41).tolist()
-    highest = break_even if break_even <= OUT_OF_REACH else 1.0
     line = theme.scatter(
         x=steps, y=heights(spend * break_even for spend in steps), mode="lines",
         line=BREAK_EVEN_LINE, hoverinfo="skip", showlegend=False,
@@ -213,9 +217,10 @@ def spend_and_incremental(rows: pd.DataFrame, break_even: float, measure: Measur
         } | theme.money_ticks(powers),
         yaxis={
             "title": {"text": measure.label}, "fixedrange": False,
-            "range": heights(
-                [min(0.0, 2 * revenues.min()), 2 * max(last * highest, revenues.max())]
-            ),
+            "range": heights([
+                min(0.0, 2 * revenues.min()),
+                2 * max(last * _in_sight(break_even), revenues.max()),
+            ]),
         } | theme.money_ticks(heights(amounts), amounts),
     )  # fmt: skip
     return Chart(

@@ -202,7 +202,8 @@ def ever(selection: Selection) -> Selection:
     """The same selection over all dates of the data and its own, each order on its own day."""
     first_day, last_day = options().whole
     return replace(
-        selection.on_own_days,
+        selection,
         first_day=min(first_day, selection.first_day),
         last_day=max(last_day, selection.last_day),
+        days_after=None,
     )

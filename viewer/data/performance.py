@@ -185,33 +185,27 @@ def figures(
     )
 
 
-def totals(selection: Selection, method: str = DEFAULT_METHOD) -> dict[str, Any]:
-    """Figures of a selection in total, by column of `performance`; None stands for null."""
-    chosen, parameters = influencer_days(selection)
-    # Of nothing there are figures too: no days, no spend, and no ratio.
-    at_least_one = f"select days.* from (select 1) left join ({chosen}) as days on true"
-    sql, added = figures_of(at_least_one, selection, (), method)
-    return read_one(sql, parameters | added)
-
-
-def everyone_else(
-    selection: Selection, persona: Selection, method: str = DEFAULT_METHOD
+def totals(
+    selection: Selection, method: str = DEFAULT_METHOD, without: Selection | None = None
 ) -> dict[str, Any]:
-    """Figures of a selection without some personas, by column of `performance`.
+    """Figures of a selection in total, by column of `performance`; None stands for null.
 
     Args:
-        selection: What the other filters choose.
-        persona: Chooses the personas that are left out, and one of the user's own.
+        selection: What the filters choose.
         method: As in `performance`.
+        without: Chooses personas, the user's own among them, whose influencers are left out.
     """
-    chosen, parameters = influencer_days(selection, ("persona", "follower_count", *OWN_TRAITS))
-    others = f"""
-        select days.* exclude (persona, follower_count, {", ".join(OWN_TRAITS)})
-        from (select 1)
-        left join ({chosen}) as days on {member_condition("persona", persona)} is not true
-    """
-    sql, added = figures_of(others, selection, (), method)
-    return read_one(sql, parameters | member_parameters("persona", persona) | added)
+    chosen, parameters = influencer_days(
+        selection, ("persona", "follower_count", *OWN_TRAITS) if without else ()
+    )
+    is_in = "true"
+    if without:
+        is_in = f"{member_condition('persona', without)} is not true"
+        parameters |= member_parameters("persona", without)
+    # Of nothing there are figures too: no days, no spend, and no ratio.
+    at_least_one = f"select days.* from (select 1) left join ({chosen}) as days on {is_in}"
+    sql, added = figures_of(at_least_one, selection, (), method)
+    return read_one(sql, parameters | added)
 
 
 def performance(selection: Selection, *by: str, method: str = DEFAULT_METHOD) -> pd.DataFrame:

@@ -440,7 +440,7 @@ def _everyone_else(view: View, shown: pd.DataFrame) -> pd.DataFrame:
     )
     if own and own.member in personas:
         compared = replace(compared, own_persona=own)
-    found = data.everyone_else(view.selection.without("persona"), compared, view.method)
+    found = data.totals(view.selection.without("persona"), view.method, without=compared)
     if not found["influencer_days"]:
         return shown.head(0)
     return pd.DataFrame([found | {"persona": EVERYONE_ELSE, "is_chosen": True}])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.python.conftest import made_once, published
+from tests.python.conftest import SMALL_WORLD, made_once, published
 from tests.python.support import Build, build_exports, simulate
 from tests.python.viewer.pages import PAGES_WITH_FIGURES, alts, figures, open_page, texts, tiles
 from tests.python.viewer.tiny import publish_copy
@@ -17,7 +17,6 @@ from viewer import data
 
 pytestmark = [pytest.mark.build, pytest.mark.long]
 
-SIZES = ("--seed", "7", "--influencers", "60", "--orders", "4000", "--days", "120")
 NO_NUMBER = re.compile(r"\b(inf|nan|NaN|NaT|None(?! of| is))\b|∞|<NA>")
 
 
@@ -58,7 +57,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The viewer reads a build of exports that lack something."""
 
     def make(folder: Path) -> Build:
-        raw = simulate(folder / "raw", *SIZES)
+        raw = simulate(folder / "raw", *SMALL_WORLD)
         CHANGES[request.param](raw)
         return published(build_exports(raw=raw, warehouse=folder / "warehouse"))
 

@@ -5,24 +5,22 @@ Each answer is compared with rows of the published file, without any of its func
 
 import csv
 import os
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
-import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.python.conftest import made_once, published
-from tests.python.support import Build, run_dbt, simulate
+from tests.python.support import Build, build_exports, simulate
 from tests.python.viewer.serving import CHROMIUM, open_settled, serving, wait_until_settled
-from tests.python.viewer.test_viewer_decide import decided, figures
+from tests.python.viewer.test_viewer_cohort import cohort
+from tests.python.viewer.test_viewer_decide import ask, decided, figures, influencer_days
 from tests.python.viewer.test_viewer_influencers import break_even_of
+from tests.python.viewer.test_viewer_report_browser import sheets_of
 from tests.python.viewer.tiny import publish_copy
 from viewer.format import money
-from viewer.published import published_path
 
 pytestmark = [
     pytest.mark.build,
@@ -48,8 +46,7 @@ def address(
 
     def make(folder: Path) -> Build:
         raw = simulate(folder / "raw", "--world", request.param)
-        arguments = ("build", "--exclude-resource-type", "unit_test")
-        return published(run_dbt(*arguments, raw=raw, warehouse=folder / "warehouse", warm=False))
+        return published(build_exports(raw=raw, warehouse=folder / "warehouse"))
 
     if request.param == "default":
         build = request.getfixturevalue("default_build")
@@ -63,24 +60,6 @@ def address(
             yield address
 
 
-def ask(sql: str) -> pd.DataFrame:
-    with duckdb.connect(str(published_path()), read_only=True) as connection:
-        return connection.execute(f"use marts; {sql}").df()
-
-
-def influencer_days() -> pd.DataFrame:
-    return ask(
-        """
-        select
-            date_day, influencer_id, campaign_id, spend::double as spend,
-            attributed_revenue::double as revenue, incremental_revenue,
-            incremental_se_shared as shared, incremental_se_campaign as of_campaign,
-            incremental_se_influencer as of_influencer
-        from fct_influencer_days
-        """
-    )
-
-
 def tile(page: Page, label: str) -> str:
     found = page.get_by_test_id("stMetric").filter(
         has=page.get_by_text(label, exact=True), visible=True
@@ -91,7 +70,7 @@ def tile(page: Page, label: str) -> str:
 def test_whom_to_stop_and_what_it_saves(page: Page, address: str) -> None:
     members = decided("true", "influencer")
     stopped = members.index[members.decision == "stop"]
-    rows = influencer_days()
+    rows = influencer_days("true")
     whole = figures(rows[rows.influencer_id.isin(stopped)], break_even_of())
     open_settled(page, address)
     link = page.get_by_role("link", name="See whom to stop")
@@ -114,21 +93,7 @@ def test_whom_to_stop_and_what_it_saves(page: Page, address: str) -> None:
 
 
 def test_what_diwali_brought_after_cost(page: Page, address: str) -> None:
-    rows = influencer_days()
-    first, last = (pd.Timestamp(day) for day in DIWALI)
-    amounts = ["revenue", "incremental_revenue", "shared", "of_campaign", "of_influencer"]
-    own = rows[rows.date_day.between(first, last)]
-    cohort = [own.assign(**{name: own[name] * 0 for name in amounts})]
-    for _, member in rows.groupby(["influencer_id", "campaign_id"]):
-        for day, sold in member.groupby("date_day"):
-            age = (pd.Timestamp(str(day)) - member.date_day).dt.days
-            behind = member[(age >= 0) & (age <= DAYS_AFTER)]
-            of_diwali = behind.spend[behind.date_day.between(first, last)].sum()
-            if of_diwali:
-                share = of_diwali / behind.spend.sum()
-                earned = {name: sold[name] * share for name in amounts}
-                cohort.append(sold.assign(spend=0.0, **earned))
-    expected = figures(pd.concat(cohort), break_even_of())
+    expected = figures(cohort(*DIWALI, DAYS_AFTER), break_even_of())
     open_settled(page, address)
     named = page.get_by_role("combobox", name="Named period")
     named.click()
@@ -149,7 +114,7 @@ def test_what_diwali_brought_after_cost(page: Page, address: str) -> None:
 
 
 def test_why_incremental_is_not_attributed(page: Page, address: str) -> None:
-    rows = influencer_days()
+    rows = influencer_days("true")
     campaigns = (
         rows.dropna(subset="incremental_revenue")
         .groupby("campaign_id")[["revenue", "incremental_revenue"]]
@@ -217,4 +182,4 @@ def test_what_the_boss_gets_as_a_pdf(page: Page, address: str) -> None:
     facts = page.locator(".report-tiles").inner_text()
     assert money(spend) in facts
     assert page.title() == "MuscleBlaze, Apr–Jun 2026: influencer marketing report"
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+    assert sheets_of(page) == 1

@@ -4,54 +4,46 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pytest
 
 from tests.python.viewer.pages import alts, open_page, texts, tiles
+from tests.python.viewer.test_viewer_decide import influencer_days
 from tests.python.viewer.test_viewer_report import shown
 from viewer import data, filters
 from viewer.format import count, money, ratio
 from viewer.pages import WITHOUT_COHORT
-from viewer.published import published_path
 from viewer.selection import Selection
 
 JULY = ["2026-07-01", "2026-07-31"]
 COHORT = "Up to 14 days after spend"
+AMOUNTS = (*("orders", "revenue", "incremental_revenue", "shared", "of_campaign", "of_influencer"),)
 
 
-def revenue_of_spend(first: str, last: str, days_after: int) -> dict[str, float]:
-    """Spend of some dates, and what it brought, day by day of each influencer in each campaign."""
-    with duckdb.connect(str(published_path()), read_only=True) as connection:
-        days = connection.execute(
-            """
-            select
-                influencer_id, campaign_id, date_day, sum(spend)::double as spend,
-                sum(attributed_revenue)::double as revenue, sum(orders)::double as orders
-            from marts.fct_influencer_days
-            group by all
-            """
-        ).df()
-    window, totals = pd.Timedelta(days=days_after), {"spend": 0.0, "revenue": 0.0, "orders": 0.0}
-    for _, member in days.groupby(["influencer_id", "campaign_id"]):
-        is_own = member.date_day.between(pd.Timestamp(first), pd.Timestamp(last))
-        totals["spend"] += member.spend[is_own].sum()
-        sold: list[dict[Any, Any]] = member[member.orders + member.revenue > 0].to_dict("records")
-        for row in sold:
-            is_behind = member.date_day.between(row["date_day"] - window, row["date_day"])
-            behind = member.spend[is_behind].sum()
-            if behind:
-                share = member.spend[is_behind & is_own].sum() / behind
-                totals["revenue"] += share * row["revenue"]
-                totals["orders"] += share * row["orders"]
-    return totals
+def cohort(first: str, last: str, days_after: int) -> pd.DataFrame:
+    """Influencer days of the spend of some dates, and of their part of what was sold after it."""
+    rows = influencer_days("true")
+    window, dates = pd.Timedelta(days=days_after), (pd.Timestamp(first), pd.Timestamp(last))
+    own = rows[rows.date_day.between(*dates)]
+    found = [own.assign(**{name: own[name] * 0 for name in AMOUNTS})]
+    for _, member in rows.groupby(["influencer_id", "campaign_id"]):
+        for date_day, sold in member.groupby("date_day"):
+            day = pd.Timestamp(str(date_day))
+            behind = member[member.date_day.between(day - window, day)]
+            of_dates = behind.spend[behind.date_day.between(*dates)].sum()
+            if of_dates:
+                share = of_dates / behind.spend.sum()
+                earned = {name: sold[name] * share for name in AMOUNTS}
+                found.append(sold.assign(spend=0.0, **earned))
+    return pd.concat(found)
 
 
 @pytest.mark.build
 def test_revenue_is_that_of_the_spend(simulated_warehouse: Path) -> None:
     app = open_page(dates=JULY, cohort=COHORT)
     assert not app.exception and not app.warning
-    expected, found = revenue_of_spend(JULY[0], JULY[1], 14), tiles(app)
+    expected = cohort(JULY[0], JULY[1], 14)[["spend", "revenue", "orders"]].sum()
+    found = tiles(app)
     assert found["Spend"] == money(expected["spend"])
     assert found["Attributed revenue"] == money(round(expected["revenue"], 2))
     assert found["Orders"] == count(round(expected["orders"]))
@@ -82,8 +74,8 @@ def test_a_button_counts_the_revenue_of_the_spend(simulated_warehouse: Path) -> 
     [button] = [one for one in app.button if "days after spend" in one.label]
     app = button.click().run()
     assert not app.exception
-    expected = revenue_of_spend("2025-12-01", "2025-12-28", 30)
-    assert tiles(app)["Attributed revenue"] == money(round(expected["revenue"], 2))
+    expected = cohort("2025-12-01", "2025-12-28", 30)["revenue"].sum()
+    assert tiles(app)["Attributed revenue"] == money(round(expected, 2))
     assert "returns say little" not in texts(app)
 
 

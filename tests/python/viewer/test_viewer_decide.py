@@ -42,8 +42,9 @@ def influencer_days(where: str) -> pd.DataFrame:
     return ask(
         f"""
         select
-            days.influencer_id, influencer_name, persona, campaign_id, campaign_name,
-            spend::double as spend, attributed_revenue::double as revenue, incremental_revenue,
+            date_day, days.influencer_id, influencer_name, persona, campaign_id, campaign_name,
+            orders::double as orders, spend::double as spend,
+            attributed_revenue::double as revenue, incremental_revenue,
             incremental_se_shared as shared, incremental_se_campaign as of_campaign,
             incremental_se_influencer as of_influencer
         from fct_influencer_days as days
