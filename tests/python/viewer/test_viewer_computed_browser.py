@@ -81,7 +81,7 @@ def test_the_way_from_a_figure_to_its_raw_tables(page: Page, address: str) -> No
         "column": ["iroas"],
     }
     expect(page.get_by_role("combobox", name="Figure")).to_have_value("Incremental ROAS")
-    for name in ("panel_orders", "core_orders"):
+    for name in ("dim_brands", "core_orders"):
         page.get_by_role("radiogroup", name="Reads").get_by_text(name, exact=True).click()
         expect(heading).to_have_text(name)
         wait_for_query(page, lambda q, name=name: q.get("model") == [name])  # type: ignore[misc]
