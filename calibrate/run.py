@@ -24,7 +24,14 @@ MODELS = (
 )
 # What a result depends on: another version of any of these makes other results.
 VERSIONED = (
-    *("models/**/*.sql", "macros/**/*.sql", "seeds/reference/*.csv", "dbt_project.yml"),
+    *(
+        "models/**/*.sql",
+        "models/**/*.py",
+        "estimators/*.py",
+        "macros/**/*.sql",
+        "seeds/reference/*.csv",
+        "dbt_project.yml",
+    ),
     *("intake/*.py", "adapters/*.yml"),
     *("simulate/**/*.py", "simulate/**/*.toml", "simulate/**/*.csv"),
     *("calibrate/oracle.py", "calibrate/collect.py"),
@@ -33,7 +40,7 @@ VERSIONED = (
 
 # What simulate and dbt need of the project.
 PARTS = (
-    *("adapters", "intake", "models", "macros", "seeds/reference", "simulate"),
+    *("adapters", "estimators", "intake", "models", "macros", "seeds/reference", "simulate"),
     *("dbt_project.yml", "profiles.yml"),
 )
 

@@ -47,6 +47,7 @@ METHOD_NAMES = {
     "pre_period": "Pre-post comparison",
     "did": "Difference-in-differences",
     "did_ratio": "Ratio difference-in-differences",
+    "joint_panel": "Joint panel of all campaigns",
     "did_ratio_robust": "Ratio difference-in-differences, robust",
     "gbr": "Geo-based regression",
     "tbr": "Time-based regression",

@@ -164,8 +164,8 @@ judged as (
             when test_days = 0 then 'test_without_data'
             when source = 'campaign' and last_day < test_end then 'campaign_not_over'
             when geos_treated = 0 then 'no_treated_region'
-            when spoiling_campaigns is not null then 'treated_regions_overlap'
         end as problem,
+        case when spoiling_campaigns is not null then 'treated_regions_overlap' end as overlap_problem,
         case
             when largest_treated_day = 0 then 'no_treated_revenue'
             when pretest_days < 3 then 'short_pretest'

@@ -1,8 +1,8 @@
--- Estimates of the methods with a formula and a t interval, in every window, each on the scale on which its error is symmetric:
+-- Estimates of the methods with a t interval, in every window, each on the scale on which its error is symmetric:
 -- revenue, but the logarithm of relative growth for did_ratio and iROAS for gbr.
 
 with
-{% set methods = ["pre_period", "did", "did_ratio", "did_ratio_robust", "tbr", "gbr"] %}
+{% set methods = ["pre_period", "did", "did_ratio", "did_ratio_robust", "tbr", "gbr", "joint_panel"] %}
 {%- for method in methods %}
 {{ method }} as (select * from {{ ref("inc_" ~ method) }}),
 {% endfor %}

@@ -122,7 +122,7 @@ methods as (
 
     select unnest([
         'attributed', 'organic_projection', 'pre_period', 'did', 'did_ratio', 'did_ratio_robust', 'tbr', 'gbr',
-        'trimmed_match', 'synthetic_control'
+        'trimmed_match', 'synthetic_control', 'joint_panel'
     ]) as method
 
 ),
@@ -134,9 +134,11 @@ every_method as (
         experiments.source,
         methods.method,
         facts.problem,
+        facts.overlap_problem,
         facts.pretest_problem,
         facts.control_problem,
-        methods.method in ('attributed', 'organic_projection') as is_attribution
+        methods.method in ('attributed', 'organic_projection') as is_attribution,
+        methods.method = 'joint_panel' as is_joint
     from experiments
     cross join methods
     inner join facts
@@ -155,9 +157,11 @@ judged as (
             when method = 'attributed'
                 then 'attribution_without_interval'
             when problem is not null then problem
+            when is_joint and source = 'geo test' then 'geo_test_alone'
+            when overlap_problem is not null and not is_joint then overlap_problem
             when method in ('gbr', 'trimmed_match') and source = 'campaign' then 'no_cost_by_region'
-            when method <> 'trimmed_match' and pretest_problem is not null then pretest_problem
-            when method not in ('pre_period', 'trimmed_match') and control_problem is not null then control_problem
+            when method <> 'trimmed_match' and not is_joint and pretest_problem is not null then pretest_problem
+            when method not in ('pre_period', 'trimmed_match') and not is_joint and control_problem is not null then control_problem
         end as known_problem
     from every_method
 

@@ -2,7 +2,7 @@ with
 
 tbr as (select * from {{ ref("base_tbr_days") }}),
 
-did_ratio_robust as (select * from {{ ref("inc_did_ratio_robust_days") }}),
+ratio_days as (select * from {{ ref("inc_ratio_days") }}),
 
 experiment_days as (select * from {{ ref("base_experiment_days") }}),
 
@@ -49,9 +49,8 @@ compared as (
 ),
 
 stacked as (
-    {% for method in ["tbr", "did_ratio_robust"] %}
     select
-        '{{ method }}' as method,
+        'tbr' as method,
         experiment_id,
         date_day,
         actual,
@@ -60,9 +59,22 @@ stacked as (
         baseline_high,
         cumulative_low,
         cumulative_high
-    from {{ method }}
-    {{ "union all" if not loop.last }}
-    {% endfor %}
+    from tbr
+
+    union all
+
+    select
+        method,
+        experiment_id,
+        date_day,
+        actual,
+        baseline,
+        baseline_low,
+        baseline_high,
+        cumulative_low,
+        cumulative_high
+    from ratio_days
+
     {%- for method in ["did", "did_ratio", "pre_period"] %}
     union all
 

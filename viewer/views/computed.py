@@ -36,9 +36,12 @@ METHODS = {
     "did": "The change in mean daily revenue of treated regions minus that of control regions.",
     "did_ratio": "The growth rate of treated regions compared with that of control regions. It"
     " assumes that both would have grown at the same rate without the campaign.",
+    "joint_panel": "One model of all campaigns of a brand, over all regions and weeks: what orders"
+    " rise by where and when a campaign runs, against all regions where none does. The default of"
+    " campaigns, and the only method that can separate overlapping ones.",
     "did_ratio_robust": "The same estimate as ratio difference-in-differences, with a standard"
     " error that combines variation between weeks and between regions. The default of most"
-    " experiments.",
+    " geo tests.",
     "gbr": "A regression across regions of test revenue on pretest revenue and incremental cost. It"
     " needs cost by region.",
     "tbr": "A linear regression fitted on the pretest predicts daily revenue of treated regions"

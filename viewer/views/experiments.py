@@ -27,7 +27,10 @@ CAMPAIGN = "campaign_without_experiment"
 OPENED = "experiment_opened"
 CAMPAIGNS_TABLE = "campaigns_table"
 # Methods with a daily series, those with an interval for each day first.
-DAILY_METHODS = ("did_ratio_robust", "tbr", "synthetic_control", "did_ratio", "did", "pre_period")
+DAILY_METHODS = (
+    *("joint_panel", "did_ratio_robust", "tbr"),
+    *("synthetic_control", "did_ratio", "did", "pre_period"),
+)
 MOST_REGIONS, MOST_CLIPPED, MOST_UNMEASURED = 12, 4, 6
 MARKS = {
     "pass": ":green-badge[:material/check: Pass]",

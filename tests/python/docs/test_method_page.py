@@ -15,7 +15,7 @@ from tests.python.support import PROJECT, Build, build_exports
 PAGE = (PROJECT / "docs" / "method.md").read_text(encoding="utf-8")
 METHODS = (
     *("attributed", "organic_projection", "pre_period", "did", "did_ratio", "did_ratio_robust"),
-    *("tbr", "gbr", "trimmed_match", "synthetic_control"),
+    *("tbr", "gbr", "trimmed_match", "synthetic_control", "joint_panel"),
 )
 # Keys of the rows; every other column is a figure or a diagnostic.
 KEYS = {"experiment_id", "method", "date_day"}

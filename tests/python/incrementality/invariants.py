@@ -11,6 +11,7 @@ from tests.python.support import Build
 
 METHODS = (
     *("attributed", "organic_projection", "pre_period", "did", "did_ratio", "did_ratio_robust"),
+    "joint_panel",
     *("tbr", "gbr", "trimmed_match", "synthetic_control"),
 )
 # What tests of experiments ask, and so have built.

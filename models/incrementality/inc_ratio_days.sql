@@ -1,23 +1,40 @@
--- The baseline of did_ratio_robust day by day, and the effect added up over the test. The error of the whole test is spread over
--- its dates as that of a sum of dates beside a pretest mean, so that the last day carries the interval of the whole.
+-- The baseline day by day of methods that compare growth: treated regions would have gone up and down as control regions did. The
+-- level of the test is that of the method's estimate. The error of the whole test is spread over its dates as that of a sum of dates
+-- beside a pretest mean, so that the last day carries the interval of the whole.
 
 with
-
+{% set methods = ["did_ratio_robust", "joint_panel"] %}
 experiment_days as (select * from {{ ref("base_experiment_days") }}),
 
 windows as (select * from {{ ref("base_experiment_windows") }}),
-
-estimates as (select * from {{ ref("inc_did_ratio_robust") }}),
-
+{% for method in methods %}
+{{ method }} as (select * from {{ ref("inc_" ~ method) }}),
+{% endfor %}
 experiments as (select * from {{ ref("panel_experiments") }}),
 
-pretests as (
+estimates as (
+    {% for method in methods %}
+    select
+        '{{ method }}' as method,
+        experiment_id,
+        window_id,
+        estimate,
+        se,
+        df,
+        problem
+    from {{ method }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+arms as (
 
     select
         experiment_id,
-        sum(treated_revenue order by date_day) / nullif(sum(control_revenue order by date_day), 0) as pretest_ratio
+        period = 'pretest' as is_pretest,
+        sum(treated_revenue order by date_day) as treated_revenue,
+        sum(control_revenue order by date_day) as control_revenue
     from experiment_days
-    where period = 'pretest'
     group by all
 
 ),
@@ -25,8 +42,10 @@ pretests as (
 measured as (
 
     select
+        estimates.method,
         estimates.experiment_id,
-        pretests.pretest_ratio,
+        arms.is_pretest,
+        (arms.treated_revenue - if(arms.is_pretest, 0, estimates.estimate)) / nullif(arms.control_revenue, 0) as ratio,
         windows.pretest_dates,
         {{ student_t_quantile("(1 + experiments.ci_level) / 2", "estimates.df") }} * estimates.se
         / sqrt(windows.test_dates + windows.test_dates ^ 2 / windows.pretest_dates) as half_width_of_a_date
@@ -36,8 +55,8 @@ measured as (
         and estimates.window_id = windows.window_id
     inner join experiments
         on estimates.experiment_id = experiments.experiment_id
-    inner join pretests
-        on estimates.experiment_id = pretests.experiment_id
+    inner join arms
+        on estimates.experiment_id = arms.experiment_id
     where estimates.window_id = 0 and estimates.problem is null
 
 ),
@@ -45,16 +64,20 @@ measured as (
 predicted as (
 
     select
+        measured.method,
         days.experiment_id,
         days.date_day,
-        days.period = 'pretest' as is_pretest,
+        measured.is_pretest,
         days.treated_revenue as actual,
-        measured.pretest_ratio * days.control_revenue as baseline,
+        measured.ratio * days.control_revenue as baseline,
         measured.pretest_dates,
         measured.half_width_of_a_date
     from experiment_days as days
     inner join measured
         on days.experiment_id = measured.experiment_id
+        and (days.period = 'pretest') = measured.is_pretest
+    -- Without control regions there is no course to follow.
+    where measured.ratio is not null
 
 ),
 
@@ -66,7 +89,7 @@ added_up as (
         row_number() over so_far as dates_so_far
     from predicted
     window so_far as (
-        partition by experiment_id, is_pretest
+        partition by method, experiment_id, is_pretest
         order by date_day
     )
 
@@ -85,6 +108,7 @@ with_limits as (
 series as (
 
     select
+        method,
         experiment_id,
         date_day,
         actual,

@@ -1,0 +1,186 @@
+"""From weekly tables to what each regional campaign brought: the tables around `joint_panel`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from estimators.joint_panel import Brand, Fit, fit, independent
+from estimators.order_value import shrunk_changes, values_of_orders
+
+Floats = NDArray[np.float64]
+
+CAMPAIGN = "campaign"  # the phase that is measured; the other is `after`
+FEWEST_REGIONS, FEWEST_WEEKS = 3, 8
+FREE_CELLS = 30  # that a brand must have left when levels and effects are taken off
+COLUMNS = {
+    "experiment_id": "str", "estimate": "float64", "se": "float64", "df": "float64",
+    "lift": "float64", "lift_se": "float64", "value_change": "float64",
+    "value_change_se": "float64", "baseline_orders": "float64", "problem": "str",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """A brand's tables as arrays.
+
+    Attributes:
+        effects: One row per effect: campaign_id, phase, differs and is_kept.
+        brand: Orders, and all effects.
+        revenue: Shape (regions, weeks); in money.
+    """
+
+    effects: pd.DataFrame
+    brand: Brand
+    revenue: Floats
+
+    @property
+    def is_large_enough(self) -> bool:
+        """Whether its noise can be told from its levels and effects."""
+        regions, weeks = self.brand.orders.shape
+        free = (regions - 1) * (weeks - 1) - len(self.effects)
+        return bool(regions >= FEWEST_REGIONS and weeks >= FEWEST_WEEKS and free >= FREE_CELLS)
+
+
+def measure_campaigns(
+    region_weeks: pd.DataFrame,
+    campaign_weeks: pd.DataFrame,
+    campaign_regions: pd.DataFrame,
+    none_member: str,
+) -> pd.DataFrame:
+    """Measure every campaign that runs in some regions only.
+
+    Args:
+        region_weeks: brand, region, week, orders and revenue.
+        campaign_weeks: campaign_id, brand, phase, week and share, the part of the week's days.
+        campaign_regions: campaign_id, brand and region: where it runs.
+        none_member: Brand of a campaign that concerns all of them.
+
+    Returns:
+        One row per campaign: experiment_id, estimate and se in money with df, lift of orders and
+        value_change of an order with their errors, baseline_orders, and problem, a code of
+        reasons.csv, where there is no estimate.
+    """
+    tables = [
+        _table(rows, campaign_weeks, campaign_regions, (str(brand), none_member))
+        for brand, rows in region_weeks.groupby("brand")
+    ]
+    usable = [t for t in tables if t.is_large_enough and t.effects.is_kept.any()]
+    found = _of_brands(usable) if usable else pd.DataFrame(columns=list(COLUMNS))
+    problems = [_problem(name, tables, found) for name in campaign_regions.campaign_id.unique()]
+    missing = pd.DataFrame([p for p in problems if p], columns=["experiment_id", "problem"])
+    # A campaign of all brands counts only as a whole.
+    found = found[~found.experiment_id.isin(missing.experiment_id)]
+    every = pd.concat([found, missing], ignore_index=True).reindex(columns=list(COLUMNS))
+    return every.astype(COLUMNS).sort_values("experiment_id", ignore_index=True)
+
+
+def _table(
+    rows: pd.DataFrame,
+    campaign_weeks: pd.DataFrame,
+    campaign_regions: pd.DataFrame,
+    brands: tuple[str, str],
+) -> Table:
+    orders, revenue = (
+        rows.pivot_table(index="region", columns="week", values=name, aggfunc="sum", fill_value=0)
+        for name in ("orders", "revenue")
+    )
+    # Regions and weeks without orders tell nothing.
+    orders = orders.loc[orders.sum(axis=1) > 0, orders.sum() > 0]
+    revenue = revenue.loc[orders.index, orders.columns]
+    weeks = campaign_weeks[campaign_weeks.brand.isin(brands)]
+    share = weeks.pivot_table(
+        index="week", columns=["campaign_id", "phase"], values="share", aggfunc="sum", fill_value=0
+    ).reindex(orders.columns, fill_value=0.0)
+    share = share.loc[:, share.sum() > 0]
+    effects = share.columns.to_frame(index=False)
+    pairs = pd.MultiIndex.from_frame(campaign_regions[["region", "campaign_id"]])
+    wanted = pd.MultiIndex.from_product([orders.index, effects.get("campaign_id", [])])
+    treated = wanted.isin(pairs).reshape(len(orders), len(effects))
+    brand = Brand(orders.to_numpy(float), treated, share.to_numpy(float))
+    comes_first = (effects["phase"] == CAMPAIGN).to_numpy(bool) if len(effects) else treated[0]
+    effects["differs"], effects["is_kept"] = independent(brand.treated, brand.share, comes_first)
+    return Table(effects, brand, revenue.to_numpy(float))
+
+
+def _of_brands(tables: list[Table]) -> pd.DataFrame:
+    """What campaigns brought, those of several brands added up."""
+    brands = [
+        Brand(t.brand.orders, t.brand.treated[:, k], t.brand.share[:, k])
+        for t in tables
+        for k in [t.effects.is_kept.to_numpy(bool)]
+    ]
+    fits, _ = fit(brands)
+    parts = [
+        _of_brand(table.effects[table.effects.is_kept], table.revenue, brand, fitted)
+        for table, brand, fitted in zip(tables, brands, fits, strict=True)
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    rows["change"], rows["change_variance"] = shrunk_changes(
+        rows.own_change.to_numpy(float), rows.own_change_variance.to_numpy(float)
+    )
+    grown, dearer = 1 + rows["lift"], 1 + rows.change
+    rows["estimate"] = rows.baseline * (grown * dearer - 1)
+    rows["variance"] = rows.baseline**2 * (
+        dearer**2 * rows.lift_variance
+        + grown**2 * rows.change_variance
+        + rows.lift_variance * rows.change_variance
+    )
+    # Of several brands the largest speaks for lift and value, the least sure one for freedom.
+    rows = rows.sort_values("baseline", ascending=False)
+    by_campaign = rows.groupby("experiment_id", sort=True)
+    total = by_campaign[["estimate", "variance", "baseline_orders"]].sum()
+    first = by_campaign[["lift", "lift_variance", "change", "change_variance"]].first()
+    return pd.DataFrame(
+        {
+            "estimate": total.estimate,
+            "se": np.sqrt(total.variance),
+            "df": by_campaign["df"].min(),
+            "lift": first["lift"],
+            "lift_se": np.sqrt(first.lift_variance),
+            "value_change": first.change,
+            "value_change_se": np.sqrt(first.change_variance),
+            "baseline_orders": total.baseline_orders,
+        }
+    ).reset_index()
+
+
+def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit) -> pd.DataFrame:
+    values = values_of_orders(brand.orders, revenue, brand.treated, brand.share)
+    expected = fitted.levels.expected
+
+    def over(table: Floats) -> Floats:
+        sums = np.einsum("rw,re,we->e", table, brand.treated, brand.share, optimize=True)
+        return np.asarray(sums)
+
+    rows = pd.DataFrame(
+        {
+            "experiment_id": effects.campaign_id.to_numpy(),
+            "lift": fitted.levels.effect,
+            "lift_variance": np.diag(fitted.covariance),
+            "df": fitted.df,
+            "own_change": values.change,
+            "own_change_variance": values.variance,
+            "baseline_orders": over(expected),
+            "baseline": over(expected * values.expected),
+        }
+    )
+    return rows[(effects.phase == CAMPAIGN).to_numpy(bool)]
+
+
+def _problem(campaign_id: str, tables: list[Table], found: pd.DataFrame) -> tuple[str, str] | None:
+    """Why a campaign has no estimate, or not of all of its brands."""
+    problem = None if (found.experiment_id == campaign_id).any() else "too_little_data"
+    for table in tables:
+        own = table.effects[
+            (table.effects.campaign_id == campaign_id) & (table.effects.phase == CAMPAIGN)
+        ]
+        for differs, is_kept in zip(own.differs, own.is_kept, strict=True):
+            if not differs:
+                return campaign_id, "no_untreated_region"
+            if not is_kept:
+                return campaign_id, "campaigns_coincide"
+            if not table.is_large_enough:
+                problem = "too_little_data"
+    return (campaign_id, problem) if problem else None
