@@ -99,7 +99,7 @@ def _table(
     wanted = pd.MultiIndex.from_product([orders.index, effects.get("campaign_id", [])])
     treated = wanted.isin(pairs).reshape(len(orders), len(effects))
     brand = Brand(orders.to_numpy(float), treated, share.to_numpy(float))
-    comes_first = (effects["phase"] == CAMPAIGN).to_numpy(bool) if len(effects) else treated[0]
+    comes_first = (effects["phase"] == CAMPAIGN).to_numpy(bool)
     effects["differs"], effects["is_kept"] = independent(brand.treated, brand.share, comes_first)
     return Table(effects, brand, revenue.to_numpy(float))
 

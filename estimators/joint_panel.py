@@ -217,7 +217,9 @@ def independent(treated: Flags, share: Floats, comes_first: Flags) -> tuple[Flag
     cells -= cells.mean(axis=0) + cells.mean(axis=1, keepdims=True) - cells.mean(axis=(0, 1))
     left = np.square(cells).sum(axis=(0, 1))
     differs = left > DEPENDENT * np.maximum(squares, SMALLEST_LEVEL)
-    columns = cells.reshape(-1, len(comes_first)) / np.sqrt(np.where(differs, left, 1))
+    columns = cells.reshape(treated.shape[0] * share.shape[0], -1) / np.sqrt(
+        np.where(differs, left, 1)
+    )
     first = np.flatnonzero(differs & comes_first)
     values, vectors = np.linalg.eigh(columns[:, first].T @ columns[:, first])
     is_alone = ~(np.abs(vectors[:, values < DEPENDENT]) > np.sqrt(DEPENDENT)).any(axis=1)

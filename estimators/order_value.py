@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+MOST_ROUNDS = 200  # of margins
+SMALLEST_STEP = 1e-9  # of a change, after which margins are left as they are
 PRIOR_SPREAD = 0.05  # of relative changes between campaigns
 GRID = (np.arange(60) + 0.5) / 60 * 6 * PRIOR_SPREAD
 
@@ -44,23 +46,38 @@ def values_of_orders(
         share: Shape (weeks, effects).
 
     Returns:
-        The values; changes have the variance of a mean over the orders concerned.
+        The values. They are fitted as a quasi-Poisson regression of revenue on orders with levels
+        of regions and weeks (McCullagh and Nelder 1989, section 9.2), by adjusting one margin after
+        the other.
     """
-    value = revenue.sum() / orders.sum()
+    cells = treated[:, None, :] * share
+    change = np.zeros(cells.shape[2])
     by_region = revenue.sum(axis=1) / orders.sum(axis=1)
-    by_week = revenue.sum(axis=0) / orders.sum(axis=0)
-    expected = np.outer(by_region, by_week) / value
-    misses = revenue - orders * expected
-    cells = orders * expected**2
-    free = np.count_nonzero(orders) - sum(orders.shape) + 1
-    dispersion = np.sum(misses[orders > 0] ** 2 / cells[orders > 0]) / max(free, 1)
+    by_week = np.ones(orders.shape[1])
+    for _ in range(MOST_ROUNDS):
+        sold = orders * (1 + cells @ change)
+        by_region = _ratio(revenue.sum(axis=1), sold @ by_week)
+        by_week = _ratio(revenue.sum(axis=0), by_region @ sold)
+        expected = np.outer(by_region, by_week)
+        misses = revenue - sold * expected
+        concerned = np.einsum("rw,rwe->e", orders * expected, cells)
+        moved = _ratio(np.einsum("rw,rwe->e", misses, cells), concerned)
+        change += moved
+        if np.abs(moved).max(initial=0) < SMALLEST_STEP:
+            break
+    spread = orders * expected**2
+    free = np.count_nonzero(spread) - sum(orders.shape) + 1 - len(change)
+    dispersion = _ratio(misses**2, spread).sum() / max(free, 1)
+    own = cells - cells.mean(axis=0) - cells.mean(axis=1, keepdims=True) + cells.mean(axis=(0, 1))
+    # Part of what an effect says goes into levels.
+    lost = _ratio(np.square(cells).sum(axis=(0, 1)), np.square(own).sum(axis=(0, 1)))
+    variance = _ratio(np.einsum("rw,rwe->e", spread, cells**2), concerned**2)
+    return Values(expected, change, dispersion * variance * lost)
 
-    def over(table: Floats) -> Floats:
-        return np.asarray(np.einsum("rw,re,we->e", table, treated, share, optimize=True))
 
-    concerned = np.maximum(over(orders * expected), 1e-9)
-    variance = np.einsum("rw,re,we->e", cells, treated, share**2, optimize=True) / concerned**2
-    return Values(expected, over(misses) / concerned, dispersion * variance)
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """Ratios, zero where there is nothing below."""
+    return np.asarray(np.divide(above, below, out=np.zeros_like(below), where=below > 0))
 
 
 def shrunk_changes(change: Floats, variance: Floats) -> tuple[Floats, Floats]:
