@@ -823,10 +823,6 @@ def figures(**more: Any) -> dict[str, Any]:
         ({"pre_period_r2": 0.5}, "pass", "Control regions explain 50.0 %"),
         ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "whose interval is then too narrow"),
         ({"pre_period_r2": 0.4}, "info", "not for time-based regression"),
-        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "too few to be informative"),
-        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are chance, three not.
-        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "in 8 of 10 pretest windows."),
-        ({"placebo_windows": 10, "placebo_coverage": 0.6}, "review", "may be too narrow"),
         ({"is_converged": False, "iterations": 99}, "review", "did not converge"),
         ({"is_converged": True, "iterations": 14}, "pass", "after 14 iterations"),
         ({"source": "geo test", "spend_in_control": 0}, "pass", "There is no spend in control"),
