@@ -492,8 +492,6 @@ def result(key: str, verdict: str, method: str = "did_ratio_robust", **more: Any
         "pairs": 0,
         "missing_geo_days": 0,
         "overlap_days": 0,
-        "placebo_windows": 4,
-        "placebo_coverage": 1.0,
         **more,
     }
 
@@ -542,7 +540,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         | measured(0.2, 0.4, 0.6),
         result("e2", "unprofitable", **measured(-0.5, 0.25, 0.75)),
         result("e3", "inconclusive", "trimmed_match", **measured(-2, 1.5, 5))
-        | {"pairs": 6, "spend_in_control": 20, "missing_geo_days": 7, "placebo_windows": 0},
+        | {"pairs": 6, "spend_in_control": 20, "missing_geo_days": 7},
         result("e4", "not measurable")
         | {
             "reason_code": "treated_regions_overlap",
