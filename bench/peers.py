@@ -15,7 +15,7 @@ from scipy import optimize, stats
 
 Floats = NDArray[np.float64]
 LEVEL, BREAK_EVEN, HIGHEST_TRIM_RATE = 0.90, 1.0, 0.25
-PRETEST_DAYS, PLACEBO_STEP = 90, 7
+PRETEST_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,14 @@ def panels_of(table: pd.DataFrame) -> Iterator[Panel]:
 
 
 def closed_form(table: pd.DataFrame) -> None:
-    """The six methods with a t interval, in the test and in placebo windows."""
+    """The six methods with a t interval."""
     for panel in panels_of(table):
-        days = panel.response.shape[1]
-        placebo_days = min(days - PRETEST_DAYS, PRETEST_DAYS // 4)
-        starts = range(PRETEST_DAYS - placebo_days, PRETEST_DAYS // 3 - 1, -PLACEBO_STEP)
-        windows = [(PRETEST_DAYS, days), *((start, start + placebo_days) for start in starts)]
-        for start, end in windows:
-            time_based_regression(panel, start, end)
-            differences(panel, start, end)
-            robust_ratio(panel, start, end)
-            geo_based_regression(panel, start, end)
-            pre_period(panel, start, end)
+        start, end = PRETEST_DAYS, panel.response.shape[1]
+        time_based_regression(panel, start, end)
+        differences(panel, start, end)
+        robust_ratio(panel, start, end)
+        geo_based_regression(panel, start, end)
+        pre_period(panel, start, end)
 
 
 def time_based_regression(panel: Panel, start: int, end: int) -> list[tuple[float, float]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import Any
 
 from viewer import data, reasons
@@ -18,8 +17,6 @@ GOOD_R2 = 0.5
 FEWEST_REGIONS = 2
 # From this many pairs on, the interval of trimmed match has its nominal coverage.
 ENOUGH_PAIRS = 10
-# Fewer placebo windows are not informative.
-FEWEST_WINDOWS = 3
 # What a verdict means where spend was reduced.
 SAVINGS = {
     "profitable": "The spend would have paid off.",
@@ -160,7 +157,6 @@ def diagnostics(
         *_pairs(figures),
         *_explained(figures),
         _overlaps(figures, campaign_names),
-        _placebo(figures),
         _spend_in_control(figures),
         _missing_days(figures),
         *_convergence(figures),
@@ -234,22 +230,6 @@ def _overlaps(figures: Figures, campaign_names: Mapping[str, str]) -> Diagnostic
     listed = names([campaign_names.get(campaign, campaign) for campaign in ids])
     days = _counted(figures["overlap_days"], "day")
     return Diagnostic("overlaps_some", column, {"days": days, "campaigns": listed})
-
-
-def _placebo(figures: Figures) -> Diagnostic:
-    windows, coverage = figures["placebo_windows"], figures["placebo_coverage"]
-    column = "placebo_coverage"
-    if is_missing(windows) or not windows or is_missing(coverage):
-        return Diagnostic("placebo_not_tried", column)
-    hits = round(windows * coverage)
-    # Misses consistent with chance: their expectation and two standard deviations.
-    level = figures["ci_level"]
-    misses = windows * (1 - level) + 2 * sqrt(windows * level * (1 - level))
-    if windows < FEWEST_WINDOWS:
-        code = "placebo_few_windows"
-    else:
-        code = "placebo_covered" if windows - hits <= misses else "placebo_missed"
-    return Diagnostic(code, column, {"hits": count(hits), "windows": count(windows)})
 
 
 def _spend_in_control(figures: Figures) -> Diagnostic:

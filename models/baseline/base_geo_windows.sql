@@ -1,5 +1,4 @@
--- What each geo earned and cost before and within each window. Costs are those of the experiment itself: a placebo window has
--- none of its own.
+-- What each geo earned and cost before and within each window. Costs are those of the experiment itself in every window.
 
 with
 

@@ -1,7 +1,7 @@
 -- Geo-based regression (Vaver and Koehler 2011): revenue of the test on revenue of the pretest and incremental cost, one row per
 -- geo, weighted by the inverse of pretest revenue to a power; the coefficient of cost is the iROAS. Incremental cost of a
 -- treated geo is what it cost beyond the forecast of its pretest cost, from the same regression on control geos where these have
--- cost, else beyond its pretest cost. Placebo windows regress their revenue on the cost of the real test.
+-- cost, else beyond its pretest cost.
 
 with
 

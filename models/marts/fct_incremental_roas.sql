@@ -4,8 +4,6 @@ estimates as (select * from {{ ref("inc_estimates") }}),
 
 default_methods as (select * from {{ ref("inc_default_method") }}),
 
-placebos as (select * from {{ ref("inc_placebo_in_time") }}),
-
 experiments as (select * from {{ ref("panel_experiments") }}),
 
 facts as (select * from {{ ref("base_experiment_facts") }}),
@@ -112,8 +110,6 @@ described as (
         facts.overlapping_campaigns,
         facts.spoiling_campaigns,
         facts.last_day,
-        coalesce(placebos.placebo_windows, 0)::integer as placebo_windows,
-        placebos.placebo_coverage,
         explained.trim_rate,
         explained.iterations,
         explained.is_converged
@@ -126,9 +122,6 @@ described as (
         on explained.experiment_id = lines.experiment_id
         and lines.window_id = 0
         and lines.metric = 'revenue'
-    left join placebos
-        on explained.experiment_id = placebos.experiment_id
-        and explained.method = placebos.method
     left join default_methods
         on explained.experiment_id = default_methods.experiment_id
         and explained.method = default_methods.method

@@ -1,7 +1,6 @@
 """Panels of many shapes, through the models and through the papers' formulas in fifty digits."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -233,55 +232,9 @@ def test_minimum_detectable_revenue(name: str, method: str, published: Published
     assert row["minimum_detectable_revenue"] == pytest.approx(float(expected), rel=1e-9)
 
 
-@pytest.mark.parametrize("method", ["pre_period", "did", "did_ratio", "did_ratio_robust", "tbr"])
-@pytest.mark.parametrize("name", GEO_TESTS)
-def test_placebo_in_time(name: str, method: str, published: Published) -> None:
-    """Parts of the pretest in which nothing happened: how often the interval says so."""
-    row = published.methods[name, method]
-    held = [
-        holds_zero(method, test)
-        for test in placebo_tests(GEO_TESTS[name])
-        if has_enough(method, test)
-    ]
-    assert row["placebo_windows"] == len(held)
-    if held:
-        assert row["placebo_coverage"] == pytest.approx(sum(held) / len(held))
-    else:
-        assert row["placebo_coverage"] is None
-
-
 def has_enough(method: str, test: GeoTest) -> bool:
     """Whether there are weeks and control regions enough for an error; others need no check."""
     return method != "did_ratio_robust" or reference.robust_effect(test).df >= FEWEST_DF
-
-
-def holds_zero(method: str, test: GeoTest) -> bool:
-    if method == "tbr":  # A placebo has no cost to divide by.
-        low, high = reference.tbr_days(test)[-1].cumulative.interval(test.ci_level)
-    elif method == "did_ratio_robust":
-        low, high = reference.robust_effect(test).interval(test.ci_level)
-    else:
-        result = METHODS[method](test)
-        low, high = result.ci_low, result.ci_high
-    return low <= 0 <= high
-
-
-def placebo_tests(test: GeoTest) -> list[GeoTest]:
-    """As long as the test, at most a quarter of the pretest, every 7th date back from its end."""
-    dates = test.pretest_dates
-    length = min(len(test.response_dates), len(dates) // 4)
-    is_weekly = (dates[-1] - dates[0]).days >= 6 * (len(dates) - 1)
-    starts = range(len(dates) - length, max(3, len(dates) // 3) - 1, -1 if is_weekly else -7)
-    return [
-        replace(
-            test,
-            pretest=(dates[0], dates[start - 1]),
-            test=(dates[start], dates[start + length - 1]),
-            cooldown_end=None,
-        )
-        for start in starts[:20]
-        if length
-    ]
 
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if "every day" not in SHAPES[name].costs])

@@ -492,8 +492,6 @@ def result(key: str, verdict: str, method: str = "did_ratio_robust", **more: Any
         "pairs": 0,
         "missing_geo_days": 0,
         "overlap_days": 0,
-        "placebo_windows": 4,
-        "placebo_coverage": 1.0,
         **more,
     }
 
@@ -542,7 +540,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         | measured(0.2, 0.4, 0.6),
         result("e2", "unprofitable", **measured(-0.5, 0.25, 0.75)),
         result("e3", "inconclusive", "trimmed_match", **measured(-2, 1.5, 5))
-        | {"pairs": 6, "spend_in_control": 20, "missing_geo_days": 7, "placebo_windows": 0},
+        | {"pairs": 6, "spend_in_control": 20, "missing_geo_days": 7},
         result("e4", "not measurable")
         | {
             "reason_code": "treated_regions_overlap",
@@ -823,10 +821,6 @@ def figures(**more: Any) -> dict[str, Any]:
         ({"pre_period_r2": 0.5}, "pass", "Control regions explain 50.0 %"),
         ({"pre_period_r2": 0.4, "method": "tbr"}, "review", "whose interval is then too narrow"),
         ({"pre_period_r2": 0.4}, "info", "not for time-based regression"),
-        ({"placebo_windows": 2, "placebo_coverage": 0.5}, "info", "too few to be informative"),
-        # Of ten windows at 90 %, two standard deviations are 1.9: two misses are chance, three not.
-        ({"placebo_windows": 10, "placebo_coverage": 0.8}, "pass", "in 8 of 10 pretest windows."),
-        ({"placebo_windows": 10, "placebo_coverage": 0.6}, "review", "may be too narrow"),
         ({"is_converged": False, "iterations": 99}, "review", "did not converge"),
         ({"is_converged": True, "iterations": 14}, "pass", "after 14 iterations"),
         ({"source": "geo test", "spend_in_control": 0}, "pass", "There is no spend in control"),
