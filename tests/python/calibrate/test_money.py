@@ -65,7 +65,7 @@ def test_shares_add_up_to_the_budget() -> None:
     assert shares_chosen([100], 25) == pytest.approx([0.25])
 
 
-def chosen(rows: list[dict[str, Any]], budget: float) -> float:
+def chosen(rows: list[dict[Any, Any]], budget: float) -> float:
     """True revenue of a list from its top, until the budget is spent."""
     revenue = 0.0
     for row in rows:
@@ -90,8 +90,8 @@ def test_worlds_are_chosen_from_one_by_one() -> None:
         for name, key in KEYS.items():
             ordered = sorted(rows, key=key, reverse=True)
             for way, listed in (("keep", ordered), ("cut", ordered[::-1])):
-                name_ = f"{way}_{name}"
-                revenue[name_] = revenue.get(name_, 0.0) + chosen(listed, budget)
+                order = f"{way}_{name}"
+                revenue[order] = revenue.get(order, 0.0) + chosen(listed, budget)
     found = figures_of_money(results)
     del revenue["keep_upper_bound"]
     for name, sum_of_worlds in revenue.items():

@@ -13,6 +13,7 @@ from calibrate.money import figures_of_money
 from calibrate.page import documents
 from calibrate.pooled import figures_given, figures_of_influencers, figures_of_totals
 from calibrate.results import TABLES, Results, Task, load, save
+from calibrate.uncertainty import Figure
 from tests.python.calibrate.made_up import both, made_up, without_codes, without_experiments
 
 NATIONAL = without_experiments(made_up("national", 3))
@@ -26,8 +27,8 @@ def no_warnings() -> Iterator[None]:
         yield
 
 
-def values(figures: Callable[[Results], dict[str, object]], results: Results) -> dict[str, float]:
-    return {name: figure.value for name, figure in figures(results).items()}  # type: ignore[attr-defined]
+def values(figures: Callable[[Results], dict[str, Figure]], results: Results) -> dict[str, float]:
+    return {name: figure.value for name, figure in figures(results).items()}
 
 
 def test_without_experiments_only_attribution_has_figures() -> None:

@@ -12,8 +12,7 @@ from calibrate.pooled import figures_given, figures_of_influencers, figures_of_t
 from calibrate.results import Results
 from tests.python.calibrate.made_up import both, made_up
 
-Row: TypeAlias = dict[str, Any]
-Key: TypeAlias = tuple[str, int, str]
+Row: TypeAlias = dict[Any, Any]
 WIDTH_OF_A_STANDARD_ERROR = 2 * NormalDist().inv_cdf(0.95)
 
 
@@ -33,7 +32,7 @@ def estimates(results: Results, level: str) -> list[Row]:
 
 
 def coverage(rows: list[Row]) -> float:
-    return sum(row["ci_low"] <= row["truth"] <= row["ci_high"] for row in rows) / len(rows)
+    return float(np.mean([row["ci_low"] <= row["truth"] <= row["ci_high"] for row in rows]))
 
 
 def z(row: Row) -> float:
