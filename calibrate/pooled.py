@@ -34,21 +34,21 @@ def figures_given(results: Results) -> dict[str, Figure]:
     found = {"given_experiments": Figure(len(rows), 0)}
     for number in range(1, QUARTERS + 1):
         part = rows[quarter == number]
-        found[f"covered_quarter_{number}"] = resampling.mean(part.seed, covers(part))
+        found[f"covered_quarter_{number}"] = resampling.share(part.seed, covers(part))
     profit = rows.truth - rows.break_even * rows.spend
     for verdict, is_wrong in (("profitable", profit <= 0), ("unprofitable", profit >= 0)):
         is_said = rows.verdict == verdict
         part = rows[is_said]
         found |= {
             f"given_{verdict}": Figure(len(part), 0),
-            f"covered_{verdict}": resampling.mean(part.seed, covers(part)),
-            f"wrong_{verdict}": resampling.mean(part.seed, is_wrong[is_said]),
+            f"covered_{verdict}": resampling.share(part.seed, covers(part)),
+            f"wrong_{verdict}": resampling.share(part.seed, is_wrong[is_said]),
         }
     said = rows[rows.verdict == "profitable"]
     highest = _first(rows[rows.iroas.notna()], "iroas", HIGHEST)
     return found | {
         "inflation_profitable": resampling.ratio(said.seed, said.estimate, said.truth),
-        "covered_highest": resampling.mean(highest.seed, covers(highest)),
+        "covered_highest": resampling.share(highest.seed, covers(highest)),
     }
 
 
@@ -71,7 +71,7 @@ def figures_of_totals(results: Results) -> dict[str, Figure]:
         found |= {
             f"worlds_{total}": Figure(len(rows), 0),
             f"bias_{total}": resampling.ratio(rows.seed, error(rows), rows.truth),
-            f"covered_{total}": resampling.mean(rows.seed, covers(rows)),
+            f"covered_{total}": resampling.share(rows.seed, covers(rows)),
             f"spread_{total}": resampling.spread(rows.seed[z.index], z),
         }
     return found
@@ -104,7 +104,7 @@ def figures_of_influencers(results: Results) -> dict[str, Figure]:
     z = z_scores(rows).dropna()
     return {
         **{
-            f"covered_{name}": resampling.mean(part.seed, covers(part))
+            f"covered_{name}": resampling.share(part.seed, covers(part))
             for name, part in parts.items()
         },
         "spread_influencers": resampling.spread(rows.seed[z.index], z),

@@ -63,6 +63,24 @@ class Resampling:
         """Mean over all rows, with its error."""
         return self.ratio(seed, value, np.ones(len(np.asarray(value))))
 
+    def share(self, seed: ArrayLike, is_so: ArrayLike) -> Figure:
+        """Share of rows, with its error; that of few seeds is not zero where all rows are alike.
+
+        Args:
+            seed: Shape (n,); seed of each row.
+            is_so: Shape (n,); whether the row counts.
+
+        Returns:
+            As `mean`. Where no row counts, or every one, all draws are alike: the error is then the
+            standard deviation of a Beta posterior, after a uniform prior, of as many trials as
+            there are seeds.
+        """
+        found, seeds = self.mean(seed, is_so), len(np.unique(np.asarray(seed)))
+        if found.value not in (0, 1) or len(self.seeds) < 2:
+            return found
+        likely = (seeds * found.value + 1) / (seeds + 2)
+        return Figure(found.value, float(np.sqrt(likely * (1 - likely) / (seeds + 3))))
+
     def ratio(self, seed: ArrayLike, numerator: ArrayLike, denominator: ArrayLike) -> Figure:
         """Ratio of sums over all rows, with its error."""
         with np.errstate(invalid="ignore", divide="ignore"):

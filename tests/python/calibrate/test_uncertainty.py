@@ -67,6 +67,18 @@ def test_error_of_a_spread_is_that_of_drawn_worlds() -> None:
     assert np.isnan(Resampling([1, 2]).spread([1], [5.0]).value)
 
 
+def test_a_share_of_all_rows_is_not_certain() -> None:
+    """Of 8 seeds all: Beta(9, 1) has a standard deviation of sqrt(0.9 * 0.1 / 11)."""
+    seed = np.repeat(np.arange(8), 5)
+    for value in (0, 1):
+        found = Resampling(seed).share(seed, np.full(40, value))
+        assert found.value == value
+        assert found.error == pytest.approx(np.sqrt(0.09 / 11))
+    some = np.arange(40) % 3 == 0
+    assert Resampling(seed).share(seed, some) == Resampling(seed).mean(seed, some)
+    assert np.isnan(Resampling([1]).share([1], [1]).error)
+
+
 def test_error_of_a_median_is_that_of_drawn_worlds() -> None:
     random = np.random.default_rng(4)
 
