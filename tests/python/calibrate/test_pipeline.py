@@ -245,10 +245,11 @@ def test_worlds_without_experiments_or_codes_have_their_place(tmp_path: Path) ->
     made = calibrate(tmp_path, "--worlds", worlds)
     assert made.finished.returncode == 0, made.finished.stderr
     assert "Warning" not in made.finished.stderr
-    [row] = [line for line in made.finished.stdout.splitlines() if "| experiments |" in line]
+    lines = made.finished.stdout.splitlines()
+    [row] = [line for line in lines if line.startswith("| experiments |")]
     none, some = row.split("|")[3:5]
     assert int(none) == 0 < int(some)
-    [row] = [line for line in made.finished.stdout.splitlines() if "| Portfolio: bias" in line]
+    [row] = [line for line in lines if line.startswith("| Portfolio: bias |")]
     assert [cell.strip() for cell in row.split("|")[3:6]] == ["–", "–", "–"]
 
 
