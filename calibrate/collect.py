@@ -32,8 +32,8 @@ EXPERIMENTS = """
     )
 
     select
-        figures.experiment_id, figures.method, figures.verdict,
-        figures.minimum_detectable_revenue,
+        figures.experiment_id, figures.method, figures.verdict, figures.iroas, figures.break_even,
+        figures.baseline_revenue, figures.minimum_detectable_revenue,
         truth.true_incremental_revenue::double as truth,
         truth.spilled_into_control_revenue::double as spilled_into_control,
         (experiments.revenue - experiments.incremental_revenue)::double as true_baseline,
@@ -67,7 +67,8 @@ CAMPAIGNS = """
 INFLUENCERS = """
     select
         performance.influencer_id, performance.spend::double as spend, performance.roas,
-        performance.iroas, performance.iroas_low, performance.verdict, performance.decision,
+        performance.iroas, performance.iroas_low, performance.iroas_high,
+        performance.prob_profitable, performance.verdict, performance.decision,
         performance.break_even,
         truth.incremental_revenue::double as truth,
     from marts.rpt_influencer_performance as performance
@@ -118,14 +119,14 @@ def collect(warehouse: Path, raw: Path, truth: Path) -> dict[str, pd.DataFrame]:
         def table(query: str) -> pd.DataFrame:
             return connection.sql(query.format(raw=raw, truth=truth)).df()
 
+        if table("select 1 from calibration.calibration_truth limit 1").empty:
+            raise ValueError("the truth is not that of the exports")
         tables = {
             "estimates": table(ESTIMATES),
             "experiments": table(EXPERIMENTS),
             "campaigns": table(CAMPAIGNS),
             "influencers": table(INFLUENCERS),
         }
-        if tables["influencers"].empty:
-            raise ValueError("the truth is not that of the exports")
         settings = table("from read_parquet('{truth}/settings.parquet')")
         panel, values, expected = table(PANEL), table(VALUES), table(EXPECTED)
         brands = table("select experiment_id, brand from marts.dim_experiments")
@@ -140,7 +141,8 @@ def collect(warehouse: Path, raw: Path, truth: Path) -> dict[str, pd.DataFrame]:
         expected.set_index(["region", "brand"]).orders,
         values.set_index("brand").value_spread,
     )
-    tables["experiments"]["oracle_error"] = tables["experiments"].experiment_id.map(errors)
+    found = tables["experiments"].experiment_id.map(errors)
+    tables["experiments"]["oracle_error"] = found.astype(float)
     return tables
 
 

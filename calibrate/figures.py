@@ -1,73 +1,18 @@
-"""The figures that say how far each method was from the truth, and the bars they have to hold."""
+"""The figures that say how far each method was from the truth, in one kind of world."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from calibrate.bars import CALIBRATED_LEVELS
 from calibrate.oracle import shrunk
 from calibrate.results import Results
+from calibrate.rows import MEMBERS, QUANTILE, WORLD, calibrated, covers, default_method, error
 from calibrate.uncertainty import Figure, Resampling, figure
 
-LEVEL = 0.90  # of the intervals: the project's ci_level
-QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)
 SHOWN_AS_BEST = 10
-MEMBERS = ["seed", "member_id"]
-CALIBRATED_LEVELS = ("campaign", "influencer", "persona")
-
-
-@dataclass(frozen=True)
-class Bar:
-    """What a figure has to be.
-
-    Attributes:
-        low: Least value.
-        high: Greatest value.
-        worlds: Worlds that it holds for; None for all.
-    """
-
-    low: float
-    high: float
-    worlds: tuple[str, ...] | None = None
-
-    def judge(self, found: Figure) -> str:
-        """Hold, miss, or too close to tell: outside by less than two Monte Carlo errors."""
-        if self.low <= found.value <= self.high:
-            return "hold"
-        missed_by = max(self.low - found.value, found.value - self.high)
-        return "miss" if missed_by > 2 * found.error else "close"
-
-
-BARS = {
-    "coverage": Bar(0.87, 0.93),
-    "without_zero": Bar(0.07, 0.13, ("null",)),
-    "not_measurable": Bar(0, 0.15, ("default",)),
-    "width": Bar(0, 1.3),
-    "bias_beyond_spill_over": Bar(-0.03, 0.03),
-    **{f"coverage_{level}": Bar(0.85, 0.95) for level in CALIBRATED_LEVELS},
-    "rmse_over_better": Bar(0, 1.0),
-    "rmse_over_oracle": Bar(0, 1.1),
-}
-
-
-def verdict(name: str, world: str, found: Figure) -> str | None:
-    """What a figure's bar says of it.
-
-    Args:
-        name: Name of the figure.
-        world: Name of the world.
-        found: The figure.
-
-    Returns:
-        hold, close or miss; None where there is no bar or nothing to hold against it.
-    """
-    bar = BARS.get(name)
-    if bar is None or (bar.worlds and world not in bar.worlds) or not np.isfinite(found.value):
-        return None
-    return bar.judge(found)
 
 
 def figures_of_world(results: Results) -> dict[str, Figure]:
@@ -100,7 +45,7 @@ def figures_of_methods(results: Results) -> dict[str, dict[str, Figure]]:
         Figures by name, by method; those of `default` first. RMSE in rupees.
     """
     resampling = Resampling(results.estimates.seed)
-    measured = _default_method(results).query("is_measurable")
+    measured = default_method(results).query("is_measurable")
     facts = measured[[*MEMBERS, "true_baseline", "oracle_error"]]
     rows = results.estimates[results.estimates.level == "experiment"]
     rows = pd.concat([rows.assign(method="default")[rows.is_default], rows])
@@ -111,35 +56,18 @@ def figures_of_methods(results: Results) -> dict[str, dict[str, Figure]]:
         if said.empty:
             continue
         sure = said[said.is_measurable]
-        squares = resampling.total(said.seed, _error(said) ** 2)
+        squares = resampling.total(said.seed, error(said) ** 2)
         count = resampling.total(said.seed, np.ones(len(said)))
         with np.errstate(invalid="ignore", divide="ignore"):
             rmse = np.sqrt(squares / count)
         methods[method] = {
             "measured": Figure(len(said), 0),
-            "coverage": resampling.mean(sure.seed, _covers(sure)),
-            "bias": resampling.ratio(said.seed, _error(said), said.truth),
+            "coverage": resampling.mean(sure.seed, covers(sure)),
+            "bias": resampling.ratio(said.seed, error(said), said.truth),
             "rmse": figure(rmse),
             "width": _width(sure, resampling),
         }
     return methods
-
-
-def _default_method(results: Results) -> pd.DataFrame:
-    """One row an experiment: what its default method says, the truth, and what an oracle needs."""
-    estimates = results.estimates
-    default = estimates[(estimates.level == "experiment") & estimates.is_default]
-    facts = results.experiments.rename(columns={"experiment_id": "member_id"})
-    facts = facts.drop(columns=["truth", "method", "world"])
-    return default.merge(facts, on=MEMBERS, validate="one_to_one")
-
-
-def _error(rows: pd.DataFrame) -> "pd.Series[float]":
-    return rows.estimate - rows.truth
-
-
-def _covers(rows: pd.DataFrame) -> "pd.Series[bool]":
-    return (rows.ci_low <= rows.truth) & (rows.truth <= rows.ci_high)
 
 
 def _without_zero(rows: pd.DataFrame) -> "pd.Series[bool]":
@@ -159,7 +87,7 @@ def _half_width(rows: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _of_default_method(results: Results, resampling: Resampling) -> dict[str, Figure]:
-    rows = _default_method(results)
+    rows = default_method(results)
     measured = rows[rows.is_measurable]
     seed = measured.seed
     with_effect = measured[measured.truth != 0]
@@ -168,39 +96,36 @@ def _of_default_method(results: Results, resampling: Resampling) -> dict[str, Fi
         "experiments": Figure(len(rows), 0),
         "measured": Figure(len(measured), 0),
         "not_measurable": resampling.mean(rows.seed, ~rows.is_measurable),
-        "coverage": resampling.mean(seed, _covers(measured)),
+        "coverage": resampling.mean(seed, covers(measured)),
         "without_zero": resampling.mean(seed, _without_zero(measured)),
         "power": resampling.mean(with_effect.seed, _without_zero(with_effect)),
         "detectable": resampling.median(
             seed, measured.minimum_detectable_revenue / measured.true_baseline
         ),
         "width": _width(measured, resampling),
-        "oracle_coverage": resampling.mean(
-            oracle.seed, _error(oracle).abs() <= _half_width(oracle)
-        ),
-        "bias": resampling.ratio(seed, _error(measured), measured.truth),
+        "oracle_coverage": resampling.mean(oracle.seed, error(oracle).abs() <= _half_width(oracle)),
+        "bias": resampling.ratio(seed, error(measured), measured.truth),
         "bias_beyond_spill_over": resampling.ratio(
             seed,
             # What lands in control regions makes them grow, and the forecast with them.
-            _error(measured) + measured.pretest_ratio * measured.spilled_into_control,
+            error(measured) + measured.pretest_ratio * measured.spilled_into_control,
             measured.truth,
         ),
     }
     others = results.estimates[results.estimates.level == "experiment"]
     for method in ("attributed", "organic_projection"):
         said = others[others.method == method].merge(measured[MEMBERS], on=MEMBERS)
-        found[f"bias_{method}"] = resampling.ratio(said.seed, _error(said), said.truth)
+        found[f"bias_{method}"] = resampling.ratio(said.seed, error(said), said.truth)
     return found
 
 
 def _of_levels(results: Results, resampling: Resampling) -> dict[str, Figure]:
     found = {}
-    calibrated = results.estimates[results.estimates.method == "calibrated"]
     for level in CALIBRATED_LEVELS:
-        rows = calibrated[calibrated.level == level]
+        rows = calibrated(results, level)
         measured = rows[rows.is_measurable]
-        found[f"coverage_{level}"] = resampling.mean(measured.seed, _covers(measured))
-        found[f"bias_{level}"] = resampling.ratio(measured.seed, _error(measured), measured.truth)
+        found[f"coverage_{level}"] = resampling.mean(measured.seed, covers(measured))
+        found[f"bias_{level}"] = resampling.ratio(measured.seed, error(measured), measured.truth)
         found[f"not_measurable_{level}"] = resampling.mean(rows.seed, ~rows.is_measurable)
     return found
 
@@ -236,9 +161,9 @@ def _oracle_campaigns(results: Results) -> pd.DataFrame:
     """Estimates of campaigns by who knows the spread of true factors and the experiments' noise."""
     campaigns = results.campaigns.merge(
         results.experiments.rename(columns={"experiment_id": "campaign_id"})[
-            ["seed", "campaign_id", "true_baseline", "oracle_error"]
+            [*WORLD, "campaign_id", "true_baseline", "oracle_error"]
         ],
-        on=["seed", "campaign_id"],
+        on=[*WORLD, "campaign_id"],
         how="left",
     )
     parts = []
@@ -252,17 +177,16 @@ def _oracle_campaigns(results: Results) -> pd.DataFrame:
             "oracle": np.ones(len(regional)),
             "weighing_oracle": regional.attributed_revenue**2,
         }
-        if len(factors) > 1:
+        if len(factors) > 1 and len(own):
             estimates = {
                 name: shrunk(own.experiment_factor, error, factors, weight) * own.attributed_revenue
                 for name, weight in weights.items()
             }
             parts.append(own.assign(**estimates))
-    columns = [*MEMBERS, "oracle", "weighing_oracle"]
-    empty = pd.DataFrame(columns=columns, dtype=float)
-    return pd.concat(
-        [part.rename(columns={"campaign_id": "member_id"}) for part in parts] or [empty]
-    )[columns]
+    none = campaigns.head(0).assign(oracle=np.nan, weighing_oracle=np.nan)
+    rows = pd.concat(parts) if parts else none
+    rows = rows.rename(columns={"campaign_id": "member_id"})
+    return rows[[*MEMBERS, "oracle", "weighing_oracle"]]
 
 
 def _of_ranking(results: Results, resampling: Resampling) -> dict[str, Figure]:
@@ -270,29 +194,35 @@ def _of_ranking(results: Results, resampling: Resampling) -> dict[str, Figure]:
     paid = results.influencers[results.influencers.spend > 0]
     ranked: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "best_by_probability": lambda rows: (
-            rows[rows.verdict != "not measurable"]
-            .assign(distance=(rows.iroas - rows.break_even) / (rows.iroas - rows.iroas_low))
+            rows.assign(distance=(rows.iroas - rows.break_even) / (rows.iroas - rows.iroas_low))
+            .query("verdict != 'not measurable'")
             .nlargest(SHOWN_AS_BEST, "distance")
         ),
         "best_by_lower_bound": lambda rows: rows[rows.verdict != "not measurable"].nlargest(
             SHOWN_AS_BEST, "iroas_low"
         ),
-        "best_by_attributed": lambda rows: rows.nlargest(SHOWN_AS_BEST, "roas"),
+        # Where nothing is attributed, all are alike.
+        "best_by_attributed": lambda rows: (
+            rows.nlargest(SHOWN_AS_BEST, "roas") if rows.roas.max() > 0 else rows.head(0)
+        ),
         "best_by_chance": lambda rows: rows,
     }
     hits: dict[str, list[float]] = {name: [] for name in ranked}
-    seeds: list[int] = []
+    seeds: dict[str, list[int]] = {name: [] for name in ranked}
     for _, rows in paid.groupby("seed"):
         iroas = rows.truth / rows.spend
         if iroas.nunique() < 2:
             continue  # where nothing works, nobody is best
-        seeds.append(int(rows.seed.iloc[0]))
         top = set(rows.influencer_id[iroas.rank(ascending=False, method="first") <= len(rows) / 4])
         for name, best in ranked.items():
             shown = best(rows.sort_values("influencer_id"))
-            share = shown.influencer_id.isin(top).mean() if len(shown) else 0.0
-            hits[name].append(float(share) * min(SHOWN_AS_BEST, len(rows)))
-    return {name: resampling.mean(seeds, values) for name, values in hits.items()}
+            if shown.empty:
+                continue  # where none can be measured, there is no order
+            hits[name].append(
+                float(shown.influencer_id.isin(top).mean()) * min(SHOWN_AS_BEST, len(rows))
+            )
+            seeds[name].append(int(rows.seed.iloc[0]))
+    return {name: resampling.mean(seeds[name], values) for name, values in hits.items()}
 
 
 def _of_decisions(results: Results, resampling: Resampling) -> dict[str, Figure]:
@@ -306,18 +236,17 @@ def _of_decisions(results: Results, resampling: Resampling) -> dict[str, Figure]
     profit = paid.truth / paid.break_even - paid.spend
     is_raised, is_stopped = paid.decision == "raise", paid.decision == "stop"
     is_attributed = paid.roas >= paid.break_even
-    is_calibrated = paid.iroas >= paid.break_even
+    is_calibrated, is_measured = paid.iroas >= paid.break_even, paid.iroas.notna()
+    # Where none can be measured, there is nothing to decide by.
+    is_decided = is_measured.groupby([paid[column] for column in WORLD]).transform("any")
+    decided, spend = paid.seed[is_decided], paid.spend[is_decided]
+    by_decisions = profit.where(is_raised, 0) - profit.where(is_stopped, 0)
+    by_iroas = profit.where(is_calibrated, (-profit).where(is_measured, 0))
     return {
         "raise_right": resampling.mean(paid.seed[is_raised], is_profitable[is_raised]),
         "stop_right": resampling.mean(paid.seed[is_stopped], ~is_profitable[is_stopped]),
-        "gain_by_decisions": resampling.ratio(
-            paid.seed, profit.where(is_raised, 0) - profit.where(is_stopped, 0), paid.spend
-        ),
-        "gain_by_iroas": resampling.ratio(
-            paid.seed,
-            profit.where(is_calibrated, (-profit).where(paid.iroas.notna(), 0)),
-            paid.spend,
-        ),
+        "gain_by_decisions": resampling.ratio(decided, by_decisions[is_decided], spend),
+        "gain_by_iroas": resampling.ratio(decided, by_iroas[is_decided], spend),
         "gain_by_attributed": resampling.ratio(
             paid.seed, profit.where(is_attributed, -profit), paid.spend
         ),

@@ -1,21 +1,28 @@
 """The block of `docs/method.md` that says how far figures were from the truth."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
-from calibrate.figures import (
-    BARS,
-    SHOWN_AS_BEST,
-    figures_of_methods,
-    figures_of_world,
-    verdict,
-)
+from calibrate.bars import BARS, Bar, verdict
+from calibrate.figures import SHOWN_AS_BEST, figures_of_methods, figures_of_world
+from calibrate.money import figures_of_money
 from calibrate.plot import coverage_plot
+from calibrate.pooled import (
+    HIGHEST,
+    SHOWN,
+    figures_given,
+    figures_of_influencers,
+    figures_of_totals,
+)
 from calibrate.results import Results
 from calibrate.uncertainty import Figure
 
 BEGIN, END = "<!-- calibration:begin -->", "<!-- calibration:end -->"
+ALL = "all"  # the column of all kinds of worlds together
 SIGNS = {"hold": " ✓", "close": " ≈", "miss": " ✗", None: ""}
 # Rows of the table of worlds: what is said of a figure, and how it is written.
 ROWS = {
@@ -54,6 +61,101 @@ ROWS = {
     "gain_by_attributed": ("… of everybody, by attributed ROAS against the break-even", "ratio"),
     "coverage_persona": ("**Personas**, calibrated: 90 % interval covers the truth", "share"),
 }  # fmt: skip
+COVERS = "90 % interval covers the truth"
+
+
+def _rows_of_total(total: str, text: str) -> dict[str, tuple[str, str]]:
+    return {
+        f"worlds_{total}": (f"**{text}**: worlds with an interval", "count"),
+        f"bias_{total}": (f"{text}: bias", "share"),
+        f"covered_{total}": (f"{text}: {COVERS}", "share"),
+        f"spread_{total}": (f"{text}: standard deviation of z", "ratio"),
+    }
+
+
+@dataclass(frozen=True)
+class PooledTable:
+    """A table with a column of each kind of world and one of all together.
+
+    Attributes:
+        title: Sentences above it.
+        figures: Figures by name, of results.
+        rows: As in ROWS.
+    """
+
+    title: str
+    figures: Callable[[Results], dict[str, Figure]]
+    rows: dict[str, tuple[str, str]]
+
+
+POOLED_TABLES = (
+    PooledTable(
+        "**Given what a reader sees** of an experiment, by its default method:",
+        figures_given,
+        {
+            "given_experiments": ("experiments with an interval", "count"),
+            "covered_quarter_1": (
+                f"**By own width** ÷ baseline, narrowest quarter: {COVERS}", "share"
+            ),
+            "covered_quarter_2": ("… second quarter", "share"),
+            "covered_quarter_3": ("… third quarter", "share"),
+            "covered_quarter_4": ("… widest quarter", "share"),
+            "given_profitable": ("**Verdict profitable**: experiments", "count"),
+            "covered_profitable": (f"of these, {COVERS}", "share"),
+            "wrong_profitable": ("of these, truly not above the break-even", "share"),
+            "inflation_profitable": ("of these, sum of estimates ÷ sum of true effects", "ratio"),
+            "given_unprofitable": ("**Verdict unprofitable**: experiments", "count"),
+            "covered_unprofitable": (f"of those, {COVERS}", "share"),
+            "wrong_unprofitable": ("of those, truly not below the break-even", "share"),
+            "covered_highest": (
+                f"**{HIGHEST} highest iROAS** of each world: {COVERS}", "share"
+            ),
+        },
+    ),
+    PooledTable(
+        "**Totals**, calibrated, one of each world:",
+        figures_of_totals,
+        _rows_of_total("portfolio", "Portfolio")
+        | _rows_of_total("campaigns", "All campaigns")
+        | _rows_of_total("outside campaigns", "Outside campaigns"),
+    ),
+    PooledTable(
+        "**Influencers where a reader looks**, calibrated:",
+        figures_of_influencers,
+        {
+            "covered_smallest": (
+                f"quarter with the least attributed revenue of each world: {COVERS}", "share"
+            ),
+            "covered_best": (f"{SHOWN} highest iROAS of each world: {COVERS}", "share"),
+            "covered_worst": (f"{SHOWN} lowest iROAS of each world: {COVERS}", "share"),
+            "spread_influencers": ("all influencers: standard deviation of z", "ratio"),
+        },
+    ),
+    PooledTable(
+        "**Ranking by money**: true incremental revenue per rupee of the first and of the last"
+        " quarter of spend, by the order of influencers:",
+        figures_of_money,
+        {
+            "keep_truth": ("**Keep** the first quarter of spend, by the truth", "ratio"),
+            "keep_iroas": ("keep by iROAS", "ratio"),
+            "keep_probability": ("keep by probability of break-even (default order)", "ratio"),
+            "keep_lower_bound": ("keep by lower bound of iROAS", "ratio"),
+            "keep_attributed": ("keep by attributed ROAS", "ratio"),
+            "keep_probability_over_attributed": (
+                "kept by probability ÷ kept by attributed ROAS", "share"
+            ),
+            "cut_truth": ("**Cut** the last quarter of spend, by the truth", "ratio"),
+            "cut_iroas": ("cut by iROAS", "ratio"),
+            "cut_probability": ("cut by probability of break-even (default order)", "ratio"),
+            "cut_lower_bound": ("cut by lower bound of iROAS", "ratio"),
+            "cut_upper_bound": ("cut by upper bound of iROAS", "ratio"),
+            "cut_attributed": ("cut by attributed ROAS", "ratio"),
+            "cut_probability_less_attributed": (
+                "cut by probability less cut by attributed ROAS", "ratio"
+            ),
+        },
+    ),
+)  # fmt: skip
 METHOD_COLUMNS = {
     "measured": ("experiments", "count"),
     "coverage": ("90 % interval covers the truth", "share"),
@@ -83,13 +185,15 @@ def _block(results: Results, figures: dict[str, dict[str, Figure]]) -> str:
     experiments = int(sum(found["experiments"].value for found in figures.values()))
     lines = [
         BEGIN,
-        f"Over {made:,} worlds with {experiments:,} experiments. ± is one Monte Carlo error, worlds"
-        " drawn again as a whole. ✓ holds the bar, ✗ misses it, ≈ misses it by at most two errors.",
+        f"Over {made:,} worlds with {experiments:,} experiments. ± is one Monte Carlo error, seeds"
+        " drawn again with all of their worlds. ✓ holds the bar, ✗ misses it, ≈ misses it by at"
+        " most two errors.",
         "",
         "![Share of 90 % intervals that cover the truth, by world and level](calibration.svg)",
         "",
-        *_table_of_worlds(figures),
+        *_table_of_worlds(ROWS, figures),
         "",
+        *_pooled_tables(results, list(figures)),
         f"Every method of experiments in the world `{first}`, where there is a default method:",
         "",
         *_table_of_methods(figures_of_methods(results.world(first))),
@@ -131,12 +235,22 @@ def write(folder: Path, made: str, plot: str) -> None:
     (folder / "calibration.svg").write_text(plot, encoding="utf-8")
 
 
-def _table_of_worlds(figures: dict[str, dict[str, Figure]]) -> list[str]:
-    lines = [
-        f"| | bar | {' | '.join(f'`{world}`' for world in figures)} |",
-        "|---|---|" + "---|" * len(figures),
-    ]
-    for name, (text, kind) in ROWS.items():
+def _pooled_tables(results: Results, worlds: list[str]) -> list[str]:
+    lines = []
+    for table in POOLED_TABLES:
+        figures = {world: table.figures(results.world(world)) for world in worlds}
+        if len(worlds) > 1:
+            figures[ALL] = table.figures(results)
+        lines += [table.title, "", *_table_of_worlds(table.rows, figures), ""]
+    return lines
+
+
+def _table_of_worlds(
+    rows: dict[str, tuple[str, str]], figures: dict[str, dict[str, Figure]]
+) -> list[str]:
+    titles = [world if world == ALL else f"`{world}`" for world in figures]
+    lines = [f"| | bar | {' | '.join(titles)} |", "|---|---|" + "---|" * len(figures)]
+    for name, (text, kind) in rows.items():
         cells = [
             _written(found[name], kind) + SIGNS[verdict(name, world, found[name])]
             for world, found in figures.items()
@@ -155,18 +269,24 @@ def _table_of_methods(methods: dict[str, dict[str, Figure]]) -> list[str]:
 
 
 def _bar(name: str, kind: str) -> str:
-    if name not in BARS:
-        return ""
-    bar = BARS[name]
+    bars = BARS.get(name, ())
+    return ", ".join(
+        _one_bar(bar, kind)
+        + (f" (`{'`, `'.join(bar.worlds)}`)" if bar.worlds else " else" if len(bars) > 1 else "")
+        for bar in bars
+    )
+
+
+def _one_bar(bar: Bar, kind: str) -> str:
     scale, unit = (100, " %") if kind == "share" else (1, "")
     low, high = bar.low * scale, bar.high * scale
     if low == -high:
-        text = f"±{high:g}{unit}"
-    elif low == 0:
-        text = f"≤ {high:.4g}{unit}"
-    else:
-        text = f"{low:g}–{high:g}{unit}"
-    return text + (f" (`{'`, `'.join(bar.worlds)}`)" if bar.worlds else "")
+        return f"±{high:g}{unit}"
+    if high == inf:
+        return f"≥ {low:.4g}{unit}"
+    if low in (0, -inf):
+        return f"≤ {high:.4g}{unit}"
+    return f"{low:.4g}–{high:.4g}{unit}"
 
 
 def _written(found: Figure, kind: str) -> str:

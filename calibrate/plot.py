@@ -1,6 +1,7 @@
 """The plot of coverage, as SVG: it looks the same everywhere and needs no library."""
 
-from calibrate.figures import BARS, CALIBRATED_LEVELS, LEVEL, verdict
+from calibrate.bars import CALIBRATED_LEVELS, bar_of, verdict
+from calibrate.rows import LEVEL
 from calibrate.uncertainty import Figure
 
 PANELS = {
@@ -65,18 +66,19 @@ def coverage_plot(figures: dict[str, dict[str, Figure]]) -> str:
 def _panel(
     left: int, bottom: int, name: str, title: str, figures: dict[str, dict[str, Figure]]
 ) -> list[str]:
-    bar = BARS[name]
-
     def x(share: float) -> float:
         inside = min(max(share, LOWEST), HIGHEST)
         return round(left + (inside - LOWEST) / (HIGHEST - LOWEST) * PANEL, 1)
 
-    height = bottom - TOP
     parts = [
         f'<text class="title" x="{left}" y="{TOP - 12}">{title}</text>',
-        f'<rect class="band" x="{x(bar.low)}" y="{TOP}" width="{x(bar.high) - x(bar.low):.1f}"'
-        f' height="{height}"/>',
     ]
+    for row, world in enumerate(figures):
+        if bar := bar_of(name, world):
+            parts.append(
+                f'<rect class="band" x="{x(bar.low)}" y="{TOP + ROW * row}"'
+                f' width="{x(bar.high) - x(bar.low):.1f}" height="{ROW}"/>'
+            )
     for tick in TICKS:
         kind = "level" if tick == LEVEL else "grid"
         parts += [

@@ -1,5 +1,6 @@
 -- What each method says of each member of a simulated world, beside the truth; empty for real data. Methods that say nothing of
--- a member have no estimate. Work outside campaigns is no campaign and has no row there; influencers and personas count it.
+-- a member have no estimate. Work outside campaigns is no campaign and has no row there; influencers and personas count it. The
+-- legacy method says nothing of totals.
 {%- set z = normal_quantile("(1 + " ~ var("ci_level") ~ ") / 2") %}
 
 with
@@ -16,53 +17,54 @@ influencer_performance as (select * from {{ ref("rpt_influencer_performance") }}
 
 persona_performance as (select * from {{ ref("rpt_persona_performance") }}),
 
-campaign_influencers as (
+-- Read by its name in marts.performance(): rows of each campaign, and of each total.
+member_days as (  -- noqa: ST03
 
     select
-        campaign_id,
-        influencer_id,
-        sum(attributed_revenue) as attributed_revenue,
-        sum(spend) as spend,
-        sum(incremental_revenue order by date_day, brand) as incremental_revenue,
-        sum(incremental_se_shared order by date_day, brand) as incremental_se_shared,
-        sum(incremental_se_campaign order by date_day, brand) as incremental_se_campaign,
-        sum(incremental_se_influencer order by date_day, brand) as incremental_se_influencer
+        *,
+        struct_pack(level := 'campaign', member_id := campaign_id) as member
     from influencer_days
-    group by all
+
+    union all
+
+    select
+        *,
+        struct_pack(level := 'portfolio', member_id := 'all') as member
+    from influencer_days
+
+    union all
+
+    select
+        *,
+        struct_pack(
+            level := if(campaign_id = '{{ var("none_member") }}', 'outside campaigns', 'campaigns'),
+            member_id := 'all'
+        ) as member
+    from influencer_days
 
 ),
 
-campaign_sums as (
+figures as (
 
-    select
-        campaign_id,
-        sum(attributed_revenue)::decimal(18, 2) as attributed_revenue,
-        sum(spend)::decimal(18, 2) as spend,
-        sum(incremental_revenue order by influencer_id) as incremental_revenue,
-        sqrt(
-            sum(incremental_se_shared order by influencer_id) ^ 2
-            + sum(incremental_se_campaign order by influencer_id) ^ 2
-            + sum(incremental_se_influencer ^ 2 order by influencer_id)
-        ) as incremental_revenue_se
-    from campaign_influencers
-    group by all
+    select * from marts.performance('member_days', ci_level := {{ var("ci_level") }})
 
 ),
 
 performance as (
 
     select
-        'campaign' as level,
-        campaigns.campaign_id as member_id,
-        campaigns.attributed_revenue,
-        campaigns.spend,
-        campaigns.incremental_revenue,
-        campaigns.incremental_revenue - {{ z }} * campaigns.incremental_revenue_se as incremental_revenue_low,
-        campaigns.incremental_revenue + {{ z }} * campaigns.incremental_revenue_se as incremental_revenue_high,
+        figures.member.level,
+        figures.member.member_id,
+        figures.attributed_revenue,
+        figures.spend,
+        figures.incremental_revenue,
+        figures.incremental_revenue_low,
+        figures.incremental_revenue_high,
         projections.incremental_revenue as organic_projection
-    from campaign_sums as campaigns
+    from figures
     left join experiment_methods as projections
-        on campaigns.campaign_id = projections.experiment_id
+        on figures.member.level = 'campaign'
+        and figures.member.member_id = projections.experiment_id
         and projections.method = 'organic_projection'
     {%- for level in ["influencer", "persona"] %}
 
@@ -156,6 +158,7 @@ said as (
         attributed_revenue,
         spend
     from performance
+    where level in ('campaign', 'influencer', 'persona')
 
 ),
 

@@ -1,6 +1,7 @@
 -- The truth that counts: that of these exports. A folder with the truth of another world, or of exports long replaced, must not
 -- pass for it, so all revenue and all attributed revenue have to agree to the paisa; where rows were damaged on purpose, but for
--- what was lost with them. An experiment has to agree in brand and dates as well. Personas are those of this build's rules.
+-- what was lost with them. An experiment has to agree in brand and dates as well. Personas are those of this build's rules. The
+-- totals of everything, of all campaigns and of what is outside campaigns are levels of one member each.
 
 with
 
@@ -81,6 +82,25 @@ stacked as (
         on truth.member_id = influencers.influencer_id
     where truth.level = 'influencer'
     group by influencers.persona
+
+    union all by name
+
+    select
+        'portfolio' as level,
+        'all' as member_id,
+        incremental_revenue
+    from truth
+    where level = 'portfolio'
+
+    union all by name
+
+    select
+        if(member_id = '{{ var("none_member") }}', 'outside campaigns', 'campaigns') as level,
+        'all' as member_id,
+        sum(incremental_revenue)::decimal(18, 2) as incremental_revenue
+    from truth
+    where level = 'campaign'
+    group by all
 
 )
 

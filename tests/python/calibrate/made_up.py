@@ -5,6 +5,7 @@ import pandas as pd
 
 from calibrate.results import Results
 
+BREAK_EVEN = 1.5
 METHODS = ("did_ratio_robust", "tbr", "attributed", "organic_projection")
 
 
@@ -29,11 +30,61 @@ def both(first: Results, second: Results) -> Results:
     )
 
 
+def without_experiments(results: Results) -> Results:
+    """The same worlds, all of whose campaigns are national: nothing has a factor."""
+    estimates = results.estimates[results.estimates.level != "experiment"]
+    estimates = estimates[estimates.method != "experiment"]
+    return Results(
+        estimates=_unmeasured(estimates),
+        experiments=results.experiments.head(0),
+        campaigns=results.campaigns.assign(
+            is_regional=False,
+            **dict.fromkeys(("attributed_in_experiment", "experiment_factor", "factor"), np.nan),
+        ),
+        influencers=_without_iroas(results.influencers),
+    )
+
+
+def without_codes(results: Results) -> Results:
+    """The same worlds, in which nothing is attributed: experiments are all there is."""
+    estimates = results.estimates[results.estimates.method != "experiment"]
+    is_attributed = estimates.method == "attributed"
+    estimates = estimates.assign(
+        attributed_revenue=0.0, estimate=estimates.estimate.mask(is_attributed, 0.0)
+    )
+    is_kept = (estimates.level == "experiment") | is_attributed
+    return Results(
+        estimates=pd.concat([estimates[is_kept], _unmeasured(estimates[~is_kept])]),
+        experiments=results.experiments,
+        campaigns=results.campaigns.assign(
+            attributed_revenue=0.0, attributed_in_experiment=0.0,
+            experiment_factor=np.nan, factor=np.nan,
+        ),
+        influencers=_without_iroas(results.influencers).assign(roas=0.0),
+    )  # fmt: skip
+
+
+def _unmeasured(estimates: pd.DataFrame) -> pd.DataFrame:
+    is_calibrated = estimates.method == "calibrated"
+    return estimates.assign(
+        is_measurable=estimates.is_measurable & ~is_calibrated,
+        **{name: estimates[name].mask(is_calibrated) for name in ("estimate", "ci_low", "ci_high")},
+    )
+
+
+def _without_iroas(influencers: pd.DataFrame) -> pd.DataFrame:
+    figures = ("iroas", "iroas_low", "iroas_high", "prob_profitable")
+    return influencers.assign(
+        verdict="not measurable", decision="test", **dict.fromkeys(figures, np.nan)
+    )
+
+
 def _world(random: np.random.Generator, has_effect: bool) -> dict[str, pd.DataFrame]:
     names = [f"C{number:02d}" for number in range(12)]
     baseline = random.uniform(1e5, 1e6, 12)
     truth = has_effect * baseline * random.choice([0.0, 0.05, 0.1, 0.3], 12)
-    noise = 0.08 * baseline
+    noise = random.uniform(0.04, 0.12, 12) * baseline
+    spend = random.uniform(1e4, 8e4, 12)
     estimate = truth + noise * random.standard_normal(12)
     estimates = []
     for method in METHODS:
@@ -49,7 +100,7 @@ def _world(random: np.random.Generator, has_effect: bool) -> dict[str, pd.DataFr
                     "estimate": said,
                     "ci_low": np.where(is_measured, said - 1.6 * noise, np.nan),
                     "ci_high": np.where(is_measured, said + 1.6 * noise, np.nan),
-                    "truth": truth, "attributed_revenue": 0.5 * truth, "spend": 1e4,
+                    "truth": truth, "attributed_revenue": 0.5 * truth, "spend": spend,
                 }
             )
         )  # fmt: skip
@@ -63,20 +114,40 @@ def _world(random: np.random.Generator, has_effect: bool) -> dict[str, pd.DataFr
         "organic_projection": np.full(12, -3.0),
     }.items():
         estimates.append(_members("campaign", names, method, factor * attributed, campaign_truth))
+    profit = estimate - BREAK_EVEN * spend
+    verdict = np.select(
+        [np.arange(12) < 2, profit > 1.6 * noise, profit < -1.6 * noise],
+        ["not measurable", "profitable", "unprofitable"],
+        "inconclusive",
+    )
     people = [f"I{number:02d}" for number in range(30)]
-    spend = np.where(np.arange(30) < 28, random.uniform(1e3, 1e5, 30), 0.0)
+    paid = np.where(np.arange(30) < 28, random.uniform(1e3, 1e5, 30), 0.0)
     brought = has_effect * random.gamma(1.0, 5e4, 30)
     said = brought * random.uniform(0.5, 1.5, 30)
-    estimates.append(_members("influencer", people, "calibrated", said, brought))
+    coded = np.round(random.uniform(1e3, 1e5, 30), -4)
+    estimates.append(
+        _members("influencer", people, "calibrated", said, brought).assign(attributed_revenue=coded)
+    )
+    for total in ("portfolio", "campaigns", "outside campaigns"):
+        true, error = has_effect * random.uniform(1e5, 1e6, 1), random.normal(0, 5e4, 1)
+        rows = _members(total, ["all"], "calibrated", true + error, true)
+        width = random.uniform(5e4, 1.5e5)
+        estimates.append(rows.assign(ci_low=rows.estimate - width, ci_high=rows.estimate + width))
     estimates.append(
         _members("persona", ["Nano", "Micro"], "calibrated", said[:2] * 9, brought[:2] * 9)
     )
-    iroas = said / np.maximum(spend, 1)
+    is_shown = np.arange(30) % 7 != 3
+    iroas = np.where(is_shown, said / np.maximum(paid, 1), np.nan)
+    # Few values, so that some are equal.
+    probability = np.round(np.clip(iroas / 8, 0, 1), 1)
     return {
         "estimates": pd.concat([part for part in estimates if not part.empty]),
         "experiments": pd.DataFrame(
             {
-                "experiment_id": names, "method": "did_ratio_robust", "verdict": "inconclusive",
+                "experiment_id": names, "method": "did_ratio_robust", "verdict": verdict,
+                "iroas": np.where(np.arange(12) > 1, estimate / spend, np.nan),
+                "break_even": BREAK_EVEN,
+                "baseline_revenue": baseline * random.uniform(0.9, 1.1, 12),
                 "minimum_detectable_revenue": 2.5 * noise, "truth": truth,
                 "spilled_into_control": 0.02 * truth, "true_baseline": baseline,
                 "pretest_ratio": random.uniform(0.5, 2, 12),
@@ -94,9 +165,11 @@ def _world(random: np.random.Generator, has_effect: bool) -> dict[str, pd.DataFr
         ),
         "influencers": pd.DataFrame(
             {
-                "influencer_id": people, "spend": spend, "roas": brought / np.maximum(spend, 1),
+                "influencer_id": people, "spend": paid, "roas": brought / np.maximum(paid, 1),
                 "iroas": iroas, "iroas_low": 0.7 * iroas, "truth": brought,
-                "verdict": np.where(np.arange(30) % 7 == 3, "not measurable", "inconclusive"),
+                "iroas_high": random.uniform(1.1, 2.0, 30) * iroas,
+                "prob_profitable": probability,
+                "verdict": np.where(is_shown, "inconclusive", "not measurable"),
                 "decision": np.select([iroas > 2.1, iroas < 1.9], ["raise", "stop"], "test"),
                 "break_even": 2.0,
             }

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibrate.figures import Bar, figures_of_methods, figures_of_world, verdict
+from calibrate.bars import Bar, verdict
+from calibrate.figures import figures_of_methods, figures_of_world
 from calibrate.results import Results
 from calibrate.uncertainty import Figure
 from tests.python.calibrate.made_up import made_up

@@ -8,7 +8,7 @@ import pytest
 
 from calibrate.__main__ import PLAN
 from calibrate.figures import figures_of_world
-from calibrate.page import BEGIN, END, ROWS, documents, put, write
+from calibrate.page import BEGIN, END, POOLED_TABLES, ROWS, documents, put, write
 from tests.python.calibrate.made_up import both, made_up
 from tests.python.support import PROJECT
 
@@ -37,8 +37,9 @@ def test_block_says_what_the_figures_are(made: tuple[str, str]) -> None:
 def test_tables_are_whole(made: tuple[str, str]) -> None:
     block, _ = made
     rows = [line for line in block.splitlines() if line.startswith("|")]
-    assert {line.count("|") for line in rows} == {5, 7}
-    assert "nan" not in block and "inf" not in block
+    # Of worlds, of worlds and all of them, of methods.
+    assert {line.count("|") for line in rows} == {5, 6, 7}
+    assert not re.search(r"\b(nan|inf)\b", block)
 
 
 def test_same_results_make_the_same_documents(made: tuple[str, str]) -> None:
@@ -85,5 +86,6 @@ def test_block_of_the_page_is_made_and_not_typed() -> None:
     page = (PROJECT / "docs" / "method.md").read_text(encoding="utf-8")
     block = page.partition(BEGIN)[2].partition(END)[0]
     labels = re.findall(r"^\| ([^|]+?) \|", block, re.MULTILINE)
-    known = {text for text, _ in ROWS.values()} | {"method"}
+    rows = [ROWS, *(table.rows for table in POOLED_TABLES)]
+    known = {text for table in rows for text, _ in table.values()} | {"method"}
     assert {label for label in labels if not label.startswith("`")} <= known

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from calibrate.bars import TOTALS
+from calibrate.collect import collect
 from calibrate.page import BEGIN, END
 from calibrate.run import version_of
 from tests.python.support import PROJECT, run_dbt
@@ -139,7 +141,7 @@ def test_estimates_are_those_of_a_plain_build_beside_its_truth(
     calibration: Calibration, build: Path
 ) -> None:
     kept = pd.read_parquet(calibration.results / "small-11" / "estimates.parquet")
-    assert set(kept.level) == {"experiment", "campaign", "influencer", "persona"}
+    assert set(kept.level) == {"experiment", "campaign", "influencer", "persona", *TOTALS}
     figures = table(build, "from marts.fct_incremental_roas")
     known = truth(build, "experiments").set_index("campaign_id").incremental_revenue
     expected = figures.assign(truth=figures.experiment_id.map(known))
@@ -191,6 +193,73 @@ def test_calibrated_campaigns_carry_the_variance_of_their_days(
         row = kept.loc[campaign]
         assert row.estimate == pytest.approx(rows.incremental_revenue.sum())
         assert row.ci_high - row.ci_low == pytest.approx(2 * 1.6448536269514722 * variance**0.5)
+
+
+@pytest.mark.build
+def test_totals_are_those_of_their_days(calibration: Calibration, build: Path) -> None:
+    kept = pd.read_parquet(calibration.results / "small-11" / "estimates.parquet")
+    kept = kept[kept.method == "calibrated"].set_index("level")
+    days = table(build, "from marts.fct_influencer_days where incremental_revenue is not null")
+    known = truth(build, "campaigns").set_index("campaign_id").incremental_revenue
+    is_outside, is_known_outside = days.campaign_id == "(none)", known.index == "(none)"
+    for total, rows, true in (
+        ("portfolio", days, known),
+        ("campaigns", days[~is_outside], known[~is_known_outside]),
+        ("outside campaigns", days[is_outside], known[is_known_outside]),
+    ):
+        campaigns = rows.groupby("campaign_id").incremental_se_campaign.sum()
+        each = rows.groupby(["campaign_id", "influencer_id"]).incremental_se_influencer.sum()
+        variance = rows.incremental_se_shared.sum() ** 2 + (campaigns**2).sum() + (each**2).sum()
+        row = kept.loc[total]
+        assert row.estimate == pytest.approx(rows.incremental_revenue.sum())
+        assert row.ci_high - row.ci_low == pytest.approx(2 * 1.6448536269514722 * variance**0.5)
+        assert row.truth == pytest.approx(true.sum())
+    everything = truth(build, "portfolio").incremental_revenue.item()
+    assert kept.loc["portfolio"].truth == pytest.approx(everything)
+
+
+@pytest.mark.build
+def test_what_a_reader_sees_is_kept(calibration: Calibration, build: Path) -> None:
+    folder = calibration.results / "small-11"
+    columns = ["verdict", "iroas", "break_even", "baseline_revenue"]
+    kept = pd.read_parquet(folder / "experiments.parquet").set_index("experiment_id")
+    shown = table(build, "from marts.fct_incremental_roas where is_default")
+    shown = shown.set_index("experiment_id").loc[kept.index]
+    assert (kept.verdict != "not measurable").any()
+    pd.testing.assert_frame_equal(kept[columns], shown[columns], check_dtype=False)
+    columns = ["iroas_low", "iroas_high", "prob_profitable"]
+    kept = pd.read_parquet(folder / "influencers.parquet").set_index("influencer_id")
+    shown = table(build, "from marts.rpt_influencer_performance").set_index("influencer_id")
+    assert kept.prob_profitable.notna().any()
+    pd.testing.assert_frame_equal(kept[columns], shown.loc[kept.index, columns], check_dtype=False)
+
+
+@pytest.mark.build
+def test_worlds_without_experiments_or_codes_have_their_place(tmp_path: Path) -> None:
+    for name, settings in {
+        "nowhere": WORLD + "regional_share = 0.0\n",
+        "codeless": WORLD + "\n[effect]\nhalo_share = 1.0\nhalo_spread = 0.0\nleak_share = 0.0\n",
+    }.items():
+        (tmp_path / f"{name}.toml").write_text(settings, encoding="utf-8")
+    worlds = ",".join(f"{tmp_path}/{name}.toml=1" for name in ("nowhere", "codeless"))
+    made = calibrate(tmp_path, "--worlds", worlds)
+    assert made.finished.returncode == 0, made.finished.stderr
+    assert "Warning" not in made.finished.stderr
+    lines = made.finished.stdout.splitlines()
+    [row] = [line for line in lines if line.startswith("| experiments |")]
+    none, some = row.split("|")[3:5]
+    assert int(none) == 0 < int(some)
+    [row] = [line for line in lines if line.startswith("| Portfolio: bias |")]
+    assert [cell.strip() for cell in row.split("|")[3:6]] == ["–", "–", "–"]
+
+
+def test_results_need_the_truth_of_the_exports(tmp_path: Path) -> None:
+    file = tmp_path / "build.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.sql("create schema calibration")
+        connection.sql("create table calibration.calibration_truth (level varchar)")
+    with pytest.raises(ValueError, match="the truth is not that of the exports"):
+        collect(file, tmp_path, tmp_path)
 
 
 @pytest.mark.build

@@ -25,6 +25,7 @@ def test_figures_are_those_of_all_rows(rows: pd.DataFrame) -> None:
         ratio = resampling.ratio(sample.seed, sample.value, sample.base).value
         assert ratio == pytest.approx(rows.value.sum() / rows.base.sum())
         assert resampling.median(sample.seed, sample.value).value == rows.value.median()
+        assert resampling.spread(sample.seed, sample.value).value == pytest.approx(rows.value.std())
     odd = rows.head(7)
     assert resampling.median(odd.seed, odd.value).value == odd.value.median()
 
@@ -40,6 +41,42 @@ def test_error_of_a_ratio_is_that_of_clustered_worlds(rows: pd.DataFrame) -> Non
     # Rows taken one by one would look far surer than they are.
     alone = Resampling(np.arange(len(rows))).ratio(np.arange(len(rows)), rows.value, rows.base)
     assert alone.error < 0.7 * found.error
+
+
+def test_worlds_of_one_seed_are_drawn_together() -> None:
+    """Three kinds of worlds on the same noise are as uncertain as one; seeds are what varies."""
+    random = np.random.default_rng(5)
+    noise = random.normal(0, 1, 300)  # of each seed, alike in all kinds
+    seed, kind = np.tile(np.arange(300), 3), np.repeat([0.0, 5.0, 9.0], 300)
+    pooled = Resampling(seed).mean(seed, np.tile(noise, 3) + kind)
+    assert pooled.error == pytest.approx(noise.std(ddof=1) / 300**0.5, rel=0.1)
+    # Kinds of which some seeds were made only: the linearised error over sums of seeds.
+    made = (kind == 0) | (seed < 40)
+    seed, value = seed[made], (np.tile(noise, 3) + kind)[made]
+    sums = pd.DataFrame({"seed": seed, "value": value, "n": 1}).groupby("seed").sum()
+    mean = sums.value.sum() / sums.n.sum()
+    error = np.sqrt(np.sum((sums.value - mean * sums.n) ** 2) * 300 / 299) / sums.n.sum()
+    assert Resampling(seed).mean(seed, value).error == pytest.approx(error, rel=0.1)
+
+
+def test_error_of_a_spread_is_that_of_drawn_worlds() -> None:
+    """Of normal values the spread has an error of sigma / sqrt(2 n)."""
+    value = np.random.default_rng(6).normal(0, 2, 400)
+    found = Resampling(np.arange(400)).spread(np.arange(400), value)
+    assert found.error == pytest.approx(2 / np.sqrt(800), rel=0.15)
+    assert np.isnan(Resampling([1, 2]).spread([1], [5.0]).value)
+
+
+def test_a_share_of_all_rows_is_not_certain() -> None:
+    """Of 8 seeds all: Beta(9, 1) has a standard deviation of sqrt(0.9 * 0.1 / 11)."""
+    seed = np.repeat(np.arange(8), 5)
+    for value in (0, 1):
+        found = Resampling(seed).share(seed, np.full(40, value))
+        assert found.value == value
+        assert found.error == pytest.approx(np.sqrt(0.09 / 11))
+    some = np.arange(40) % 3 == 0
+    assert Resampling(seed).share(seed, some) == Resampling(seed).mean(seed, some)
+    assert np.isnan(Resampling([1]).share([1], [1]).error)
 
 
 def test_error_of_a_median_is_that_of_drawn_worlds() -> None:

@@ -19,23 +19,39 @@ pytestmark = pytest.mark.slow
 
 WORLDS = PROJECT / "simulate" / "worlds"
 DEFAULT = (WORLDS / "default.toml").read_text(encoding="utf-8")
+EIGHT_REGIONS = (
+    *("Gujarat", "Karnataka", "Kerala", "Maharashtra", "Tamil Nadu", "Telangana", "Uttar Pradesh"),
+    "West Bengal",
+)
 # What each world is for: the only settings in which it may differ from the default world.
 DIFFERENCES: dict[str, dict[str, Any]] = {
     "big": {"orders": 10_000_000},
     "default": {},
+    "different-influencers": {"effect.persuasion_spread": 1.2, "effect.leak_spread": 1.5},
     "festival": {"demand.event_spread": 0.25, "campaigns.timed_on_sales": 1.0},
+    "few-regions": {
+        "campaigns.treated_regions": EIGHT_REGIONS, "campaigns.control_regions": EIGHT_REGIONS,
+    },
     "halo": {"effect.halo_share": 0.8},
+    "leaks-60": {"effect.leak_share": 0.6},
     "leaky-codes": {"effect.leak_share": 0.5},
+    "national": {"campaigns.regional_share": 0.0},
+    "no-codes": {"effect.halo_share": 1.0, "effect.halo_spread": 0.0, "effect.leak_share": 0.0},
     "null": {
         "effect.creative": 0.0, "effect.creative_spread": 0.0, "effect.always_on": 0.0,
         "effect.leak_share": 0.25,
     },
     "overlap": {"campaigns.overlap_share": 0.6},
+    "shocks": {
+        "demand.shared_shock": 0.15, "demand.region_shock": 0.12, "demand.overdispersion": 0.2,
+    },
     "spill-over": {"effect.spill_over": 0.25},
+    "stockpiling": {"effect.pull_forward": 0.33},
     "tiny": {
         "start": date(2026, 4, 1), "days": 183, "orders": 6_000, "influencers": 24,
         "campaigns.per_year": 16.0,
     },
+    "trend": {"demand.yearly_growth": 1.0, "demand.region_drift": 0.1},
 }  # fmt: skip
 # Lowest and highest value of every single number, with what else must hold for it.
 RANGES: dict[str, tuple[float, float]] = {

@@ -77,11 +77,12 @@ def test_spend_and_earnings_of_the_default_world_are_plausible(default: Files) -
 
 
 def test_every_world_can_be_made(worlds: dict[str, Files]) -> None:
-    assert len(worlds) == 9
+    assert len(worlds) == 17
     for name, files in worlds.items():
         assert files.value("select count(*) from raw.tracking_data") > 25_000
         assert files.value("select count(*) from raw.posts") > 50
-        assert files.value("select count(*) from truth.experiments") > 3
+        experiments = files.value("select count(*) from truth.experiments")
+        assert experiments == 0 if name == "national" else experiments > 3
         assert files.value("select value from truth.settings where setting = 'world'") == (
             f'"{name}"'
         )
@@ -112,6 +113,13 @@ def shares(files: Files) -> dict[str, tuple[int, int]]:
         "leak": (leaked, leaked + coupon),
         "spill": (outside, regional),
     }
+
+
+def test_nothing_is_attributed_where_there_are_no_codes(worlds: dict[str, Files]) -> None:
+    attributed, incremental = worlds["no-codes"].row(
+        "select attributed_revenue, incremental_revenue from truth.portfolio"
+    )
+    assert attributed == 0 < incremental
 
 
 @pytest.mark.parametrize(
