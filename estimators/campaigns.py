@@ -13,11 +13,14 @@ Floats = NDArray[np.float64]
 
 CAMPAIGN = "campaign"  # the phase that is measured; the other is `after`
 FEWEST_REGIONS, FEWEST_WEEKS = 3, 8
+# Of what comes after campaigns over what they brought: a prior around zero with this error.
+PRIOR_AFTER = 0.3
 FREE_CELLS = 30  # that a brand must have left when levels and effects are taken off
 COLUMNS = {
     "experiment_id": "str", "estimate": "float64", "se": "float64", "df": "float64",
     "lift": "float64", "lift_se": "float64", "value_change": "float64",
     "value_change_se": "float64", "baseline_orders": "float64", "problem": "str",
+    "after_share": "float64", "after_share_se": "float64",
 }  # fmt: skip
 
 
@@ -60,16 +63,20 @@ def measure_campaigns(
     Returns:
         One row per campaign: experiment_id, estimate and se in money with df, lift of orders and
         value_change of an order with their errors, baseline_orders, and problem, a code of
-        reasons.csv, where there is no estimate.
+        reasons.csv, where there is no estimate. after_share is the same in all rows: what all
+        campaigns of the shop brought after their cooldowns over what they brought until then.
     """
     tables = [
         _table(rows, campaign_weeks, campaign_regions, (str(brand), none_member))
         for brand, rows in region_weeks.groupby("brand")
     ]
     usable = [t for t in tables if t.is_large_enough and t.effects.is_kept.any()]
-    found = _of_brands(usable) if usable else pd.DataFrame(columns=list(COLUMNS))
+    found, after = pd.DataFrame(columns=list(COLUMNS)), (0.0, PRIOR_AFTER)
+    if usable:
+        found, after = _of_brands(usable)
     problems = [_problem(name, tables, found) for name in campaign_regions.campaign_id.unique()]
     missing = pd.DataFrame([p for p in problems if p], columns=["experiment_id", "problem"])
+    found["after_share"], found["after_share_se"] = after
     # A campaign of all brands counts only as a whole.
     found = found[~found.experiment_id.isin(missing.experiment_id)]
     every = pd.concat([found, missing], ignore_index=True).reindex(columns=list(COLUMNS))
@@ -104,8 +111,8 @@ def _table(
     return Table(effects, brand, revenue.to_numpy(float))
 
 
-def _of_brands(tables: list[Table]) -> pd.DataFrame:
-    """What campaigns brought, those of several brands added up."""
+def _of_brands(tables: list[Table]) -> tuple[pd.DataFrame, tuple[float, float]]:
+    """What campaigns brought, those of several brands added up, and what came after all of them."""
     brands = [
         Brand(t.brand.orders, t.brand.treated[:, k], t.brand.share[:, k])
         for t in tables
@@ -116,7 +123,7 @@ def _of_brands(tables: list[Table]) -> pd.DataFrame:
         _of_brand(table.effects[table.effects.is_kept], table.revenue, brand, fitted)
         for table, brand, fitted in zip(tables, brands, fits, strict=True)
     ]
-    rows = pd.concat(parts, ignore_index=True)
+    rows = pd.concat([part.rows for part in parts], ignore_index=True)
     rows["change"], rows["change_variance"] = shrunk_changes(
         rows.own_change.to_numpy(float), rows.own_change_variance.to_numpy(float)
     )
@@ -132,7 +139,7 @@ def _of_brands(tables: list[Table]) -> pd.DataFrame:
     by_campaign = rows.groupby("experiment_id", sort=True)
     total = by_campaign[["estimate", "variance", "baseline_orders"]].sum()
     first = by_campaign[["lift", "lift_variance", "change", "change_variance"]].first()
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "estimate": total.estimate,
             "se": np.sqrt(total.variance),
@@ -144,9 +151,43 @@ def _of_brands(tables: list[Table]) -> pd.DataFrame:
             "baseline_orders": total.baseline_orders,
         }
     ).reset_index()
+    return found, _after_share(
+        sum(part.during for part in parts),
+        sum(part.after for part in parts),
+        sum(part.after_variance for part in parts),
+    )
 
 
-def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit) -> pd.DataFrame:
+def _after_share(during: float, after: float, after_variance: float) -> tuple[float, float]:
+    """What came after campaigns over what came with them, and its error, in money.
+
+    A ratio of two sums of which the first may be nothing: a normal prior around zero keeps it
+    finite. The error of the first is small beside that of the second, and not counted.
+    """
+    if after_variance <= 0:
+        return 0.0, PRIOR_AFTER
+    precision = during**2 / after_variance + PRIOR_AFTER**-2
+    return during * after / after_variance / precision, float(precision**-0.5)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What came out for a brand.
+
+    Attributes:
+        rows: One per campaign.
+        during: What all of them brought until their cooldowns ended, in money.
+        after: What came after.
+        after_variance: Variance of its error.
+    """
+
+    rows: pd.DataFrame
+    during: float
+    after: float
+    after_variance: float
+
+
+def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit) -> Part:
     values = values_of_orders(brand.orders, revenue, brand.treated, brand.share)
     expected = fitted.levels.expected
 
@@ -154,6 +195,7 @@ def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit)
         sums = np.einsum("rw,re,we->e", table, brand.treated, brand.share, optimize=True)
         return np.asarray(sums)
 
+    baseline = over(expected * values.expected)
     rows = pd.DataFrame(
         {
             "experiment_id": effects.campaign_id.to_numpy(),
@@ -163,10 +205,17 @@ def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit)
             "own_change": values.change,
             "own_change_variance": values.variance,
             "baseline_orders": over(expected),
-            "baseline": over(expected * values.expected),
+            "baseline": baseline,
         }
     )
-    return rows[(effects.phase == CAMPAIGN).to_numpy(bool)]
+    is_campaign = (effects.phase == CAMPAIGN).to_numpy(bool)
+    later = np.where(is_campaign, 0, baseline)
+    return Part(
+        rows[is_campaign],
+        float(fitted.levels.effect @ np.where(is_campaign, baseline, 0)),
+        float(fitted.levels.effect @ later),
+        float(later @ fitted.covariance @ later),
+    )
 
 
 def _problem(campaign_id: str, tables: list[Table], found: pd.DataFrame) -> tuple[str, str] | None:

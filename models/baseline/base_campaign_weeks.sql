@@ -1,4 +1,4 @@
--- On which share of a week's days a campaign works: in test and cooldown, and in the 30 days after them, when what was bought early
+-- On which share of a week's days a campaign works: in test and cooldown, and in the 45 days after them, when what was bought early
 -- is missing and what comes late still comes. Weeks are those of base_region_weeks.
 
 with
@@ -74,7 +74,7 @@ phases as (
         brand,
         'after' as phase,
         (cooldown_end + 1)::date as first_day,
-        (cooldown_end + 30)::date as last_day
+        (cooldown_end + 45)::date as last_day
     from campaigns
 
 ),

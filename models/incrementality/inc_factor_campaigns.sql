@@ -6,14 +6,22 @@ orders as (select * from {{ ref("panel_orders") }}),
 
 payouts as (select * from {{ ref("panel_spend") }}),
 
+dates as (select * from {{ ref("panel_campaigns") }}),
+
 attributed as (
 
     select
-        campaign_id,
-        influencer_id,
-        sum(revenue)::double as attributed_revenue
+        orders.campaign_id,
+        orders.influencer_id,
+        sum(orders.revenue)::double as attributed_revenue,
+        coalesce(
+            sum(orders.revenue) filter (where dates.cooldown_end is null or orders.date_day <= dates.cooldown_end), 0
+        )::double as revenue_until_cooldown,
+        sum(orders.orders) as orders
     from orders
-    where channel = 'influencer'
+    left join dates
+        on orders.campaign_id = dates.campaign_id
+    where orders.channel = 'influencer'
     group by all
 
 ),
@@ -33,7 +41,9 @@ campaigns as (
     select
         campaign_id,
         sum(attributed_revenue order by influencer_id) as attributed_revenue,
-        sum(attributed_revenue ^ 2 order by influencer_id) as squared_revenue
+        sum(revenue_until_cooldown order by influencer_id) as revenue_until_cooldown,
+        sum(attributed_revenue ^ 2 order by influencer_id) as squared_revenue,
+        sum(orders)::bigint as orders
     from attributed
     group by all
     having sum(attributed_revenue order by influencer_id) > 0
@@ -44,7 +54,10 @@ with_spend as (
 
     select
         campaigns.campaign_id,
+        campaigns.campaign_id = '{{ var("none_member") }}' as is_outside,
         campaigns.attributed_revenue,
+        campaigns.orders,
+        campaigns.revenue_until_cooldown / campaigns.attributed_revenue as share_until_cooldown,
         campaigns.squared_revenue / campaigns.attributed_revenue ^ 2 as concentration,
         spent.spend
     from campaigns
@@ -59,7 +72,7 @@ shop as (
         sum(attributed_revenue order by campaign_id) / nullif(sum(spend order by campaign_id), 0) as roas,
         avg(concentration order by campaign_id) as mean_concentration
     from with_spend
-    where campaign_id <> '{{ var("none_member") }}'
+    where not is_outside
 
 ),
 
@@ -67,15 +80,16 @@ compared as (
 
     select
         with_spend.campaign_id,
+        with_spend.is_outside,
         with_spend.attributed_revenue,
+        with_spend.orders,
+        with_spend.share_until_cooldown,
         with_spend.concentration,
         shop.mean_concentration,
         case
-            -- Work outside campaigns is never measured, and of another kind than that of experiments: twice the variance.
-            when with_spend.campaign_id = '{{ var("none_member") }}' then 2
             -- Few coded orders for the money: much may hide behind them, or nothing at all.
-            when with_spend.spend > 0
-                then greatest(least(shop.roas * with_spend.spend / with_spend.attributed_revenue, 16), 0.25)
+            when with_spend.spend > 0 and not with_spend.is_outside
+                then greatest(least(shop.roas * with_spend.spend / with_spend.attributed_revenue, 16), 0.5)
             else 1
         end as relative_variance
     from with_spend

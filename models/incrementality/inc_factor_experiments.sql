@@ -41,7 +41,8 @@ factors as (
         measured.campaign_id,
         measured.incremental_revenue / measured.attributed_revenue as factor,
         measured.incremental_se / measured.attributed_revenue as factor_se,
-        campaigns.relative_variance
+        campaigns.relative_variance,
+        campaigns.orders
     from measured
     inner join campaigns
         on measured.campaign_id = campaigns.campaign_id

@@ -11,12 +11,13 @@ experiments as (select * from {{ ref("inc_factor_experiments") }}),
 typical as (
 
     select
-        0.6 * greatest(
+        greatest(
             abs(
                 sum(factor / factor_se ^ 2 order by campaign_id) / sum(1 / factor_se ^ 2 order by campaign_id)
             ),
             0.25
-        ) as prior_mode
+        ) as typical_factor,
+        0.6 * typical_factor as prior_mode
     from experiments
     having count(*) >= 3
 
@@ -32,6 +33,7 @@ grid as (
 
     select
         steps.step,
+        typical.typical_factor,
         typical.prior_mode,
         -- Beyond four times the mode the prior leaves three in ten thousand.
         4 * typical.prior_mode * (steps.step + 0.5) / 200 as tau
@@ -44,11 +46,13 @@ with_variance as (
 
     select
         grid.step,
+        grid.typical_factor,
         grid.prior_mode,
         grid.tau,
         experiments.campaign_id,
         experiments.factor,
-        experiments.factor_se ^ 2 + grid.tau ^ 2 * experiments.relative_variance as variance
+        experiments.factor_se ^ 2 + grid.tau ^ 2 * experiments.relative_variance
+        + {{ count_variance("grid.typical_factor", "experiments.orders") }} as variance
     from grid
     cross join experiments
 
@@ -58,6 +62,7 @@ summed as (
 
     select
         step,
+        typical_factor,
         prior_mode,
         tau,
         1 / sum(1 / variance order by campaign_id) as mean_variance,
@@ -73,6 +78,7 @@ likelihoods as (
 
     select
         step,
+        typical_factor,
         tau,
         mean_variance * weighted_factors as mean_factor,
         mean_variance,
@@ -95,6 +101,7 @@ weights as (
 
     select
         step,
+        typical_factor,
         tau,
         mean_factor,
         mean_variance,

@@ -1,7 +1,15 @@
+{#- Work outside campaigns is never measured. In simulated worlds a coded rupee of it is worth about 0.6 of one of campaigns, more or
+    less by two thirds of that: prior mean and error, over the mean factor. -#}
+{% set outside_mean, outside_error = 0.6, 0.4 %}
+{#- What is known of tested regions and days says so much less of the others, and of campaigns of another kind: an error over the mean
+    factor. -#}
+{% set carried_error = 0.14 %}
 -- The calibrated factor of every campaign: its own experiment shrunk towards the others, or what the others lead one to expect.
 -- Given tau, theta ~ N(B f + (1 - B) mu, B s^2 + (1 - B)^2 V), where f and s are factor and error of the own experiment, mu and V
--- mean and variance of all, and B = tau^2 r / (tau^2 r + s^2), zero without an own experiment; over tau it is a mixture. The
--- part of its variance that comes from the mean is common to all campaigns and kept apart.
+-- mean and variance of all, and B = v / (v + s^2) with v = tau^2 r + count variance, zero without an own experiment; over tau it is a
+-- mixture. The part of its variance that comes from the mean is common to all campaigns and kept apart.
+-- Experiments end with the cooldown. So theta counts for revenue attributed until then, and what comes after, or is missing, is a
+-- share of that which all campaigns of the shop tell together.
 
 with
 
@@ -11,6 +19,19 @@ experiments as (select * from {{ ref("inc_factor_experiments") }}),
 
 spread as (select * from {{ ref("inc_factor_spread") }}),
 
+joint_panel as (select * from {{ ref("inc_joint_panel") }}),
+
+-- Without an estimate it is nothing, with the error of the prior.
+after_cooldown as (
+
+    select
+        coalesce(any_value(after_share), 0) as after_share,
+        coalesce(any_value(after_share_se), 0.3) as after_share_se
+    from joint_panel
+    where after_share is not null
+
+),
+
 given_tau as (
 
     select
@@ -18,11 +39,13 @@ given_tau as (
         spread.step,
         spread.weight,
         spread.tau,
+        spread.typical_factor,
         spread.mean_factor,
         spread.mean_variance,
         experiments.factor as own_factor,
         coalesce(experiments.factor_se, 0) as own_se,
-        spread.tau ^ 2 * campaigns.relative_variance as campaign_variance,
+        spread.tau ^ 2 * campaigns.relative_variance
+        + {{ count_variance("spread.typical_factor", "campaigns.orders") }} as campaign_variance,
         if(
             experiments.campaign_id is null,
             0,
@@ -42,6 +65,7 @@ moments as (
         step,
         weight,
         tau,
+        typical_factor,
         own_factor is not null as is_measured,
         own_weight * coalesce(own_factor, 0) + (1 - own_weight) * mean_factor as mean,
         (1 - own_weight) ^ 2 * mean_variance as shared_variance,
@@ -54,8 +78,9 @@ mixed as (
 
     select
         campaign_id,
+        any_value(typical_factor) as typical_factor,
         any_value(is_measured) as is_measured,
-        sum(weight * mean order by step) as factor,
+        sum(weight * mean order by step) as mean,
         sum(weight * mean ^ 2 order by step) as mean_squares,
         sum(weight * shared_variance order by step) as shared_variance,
         sum(weight * own_variance order by step) as own_variance,
@@ -70,38 +95,74 @@ parted as (
 
     select
         *,
-        greatest(mean_squares - factor ^ 2, 0) as tau_variance,
-        sqrt(shared_variance + if(is_measured, 0, tau_variance)) as factor_se_shared,
-        sqrt(own_variance + if(is_measured, tau_variance, 0)) as factor_se_campaign
+        greatest(mean_squares - mean ^ 2, 0) as tau_variance,
+        sqrt(shared_variance + if(is_measured, 0, tau_variance)) as shared_se,
+        sqrt(
+            own_variance + if(is_measured, tau_variance, 0) + ({{ carried_error }} * typical_factor) ^ 2
+        ) as campaign_se
     from mixed
+
+),
+
+-- What a rupee of attributed revenue is worth, whenever it was attributed.
+carried as (
+
+    select
+        campaigns.*,
+        parted.is_measured,
+        parted.typical_factor,
+        parted.mean,
+        parted.shared_se,
+        parted.campaign_se,
+        parted.mean_tau_squared,
+        after_cooldown.after_share,
+        after_cooldown.after_share_se,
+        if(
+            campaigns.is_outside, {{ outside_mean }}, campaigns.share_until_cooldown * (1 + after_cooldown.after_share)
+        ) as worth
+    from campaigns
+    left join parted
+        on campaigns.campaign_id = parted.campaign_id
+    cross join after_cooldown
 
 ),
 
 factors as (
 
     select
-        campaigns.campaign_id,
-        campaigns.attributed_revenue,
+        carried.campaign_id,
+        carried.attributed_revenue,
         experiments.factor as experiment_factor,
         experiments.factor_se as experiment_se,
-        parted.factor,
-        sqrt(parted.factor_se_shared ^ 2 + parted.factor_se_campaign ^ 2) as factor_se,
-        parted.factor_se_shared,
-        parted.factor_se_campaign,
+        carried.worth * carried.mean as factor,
+        sqrt(
+            (carried.worth * carried.shared_se) ^ 2
+            + if(carried.is_outside, 0, (carried.share_until_cooldown * carried.mean * carried.after_share_se) ^ 2)
+        ) as factor_se_shared,
+        if(
+            carried.is_outside,
+            {{ outside_error }} * abs(carried.mean),
+            carried.worth * carried.campaign_se
+        ) as factor_se_campaign,
+        sqrt(factor_se_shared ^ 2 + factor_se_campaign ^ 2) as factor_se,
         -- The greater part of what campaigns differ by, 0.6, is laid to their influencers: averaged over a campaign's
         -- influencers, differences of this variance between them would make it.
-        0.6 * parted.mean_tau_squared / campaigns.mean_concentration as influencer_variance,
-        campaigns.concentration,
+        carried.worth ^ 2 * 0.6 * carried.mean_tau_squared / carried.mean_concentration as influencer_variance,
+        -- Of one coded order; over several it is divided by them.
+        carried.worth ^ 2 * {{ count_variance("carried.typical_factor", "1") }} as order_variance,
+        carried.concentration,
+        carried.share_until_cooldown,
+        if(carried.is_outside, null, carried.after_share) as after_share,
+        if(carried.is_outside, null, carried.after_share_se) as after_share_se,
         case
-            when parted.campaign_id is null then 'none'
-            when parted.is_measured then 'own experiment'
+            when carried.mean is null then 'none'
+            when carried.is_outside then 'outside campaigns'
+            when carried.is_measured then 'own experiment'
             else 'pooled'
         end as basis
-    from campaigns
+    from carried
     left join experiments
-        on campaigns.campaign_id = experiments.campaign_id
-    left join parted
-        on campaigns.campaign_id = parted.campaign_id
+        on carried.campaign_id = experiments.campaign_id
 
 )
 

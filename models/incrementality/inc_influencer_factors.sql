@@ -1,6 +1,6 @@
 -- What each influencer's attributed revenue in a campaign is worth: the campaign's factor, and how uncertain it is for this
 -- influencer. Influencers of a campaign differ; one with share w of its attributed revenue differs from the campaign, of which it
--- is a part, by variance * (1 - 2 w + sum of all w^2). Without attributed revenue there is nothing to calibrate: who buys
+-- is a part, by variance * (1 - 2 w + sum of all w^2). Few coded orders tell little of how many came without a code. Without attributed revenue there is nothing to calibrate: who buys
 -- without code or link is not seen, which is not the same as no effect.
 
 with
@@ -14,7 +14,8 @@ attributed as (
     select
         influencer_id,
         campaign_id,
-        sum(revenue)::double as attributed_revenue
+        sum(revenue)::double as attributed_revenue,
+        sum(orders) as orders
     from orders
     where channel = 'influencer'
     group by all
@@ -34,7 +35,7 @@ influencer_factors as (
         sqrt(
             factors.influencer_variance * greatest(
                 1 - 2 * attributed.attributed_revenue / factors.attributed_revenue::double + factors.concentration, 0
-            )
+            ) + factors.order_variance / greatest(attributed.orders, 1)
         ) as factor_se_influencer
     from attributed
     inner join factors

@@ -13,6 +13,9 @@ published as (
         factor_se,
         factor_se_shared,
         factor_se_campaign,
+        share_until_cooldown,
+        after_share,
+        after_share_se,
         basis
     from factors
 

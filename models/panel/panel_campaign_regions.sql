@@ -2,7 +2,7 @@
 
 with
 
-campaigns as (select * from {{ ref("core_campaigns") }}),
+campaigns as (select * from {{ ref("panel_campaigns") }}),
 
 campaign_regions as (select * from {{ ref("core_campaign_regions") }}),
 
@@ -14,7 +14,7 @@ treated as (
         campaigns.brand,
         campaigns.start_date,
         campaigns.end_date,
-        {{ add_days("campaigns.end_date", "campaigns.cooldown_days") }} as cooldown_end
+        campaigns.cooldown_end
     from campaigns
     inner join campaign_regions
         on campaigns.campaign_id = campaign_regions.campaign_id

@@ -31,6 +31,7 @@ class Factors:
     shared: Floats
     own: Floats
     mean_tau_squared: float
+    typical: float
 
 
 def frame(build: Build, sql: str) -> pd.DataFrame:
@@ -44,22 +45,34 @@ def days(default_build: Build) -> pd.DataFrame:
         default_build,
         "select date_day, influencer_id, campaign_id,"
         " attributed_revenue::double as attributed_revenue, spend::double as spend,"
-        " incremental_revenue, incremental_se_shared,"
+        " orders, incremental_revenue, incremental_se_shared,"
         " incremental_se_campaign, incremental_se_influencer from marts.fct_influencer_days",
     )
 
 
 @pytest.fixture(scope="module")
 def factors(default_build: Build, days: pd.DataFrame) -> Factors:
-    campaigns = days.groupby("campaign_id")[["attributed_revenue", "spend"]].sum()
+    days = days.copy()
+    ends = frame(
+        default_build, "select campaign_id, end_date, cooldown_days from marts.dim_campaigns"
+    ).set_index("campaign_id")
+    cooldown_ends = pd.to_datetime(ends.end_date) + pd.to_timedelta(ends.cooldown_days, "D")
+    is_late = pd.to_datetime(days.date_day) > days.campaign_id.map(cooldown_ends)
+    days["until_cooldown"] = days.attributed_revenue.where(~is_late, 0)
+    campaigns = days.groupby("campaign_id")[
+        ["attributed_revenue", "until_cooldown", "orders", "spend"]
+    ].sum()
     campaigns = campaigns[campaigns.attributed_revenue > 0]
     campaigns = campaigns.join(experiments(default_build))
     usual = campaigns.drop(index=NONE)
     usual_revenue = usual.attributed_revenue.sum() / usual.spend.sum() * campaigns.spend
-    campaigns["r"] = (usual_revenue / campaigns.attributed_revenue).clip(0.25, 16)
+    campaigns["r"] = (usual_revenue / campaigns.attributed_revenue).clip(0.5, 16)
     campaigns.loc[campaigns.spend == 0, "r"] = 1
-    campaigns.loc[NONE, "r"] = 2
-    return posterior(campaigns)
+    campaigns.loc[NONE, "r"] = 1
+    [(after, after_se)] = default_build.query(
+        "select distinct after_share, after_share_se from incrementality.inc_joint_panel"
+    )
+    return carried(posterior(campaigns), after, after_se)
 
 
 def experiments(build: Build) -> pd.DataFrame:
@@ -81,12 +94,15 @@ def posterior(campaigns: pd.DataFrame) -> Factors:
     has_own = campaigns.f.notna().to_numpy()
     f, s = campaigns.f[has_own].to_numpy(float), campaigns.s[has_own].to_numpy(float)
     r = campaigns.r.to_numpy(float)
+    typical = max(abs(np.average(f, weights=s**-2)), 0.25)
+    counts = 2 * typical**2 / campaigns.orders.to_numpy(float)
     ones = np.ones(len(f))
-    mode = 0.6 * max(abs(np.average(f, weights=s**-2)), 0.25)
+    mode = 0.6 * typical
     taus = (np.arange(2000) + 0.5) / 2000 * 4 * mode
     weights, means, shared, own = [], [], [], []
     for tau in taus:
-        inverse = np.linalg.inv(np.diag(s**2 + tau**2 * r[has_own]))
+        differ = tau**2 * r + counts
+        inverse = np.linalg.inv(np.diag(s**2 + differ[has_own]))
         information = ones @ inverse @ ones
         mu = ones @ inverse @ f / information
         residual = f - mu
@@ -96,11 +112,11 @@ def posterior(campaigns: pd.DataFrame) -> Factors:
         ) / 2
         weights.append(log_likelihood + np.log(tau) - tau**2 / (2 * mode**2))
         gain = np.zeros((len(r), len(f)))
-        gain[has_own] = tau**2 * np.diag(r[has_own]) @ inverse
+        gain[has_own] = np.diag(differ[has_own]) @ inverse
         means.append(mu + gain @ residual)
         sensitivity = 1 - gain @ ones  # of the prediction to mu
         shared.append(sensitivity**2 / information)
-        given_mu = tau**2 * np.diag(r) - gain @ (tau**2 * np.diag(r)[has_own])
+        given_mu = np.diag(differ) - gain @ np.diag(differ)[has_own]
         own.append(np.diag(given_mu))
     weight = np.exp(np.array(weights) - max(weights))
     weight /= weight.sum()
@@ -113,6 +129,24 @@ def posterior(campaigns: pd.DataFrame) -> Factors:
         np.sqrt(shared_variance + np.where(has_own, 0, of_tau)),
         np.sqrt(own_variance + np.where(has_own, of_tau, 0)),
         float(weight @ taus**2),
+        typical,
+    )
+
+
+def carried(factors: Factors, after: float, after_se: float) -> Factors:
+    """Factors of all attributed revenue, from those of revenue until the cooldown."""
+    is_outside = factors.campaigns.index == NONE
+    until = (factors.campaigns.until_cooldown / factors.campaigns.attributed_revenue).to_numpy()
+    worth = np.where(is_outside, 0.6, until * (1 + after))
+    own = np.sqrt(factors.own**2 + (0.14 * factors.typical) ** 2)
+    late = np.where(is_outside, 0, until * factors.mean * after_se)
+    return Factors(
+        factors.campaigns.assign(worth=worth),
+        worth * factors.mean,
+        np.hypot(worth * factors.shared, late),
+        np.where(is_outside, 0.4 * factors.mean, worth * own),
+        factors.mean_tau_squared,
+        factors.typical,
     )
 
 
@@ -126,7 +160,9 @@ def test_factors_are_the_posterior_of_the_joint_distribution(
     published = published.loc[factors.campaigns.index]
     assert factors.campaigns.f.count() >= 15  # the world has enough experiments to try this on
     own = factors.campaigns.f.notna()
-    assert (published.basis == np.where(own, "own experiment", "pooled")).all()
+    expected = np.where(own, "own experiment", "pooled")
+    expected[own.index == NONE] = "outside campaigns"
+    assert (published.basis == expected).all()
     exact = {"experiment_factor": factors.campaigns.f, "experiment_se": factors.campaigns.s}
     for column, expected in exact.items():
         np.testing.assert_allclose(published[column].astype(float), expected, rtol=1e-9)
@@ -142,7 +178,7 @@ def test_factors_are_the_posterior_of_the_joint_distribution(
 
 def test_influencers_have_their_part_of_the_campaign(days: pd.DataFrame, factors: Factors) -> None:
     sums = days.groupby(["campaign_id", "influencer_id"])[
-        ["attributed_revenue", "incremental_revenue", "incremental_se_influencer"]
+        ["attributed_revenue", "orders", "incremental_revenue", "incremental_se_influencer"]
     ].sum(min_count=1)
     measured = sums[sums.attributed_revenue > 0]
     assert sums[sums.attributed_revenue <= 0].incremental_revenue.isna().all()
@@ -152,7 +188,11 @@ def test_influencers_have_their_part_of_the_campaign(days: pd.DataFrame, factors
     squares = (share**2).groupby("campaign_id").sum()
     variance = 0.6 * factors.mean_tau_squared / squares.drop(NONE).mean()
     spread = 1 - 2 * share + squares.reindex(share.index, level="campaign_id")
-    expected = measured.attributed_revenue * np.sqrt(variance * spread.clip(lower=0))
+    worth = factors.campaigns.worth.reindex(share.index, level="campaign_id")
+    counts = 2 * factors.typical**2 / measured.orders.astype(float)
+    expected = (
+        measured.attributed_revenue * worth * np.sqrt(variance * spread.clip(lower=0) + counts)
+    )
     np.testing.assert_allclose(
         measured.incremental_se_influencer.astype(float), expected, rtol=2e-3, atol=1
     )

@@ -1,0 +1,5 @@
+{#- Variance of a factor that comes of counting: who buys without a code is a count beside that of coded orders, and the values of both
+    scatter. Over n coded orders it is 2 f^2 / n, f being the usual factor; counts alone would make about half of it. -#}
+{% macro count_variance(typical_factor, orders) -%}
+    2 * {{ typical_factor }} ^ 2 / greatest({{ orders }}, 1)
+{%- endmacro %}
