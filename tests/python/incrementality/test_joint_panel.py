@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -389,23 +390,18 @@ def test_nothing_regional_gives_no_rows() -> None:
 @pytest.mark.build
 def test_the_default_world_through_dbt(default_build: Build) -> None:
     """The published estimates from full matrices, given the variances."""
-    weeks, places = (
-        pd.DataFrame(default_build.query(f"from {table}"), columns=columns.split())
-        for table, columns in (
-            ("baseline.base_campaign_weeks", "campaign_id brand phase week share"),
-            ("panel.panel_campaign_regions", "campaign_id region brand start end cooldown_end"),
+    with duckdb.connect(
+        str(default_build.warehouse / "build.duckdb"), read_only=True
+    ) as connection:
+        cells, weeks, places, published = (
+            connection.execute(f"from {table}").df()
+            for table in (
+                *("baseline.base_region_weeks", "baseline.base_campaign_weeks"),
+                *("panel.panel_campaign_regions", "incrementality.inc_joint_panel"),
+            )
         )
-    )
-    cells = pd.DataFrame(
-        default_build.query("from baseline.base_region_weeks"),
-        columns=["brand", "region", "week", "orders", "revenue"],
-    ).astype({"orders": float, "revenue": float})
-    published = pd.DataFrame(
-        default_build.query(
-            "select experiment_id, lift, lift_se from incrementality.inc_joint_panel"
-        ),
-        columns=["experiment_id", "lift", "lift_se"],
-    ).set_index("experiment_id")
+    cells["orders"] = cells.orders.astype(float)
+    published = published.set_index("experiment_id")
     assert len(published) > 20
     brands = {}
     for name, rows in cells.groupby("brand"):
