@@ -14,6 +14,8 @@ NOTABLE_CHANGE = 0.1
 MOST_UNMEASURED = 0.1
 # Beyond it, that little can be said is what has to be said first.
 MOST_UNDECIDED = 0.75
+# Below this share of incremental revenue, work outside campaigns is not worth a sentence.
+LEAST_OUTSIDE = 0.01
 # Pages with evidence, and the labels of links to them.
 EXPERIMENTS = ("experiments", "See the experiments")
 RANKING = ("influencers", "See the ranking")
@@ -77,6 +79,22 @@ def caveat(selection: Selection) -> str:
         "days_after": str(selection.days_after),
     }
     return f"{reasons.in_words(code, facts)} {reasons.remedy(code)}"
+
+
+def outside_campaigns(figures: Mapping[str, Any]) -> str:
+    """That part of incremental revenue is an assumption, as plain text; empty where none is.
+
+    Args:
+        figures: Figures of the selection, as of `data.totals`.
+    """
+    outside, total = figures["outside_revenue"], figures["incremental_revenue"]
+    if is_missing(outside) or is_missing(total) or abs(outside) < LEAST_OUTSIDE * abs(total):
+        return ""
+    low, high = money(figures["outside_revenue_low"]), money(figures["outside_revenue_high"])
+    return (
+        f"{money(outside)} of incremental revenue ({low} to {high}) is of work outside campaigns."
+        " No experiment measures it: it is an assumption. Choose campaigns to leave it out."
+    )
 
 
 def cohort_in_words(selection: Selection) -> str:

@@ -121,6 +121,12 @@ calibrated as (
         {{ exact_sum("greatest(calibrated_revenue - incremental_revenue, 0)") }} as anyway_revenue,
         {{ exact_sum("greatest(incremental_revenue - calibrated_revenue, 0)") }} as untracked_revenue,
         cast(coalesce(sum(attributed_revenue), 0) - coalesce(sum(calibrated_revenue), 0) as double) as uncalibrated_revenue,
+        coalesce(
+            {{ exact_sum("case when campaign_id = '" ~ var("none_member") ~ "' then incremental_revenue end") }}, 0
+        ) as outside_revenue,
+        sqrt(
+            coalesce(max(case when campaign_id = '{{ var("none_member") }}' then se_shared ^ 2 + variance end), 0)
+        ) as outside_revenue_se,
         sqrt({{ exact_sum("se_shared") }} ^ 2 + {{ exact_sum("variance") }}) as se,
         cast(coalesce(sum(spend), 0) as double) as spend,
         cast(coalesce(sum(attributed_revenue), 0) as double) as attributed_revenue,
@@ -141,7 +147,7 @@ estimates as (
             when 'organic_projection'
                 then attributed_revenue - {{ organic_projection_baseline("organic_revenue", "spend", "all_spend") }}
         end as incremental_revenue,
-        {%- for part in ["anyway_revenue", "untracked_revenue", "uncalibrated_revenue"] %}
+        {%- for part in ["anyway_revenue", "untracked_revenue", "uncalibrated_revenue", "outside_revenue", "outside_revenue_se"] %}
         case when method = 'calibrated' then {{ part }} end as {{ part }},
         {%- endfor %}
         case when method = 'calibrated' then se end as incremental_revenue_se,
@@ -206,6 +212,9 @@ select
     probabilities.anyway_revenue,
     probabilities.untracked_revenue,
     probabilities.uncalibrated_revenue,
+    probabilities.outside_revenue,
+    probabilities.outside_revenue_low,
+    probabilities.outside_revenue_high,
     probabilities.incremental_revenue_se,
     probabilities.incremental_revenue_low,
     probabilities.incremental_revenue_high,

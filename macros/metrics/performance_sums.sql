@@ -51,6 +51,8 @@
         "judged_spend": "case when spend_measured_share >= 0.5 then measured_spend end",
         "incremental_revenue_low": "incremental_revenue - z * incremental_revenue_se",
         "incremental_revenue_high": "incremental_revenue + z * incremental_revenue_se",
+        "outside_revenue_low": "outside_revenue - z * outside_revenue_se",
+        "outside_revenue_high": "outside_revenue + z * outside_revenue_se",
         "incremental_profit": "incremental_revenue / threshold - judged_spend",
         "incremental_profit_low": "(incremental_revenue - z * incremental_revenue_se) / threshold - judged_spend",
         "incremental_profit_high": "(incremental_revenue + z * incremental_revenue_se) / threshold - judged_spend",

@@ -166,8 +166,8 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
     """How the incrementality of the campaigns of a selection is known.
 
     Returns:
-        known_by: the basis of the factor (own experiment, pooled, outside campaigns, none), "no factor" for campaigns
-        that have none; by it, campaigns ("(none)" is not one), campaigns_without_experiment,
+        known_by: the basis of the factor (own experiment, pooled, outside campaigns, none), "no
+        factor" for campaigns that have none; by it, campaigns ("(none)" is not one), campaigns_without_experiment,
         attributed_revenue, spend and spend_without_experiment.
     """
     chosen, parameters = influencer_days(selection)
@@ -199,7 +199,9 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
                 as spend_without_experiment
         from known
         group by known_by
-        order by list_position(['own experiment', 'pooled', 'outside campaigns', 'none', 'no factor'], known_by)
+        order by list_position(
+            ['own experiment', 'pooled', 'outside campaigns', 'none', 'no factor'], known_by
+        )
         """,
         parameters | {"none": NONE_MEMBER},
     )

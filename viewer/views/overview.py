@@ -37,6 +37,8 @@ def show(view: View) -> None:
     parts.method_note(view)
     parts.short_note(selection)
     parts.outside_note(selection)
+    if assumed := insights.outside_campaigns(figures):
+        st.caption(f":material/info: {assumed}")
     parts.no_spend_note(figures)
     _show_findings(view, found)
     buckets = _of_activity(view, buckets)
