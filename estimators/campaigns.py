@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from estimators.joint_panel import Brand, Fit, fit, independent
 from estimators.order_value import shrunk_changes, values_of_orders
@@ -73,9 +74,10 @@ def measure_campaigns(
     usable = [t for t in tables if t.is_large_enough and t.effects.is_kept.any()]
     found, after = pd.DataFrame(columns=list(COLUMNS)), (0.0, PRIOR_AFTER)
     if usable:
-        found, after = _of_brands(usable)
-    problems = [_problem(name, tables, found) for name in campaign_regions.campaign_id.unique()]
-    missing = pd.DataFrame([p for p in problems if p], columns=["experiment_id", "problem"])
+        # Matrices are small and many: threads would wait for one another most of the time.
+        with threadpool_limits(1):
+            found, after = _of_brands(usable)
+    missing = _problems(campaign_regions.campaign_id, tables, found)
     found["after_share"], found["after_share_se"] = after
     # A campaign of all brands counts only as a whole.
     found = found[~found.experiment_id.isin(missing.experiment_id)]
@@ -218,18 +220,19 @@ def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit)
     )
 
 
-def _problem(campaign_id: str, tables: list[Table], found: pd.DataFrame) -> tuple[str, str] | None:
-    """Why a campaign has no estimate, or not of all of its brands."""
-    problem = None if (found.experiment_id == campaign_id).any() else "too_little_data"
-    for table in tables:
-        own = table.effects[
-            (table.effects.campaign_id == campaign_id) & (table.effects.phase == CAMPAIGN)
-        ]
-        for differs, is_kept in zip(own.differs, own.is_kept, strict=True):
-            if not differs:
-                return campaign_id, "no_untreated_region"
-            if not is_kept:
-                return campaign_id, "campaigns_coincide"
-            if not table.is_large_enough:
-                problem = "too_little_data"
-    return (campaign_id, problem) if problem else None
+def _problems(campaigns: pd.Series, tables: list[Table], found: pd.DataFrame) -> pd.DataFrame:
+    """Why campaigns have no estimate, or not of all of their brands."""
+    every = pd.concat(
+        [pd.DataFrame(columns=["campaign_id", "phase", "differs", "is_kept", "is_large"])]
+        + [table.effects.assign(is_large=table.is_large_enough) for table in tables]
+    )
+    of_campaigns = every[every.phase == CAMPAIGN].groupby("campaign_id")
+    is_fine = of_campaigns[["differs", "is_kept", "is_large"]].all()
+    is_fine = is_fine.reindex(campaigns.unique()).astype("boolean")
+    is_found = pd.Series(is_fine.index.isin(found.experiment_id), is_fine.index)
+    problem = pd.Series(pd.NA, is_fine.index, dtype="str")
+    problem[~is_found | ~is_fine.is_large.fillna(False)] = "too_little_data"
+    problem[~is_fine.is_kept.fillna(True)] = "campaigns_coincide"
+    problem[~is_fine.differs.fillna(True)] = "no_untreated_region"
+    missing = problem.dropna().rename("problem").rename_axis("experiment_id")
+    return missing.reset_index()

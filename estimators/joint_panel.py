@@ -37,6 +37,8 @@ EVENT_WEEKS = 13  # a week stands out from the median of so many around it
 MOST_PERSISTENCE = 0.98
 STEPS = 4
 STEPS_WITH_NEW_NOISE = (1, 3)
+# Variances are as good as known from so many regions; more cost time only.
+ENOUGH_REGIONS = 120
 SMALLEST_LEVEL = 1e-9
 LEAST_LEFT = 0.2  # of a level after a step
 DEPENDENT = 1e-7  # of a column's squares, left when the others are taken off: none of its own
@@ -182,10 +184,15 @@ def fit(brands: Sequence[Brand], start: Noise = START) -> tuple[list[Fit], Noise
         for brand in brands
     ]
     noise, covariance = start, np.zeros((5, 5))
+    telling = _telling(brands)
     made: list[Equations] = []
     for step in range(STEPS):
         if step in STEPS_WITH_NEW_NOISE:
-            noise, covariance = estimate_noise(brands, levels, noise)
+            noise, covariance = estimate_noise(
+                [brands[number] for number in telling],
+                [levels[number] for number in telling],
+                noise,
+            )
         before = levels
         made = [equations(b, old, noise) for b, old in zip(brands, before, strict=True)]
         levels = [_next(b, old, m) for b, old, m in zip(brands, before, made, strict=True)]
@@ -198,6 +205,14 @@ def fit(brands: Sequence[Brand], start: Noise = START) -> tuple[list[Fit], Noise
         for brand, old, new, m in zip(brands, before, levels, made, strict=True)
     ]
     return fits, noise
+
+
+def _telling(brands: Sequence[Brand]) -> list[int]:
+    """Brands that variances are learned from: all, or enough of them from large to small."""
+    by_size = np.argsort([-brand.orders.sum() for brand in brands], kind="stable")
+    regions = sum(len(brand.orders) for brand in brands)
+    every = max(regions // ENOUGH_REGIONS, 1)
+    return sorted(int(number) for number in by_size[::every])
 
 
 def independent(treated: Flags, share: Floats, comes_first: Flags) -> tuple[Flags, Flags]:
@@ -217,17 +232,16 @@ def independent(treated: Flags, share: Floats, comes_first: Flags) -> tuple[Flag
     cells -= cells.mean(axis=0) + cells.mean(axis=1, keepdims=True) - cells.mean(axis=(0, 1))
     left = np.square(cells).sum(axis=(0, 1))
     differs = left > DEPENDENT * np.maximum(squares, SMALLEST_LEVEL)
-    columns = cells.reshape(treated.shape[0] * share.shape[0], -1) / np.sqrt(
-        np.where(differs, left, 1)
-    )
+    columns = cells.reshape(treated.shape[0] * share.shape[0], -1)
+    columns /= np.sqrt(np.where(differs, left, 1))
+    products = columns.T @ columns
     first = np.flatnonzero(differs & comes_first)
-    values, vectors = np.linalg.eigh(columns[:, first].T @ columns[:, first])
+    values, vectors = np.linalg.eigh(products[np.ix_(first, first)])
     is_alone = ~(np.abs(vectors[:, values < DEPENDENT]) > np.sqrt(DEPENDENT)).any(axis=1)
     kept = list(first[is_alone])
     for effect in np.flatnonzero(differs & ~comes_first):
-        others, own = columns[:, kept], columns[:, effect]
-        unexplained = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
-        if unexplained @ unexplained > DEPENDENT:
+        others = products[kept, effect]
+        if 1 - others @ np.linalg.solve(products[np.ix_(kept, kept)], others) > DEPENDENT:
             kept.append(effect)
     return differs, np.isin(np.arange(len(comes_first)), kept)
 

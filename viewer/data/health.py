@@ -167,8 +167,8 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
 
     Returns:
         known_by: the basis of the factor (own experiment, pooled, outside campaigns, none), "no
-        factor" for campaigns that have none; by it, campaigns ("(none)" is not one), campaigns_without_experiment,
-        attributed_revenue, spend and spend_without_experiment.
+        factor" for campaigns that have none; by it, campaigns ("(none)" is not one),
+        campaigns_without_experiment, attributed_revenue, spend and spend_without_experiment.
     """
     chosen, parameters = influencer_days(selection)
     return read(

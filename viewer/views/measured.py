@@ -57,8 +57,8 @@ def bridge(row: Mapping[str, Any]) -> str:
     own = row["experiment_factor"]
     shrunk = (
         f"the factor of its own experiment, {_rounded(own)} ± {_rounded(row['experiment_se'])}, is"
-        f" pulled towards those of other campaigns to {_rounded(row['factor'])}, the more the less"
-        " certain it is"
+        " pulled towards those of other campaigns, the more the less certain it is, and to it comes"
+        f" what is bought or missing after the cooldown: {_rounded(row['factor'])}"
         if not is_missing(own)
         else f"its factor, {_rounded(row['factor'])}, is that of other campaigns"
     )
