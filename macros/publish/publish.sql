@@ -107,7 +107,7 @@
 {% endmacro %}
 
 
-{#- Fills meta_models with the SQL that each model ran. The folders are written as $HELIOS_RAW and
+{#- Fills meta_models with the SQL, or Python, that each model ran. The folders are written as $HELIOS_RAW and
     $HELIOS_TRUTH: the file may travel. -#}
 {% macro record_compiled_sql(results) %}
     update {{ api.Relation.create(database=target.database, schema="marts", identifier="meta_models") }} as meta_models
@@ -115,7 +115,9 @@
     from (
         values
         {%- for result in results if result.node.resource_type == "model" %}
-            {%- set compiled = result.node.compiled_code.strip()
+            {#- What dbt adds to a model in Python is no part of how it is computed. -#}
+            {%- set code = result.node.compiled_code if result.node.language == "sql" else result.node.raw_code -%}
+            {%- set compiled = code.strip()
                 .replace(path_text(raw_folder()) ~ "/", "$HELIOS_RAW/")
                 .replace(sql_text(raw_folder()) ~ "/", "$HELIOS_RAW/")
                 .replace(path_text(copies_folder()) ~ "/", "$HELIOS_WAREHOUSE/copies/")

@@ -1,5 +1,5 @@
--- On which share of a week's days a campaign works: in test and cooldown, and in the 45 days after them, when what was bought early
--- is missing and what comes late still comes. Weeks are those of base_region_weeks.
+-- On which share of a week's days a campaign works: in test and cooldown, and in the 45 days after them, when what was bought
+-- early is missing and what comes late still comes. Weeks are those of base_region_weeks.
 
 with
 

@@ -1,5 +1,5 @@
--- Orders and revenue of every brand by region and week, counted from the first order on; the days left over at the end go with the
--- last whole week. Small regions in which no campaign of the brand runs are taken together.
+-- Orders and revenue of every brand by region and week, counted from the first order on; the days left over at the end go with
+-- the last whole week. Small regions in which no campaign of the brand runs are taken together.
 
 with
 

@@ -137,8 +137,7 @@ every_method as (
         facts.overlap_problem,
         facts.pretest_problem,
         facts.control_problem,
-        methods.method in ('attributed', 'organic_projection') as is_attribution,
-        methods.method = 'joint_panel' as is_joint
+        methods.method in ('attributed', 'organic_projection') as is_attribution
     from experiments
     cross join methods
     inner join facts
@@ -157,11 +156,11 @@ judged as (
             when method = 'attributed'
                 then 'attribution_without_interval'
             when problem is not null then problem
-            when is_joint and source = 'geo test' then 'geo_test_alone'
-            when overlap_problem is not null and not is_joint then overlap_problem
+            when method = 'joint_panel' and source = 'geo test' then 'geo_test_alone'
+            when method <> 'joint_panel' and overlap_problem is not null then overlap_problem
             when method in ('gbr', 'trimmed_match') and source = 'campaign' then 'no_cost_by_region'
-            when method <> 'trimmed_match' and not is_joint and pretest_problem is not null then pretest_problem
-            when method not in ('pre_period', 'trimmed_match') and not is_joint and control_problem is not null then control_problem
+            when method not in ('trimmed_match', 'joint_panel') and pretest_problem is not null then pretest_problem
+            when method not in ('pre_period', 'trimmed_match', 'joint_panel') and control_problem is not null then control_problem
         end as known_problem
     from every_method
 

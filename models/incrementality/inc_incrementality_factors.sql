@@ -1,13 +1,13 @@
-{#- Work outside campaigns is never measured. In simulated worlds a coded rupee of it is worth about 0.6 of one of campaigns, more or
-    less by two thirds of that: prior mean and error, over the mean factor. -#}
+{#- Work outside campaigns is never measured. In simulated worlds a coded rupee of it is worth about 0.6 of one of campaigns,
+    more or less by two thirds of that: prior mean and error, over the mean factor. -#}
 {% set outside_mean, outside_error = 0.6, 0.4 %}
-{#- What is known of tested regions and days says so much less of the others, and of campaigns of another kind: an error over the mean
-    factor. -#}
+{#- What is known of tested regions and days says so much less of the others, and of campaigns of another kind: an error over the
+    mean factor. -#}
 {% set carried_error = 0.14 %}
 -- The calibrated factor of every campaign: its own experiment shrunk towards the others, or what the others lead one to expect.
 -- Given tau, theta ~ N(B f + (1 - B) mu, B s^2 + (1 - B)^2 V), where f and s are factor and error of the own experiment, mu and V
--- mean and variance of all, and B = v / (v + s^2) with v = tau^2 r + count variance, zero without an own experiment; over tau it is a
--- mixture. The part of its variance that comes from the mean is common to all campaigns and kept apart.
+-- mean and variance of all, and B = v / (v + s^2) with v = tau^2 r + count variance, zero without an own experiment; over tau it
+-- is a mixture. The part of its variance that comes from the mean is common to all campaigns and kept apart.
 -- Experiments end with the cooldown. So theta counts for revenue attributed until then, and what comes after, or is missing, is a
 -- share of that which all campaigns of the shop tell together.
 

@@ -1,7 +1,8 @@
 -- What each influencer's attributed revenue in a campaign is worth: the campaign's factor, and how uncertain it is for this
 -- influencer. Influencers of a campaign differ; one with share w of its attributed revenue differs from the campaign, of which it
--- is a part, by variance * (1 - 2 w + sum of all w^2). Few coded orders tell little of how many came without a code. Without attributed revenue there is nothing to calibrate: who buys
--- without code or link is not seen, which is not the same as no effect.
+-- is a part, by variance * (1 - 2 w + sum of all w^2). Few coded orders tell little of how many came without a code. Without
+-- attributed revenue there is nothing to calibrate: who buys without code or link is not seen, which is not the same as no
+-- effect.
 
 with
 

@@ -1,6 +1,6 @@
 -- The baseline day by day of methods that compare growth: treated regions would have gone up and down as control regions did. The
--- level of the test is that of the method's estimate. The error of the whole test is spread over its dates as that of a sum of dates
--- beside a pretest mean, so that the last day carries the interval of the whole.
+-- level of the test is that of the method's estimate. The error of the whole test is spread over its dates as that of a sum of
+-- dates beside a pretest mean, so that the last day carries the interval of the whole.
 
 with
 {% set methods = ["did_ratio_robust", "joint_panel"] %}

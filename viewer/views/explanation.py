@@ -134,7 +134,7 @@ def show_diagram(
 
 
 def show_sql(name: str) -> None:
-    """The SQL that a model ran in the build.
+    """The SQL, or Python, that a model ran in the build.
 
     Args:
         name: A model.
@@ -143,7 +143,8 @@ def show_sql(name: str) -> None:
     if sql is None:
         st.caption("No SQL: it is loaded from a file.")
     else:
-        st.code(sql, language="sql", wrap_lines=True)
+        is_python = "def model(" in sql  # the interface of dbt
+        st.code(sql, language="python" if is_python else "sql", wrap_lines=True)
 
 
 def _show_formulas(formulas: Mapping[str, str]) -> None:
