@@ -1,5 +1,6 @@
 """From weekly tables to what each regional campaign brought: the tables around `joint_panel`."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ CAMPAIGN = "campaign"  # the phase that is measured; the other is `after`
 FEWEST_REGIONS, FEWEST_WEEKS = 3, 8
 # Of what comes after campaigns over what they brought: a prior around zero with this error.
 PRIOR_AFTER = 0.3
+ORDERS_EACH = 5  # fewest orders of a brand for each level and effect
 FREE_CELLS = 30  # that a brand must have left when levels and effects are taken off
 COLUMNS = {
     "experiment_id": "str", "estimate": "float64", "se": "float64", "df": "float64",
@@ -44,7 +46,13 @@ class Table:
         """Whether its noise can be told from its levels and effects."""
         regions, weeks = self.brand.orders.shape
         free = (regions - 1) * (weeks - 1) - len(self.effects)
-        return bool(regions >= FEWEST_REGIONS and weeks >= FEWEST_WEEKS and free >= FREE_CELLS)
+        learned = regions + weeks + len(self.effects)
+        return bool(
+            regions >= FEWEST_REGIONS
+            and weeks >= FEWEST_WEEKS
+            and free >= FREE_CELLS
+            and self.brand.orders.sum() >= ORDERS_EACH * learned
+        )
 
 
 def measure_campaigns(
@@ -70,13 +78,16 @@ def measure_campaigns(
     tables = [
         _table(rows, campaign_weeks, campaign_regions, (str(brand), none_member))
         for brand, rows in region_weeks.groupby("brand")
+        if rows.orders.sum() > 0
     ]
     usable = [t for t in tables if t.is_large_enough and t.effects.is_kept.any()]
     found, after = pd.DataFrame(columns=list(COLUMNS)), (0.0, PRIOR_AFTER)
     if usable:
         # Matrices are small and many: threads would wait for one another most of the time.
-        with threadpool_limits(1):
+        with threadpool_limits(1), suppress(np.linalg.LinAlgError):
             found, after = _of_brands(usable)
+            is_finite = np.isfinite(found[["estimate", "se", "df"]].to_numpy(float)).all(axis=1)
+            found = found.loc[is_finite].copy()
     missing = _problems(campaign_regions.campaign_id, tables, found)
     found["after_share"], found["after_share_se"] = after
     # A campaign of all brands counts only as a whole.
@@ -231,7 +242,8 @@ def _problems(campaigns: pd.Series, tables: list[Table], found: pd.DataFrame) ->
     is_fine = is_fine.reindex(campaigns.unique()).astype("boolean")
     is_found = pd.Series(is_fine.index.isin(found.experiment_id), is_fine.index)
     problem = pd.Series(pd.NA, is_fine.index, dtype="str")
-    problem[~is_found | ~is_fine.is_large.fillna(False)] = "too_little_data"
+    problem[~is_found] = "did_not_converge"
+    problem[~is_fine.is_large.fillna(False)] = "too_little_data"
     problem[~is_fine.is_kept.fillna(True)] = "campaigns_coincide"
     problem[~is_fine.differs.fillna(True)] = "no_untreated_region"
     missing = problem.dropna().rename("problem").rename_axis("experiment_id")

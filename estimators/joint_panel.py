@@ -40,6 +40,7 @@ STEPS_WITH_NEW_NOISE = (1, 3)
 # Variances are as good as known from so many regions; more cost time only.
 ENOUGH_REGIONS = 120
 SMALLEST_LEVEL = 1e-9
+LEAST_SCALE = 0.05
 LEAST_LEFT = 0.2  # of a level after a step
 DEPENDENT = 1e-7  # of a column's squares, left when the others are taken off: none of its own
 
@@ -258,7 +259,8 @@ def equations(brand: Brand, levels: Levels, noise: Noise) -> Equations:
         The equations and their solution.
     """
     expected = levels.expected
-    scale = 1 + (brand.treated * levels.effect) @ brand.share.T
+    # An effect takes no more than all orders.
+    scale = np.maximum(1 + (brand.treated * levels.effect) @ brand.share.T, LEAST_SCALE)
     residual = brand.orders / expected - scale
     covariances = _covariances(brand, expected, noise)
     deviance = float(np.log(np.diagonal(np.linalg.cholesky(covariances), axis1=1, axis2=2)).sum())

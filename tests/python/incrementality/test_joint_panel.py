@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -378,6 +380,35 @@ def test_campaigns_without_comparison_have_a_reason() -> None:
         "c0": "no_untreated_region", "c1": "campaigns_coincide", "c2": "campaigns_coincide"
     }  # fmt: skip
     assert found.estimate.isna().all()
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(
+    regions=st.integers(1, 7),
+    weeks=st.integers(1, 25),
+    campaigns=st.integers(0, 5),
+    mean=st.floats(0, 60),
+    seed=st.integers(0, 2**32),
+)
+def test_any_shop_has_a_figure_or_a_reason_for_each_campaign(
+    regions: int, weeks: int, campaigns: int, mean: float, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    level = random.lognormal(0, 1.5, (regions, 1)) * mean
+    orders = random.poisson(np.minimum(level * random.lognormal(0, 0.5, weeks), 1e6)).astype(float)
+    orders[random.random(orders.shape) < 0.1] = 0
+    treated = np.repeat(random.random((regions, campaigns)) < 0.4, 2, axis=1)
+    share = np.where(random.random((weeks, 2 * campaigns)) < 0.2, random.random(), 0)
+    world = tables(Made(Brand(orders, treated, share), np.zeros(2 * campaigns), orders))
+    found = measured(world)
+    assert set(found.index) == set(world["campaign_regions"].campaign_id)
+    for name, row in found.iterrows():
+        if pd.isna(row.problem):
+            assert np.isfinite(row[["estimate", "se", "df"]].astype(float)).all(), name
+            assert row.se > 0
+        else:
+            assert pd.isna(row.estimate)
 
 
 def test_nothing_regional_gives_no_rows() -> None:
