@@ -431,6 +431,7 @@ def test_another_version_has_another_name(tmp_path: Path) -> None:
     copy = tmp_path / "project"
     for name in (
         "adapters",
+        "estimators",
         "intake",
         "models",
         "macros",
@@ -446,7 +447,12 @@ def test_another_version_has_another_name(tmp_path: Path) -> None:
 
     same = version()
     assert same == version_of(["default"])
-    for name in ("models/baseline/base_tbr.sql", "simulate/demand.py", "calibrate/oracle.py"):
+    for name in (
+        "models/baseline/base_tbr.sql",
+        "estimators/joint_panel.py",
+        "simulate/demand.py",
+        "calibrate/oracle.py",
+    ):
         with (copy / name).open("a", encoding="utf-8") as file:
             file.write("\n")
         assert version() != same

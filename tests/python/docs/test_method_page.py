@@ -127,6 +127,6 @@ def test_queries_of_the_page_run(example: Build) -> None:
 
 
 def test_models_of_the_page_exist() -> None:
-    models = {path.stem for path in (PROJECT / "models").rglob("*.sql")}
+    models = {path.stem for path in (PROJECT / "models").rglob("*_*.*")}
     for name in set(re.findall(r"`((?:base|inc|dim|fct|panel)_\w+)`", PAGE)):
         assert name in models or any(model.startswith(name) for model in models), name
