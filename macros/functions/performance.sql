@@ -122,10 +122,10 @@ calibrated as (
         {{ exact_sum("greatest(incremental_revenue - calibrated_revenue, 0)") }} as untracked_revenue,
         cast(coalesce(sum(attributed_revenue), 0) - coalesce(sum(calibrated_revenue), 0) as double) as uncalibrated_revenue,
         coalesce(
-            {{ exact_sum("case when campaign_id = '" ~ var("none_member") ~ "' then incremental_revenue end") }}, 0
+            {{ exact_sum("case when campaign_id = '" ~ sql_text(var("none_member")) ~ "' then incremental_revenue end") }}, 0
         ) as outside_revenue,
         sqrt(
-            coalesce(max(case when campaign_id = '{{ var("none_member") }}' then se_shared ^ 2 + variance end), 0)
+            coalesce(max(case when campaign_id = '{{ sql_text(var("none_member")) }}' then se_shared ^ 2 + variance end), 0)
         ) as outside_revenue_se,
         sqrt({{ exact_sum("se_shared") }} ^ 2 + {{ exact_sum("variance") }}) as se,
         cast(coalesce(sum(spend), 0) as double) as spend,

@@ -216,7 +216,8 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
             "select model, description, compiled_sql, parents, rows from marts.meta_models"
         )
     }
-    sql_files = {path.stem for path in (PROJECT / "models").rglob("*.sql")}
+    python_files = {path.stem for path in (PROJECT / "models").rglob("*.py")}
+    model_files = {path.stem for path in (PROJECT / "models").rglob("*.sql")} | python_files
     seeds = {path.stem for path in (PROJECT / "seeds/reference").glob("*.csv")}
     raw_tables = {
         *(
@@ -229,11 +230,11 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
         *("raw.campaigns", "raw.campaign_regions", "raw.regions", "raw.products"),
         *("raw.geo_experiments", "raw.geo_assignments", "raw.geo_panel"),
     }
-    assert set(models) == sql_files | seeds | raw_tables
-    for model in sql_files:
+    assert set(models) == model_files | seeds | raw_tables
+    for model in model_files:
         description, compiled_sql, parents, _ = models[model]
         assert "Grain: one row per" in description, model
-        assert "select" in compiled_sql, model
+        assert ("def model(" if model in python_files else "select") in compiled_sql, model
         assert parents or model in READS_NO_MODEL, model
         # The file may travel to other machines: no folder of this one is in it.
         assert str(simulated_build.raw) not in compiled_sql, model
