@@ -275,7 +275,7 @@ def test_every_method_is_told_and_leads_to_experiments(computed: Path) -> None:
     app = open_page("computed", part="Methods")
     links = [link.proto for link in app.get("page_link")]
     methods = {name: label for name, label in METHOD_NAMES.items() if name != "default"}
-    assert len(methods) == 10
+    assert len(methods) == 11
     assert [link.label.strip("*") for link in links] == list(methods.values())
     assert all("method=" in link.query_string for link in links)
     told = texts(app).replace("\\", "")

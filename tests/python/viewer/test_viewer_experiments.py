@@ -218,7 +218,7 @@ def test_attribution_is_labelled(simulated_warehouse: Path) -> None:
     assert "**Not a measurement.**" in texts(app)
     assert "has no confidence interval and therefore no verdict" in texts(app)
     # The charts over time are by the default method, and say so.
-    shown = "the charts show Ratio difference-in-differences, robust, the default method"
+    shown = "the charts show Joint panel of all campaigns, the default method"
     assert shown in prose(app)
 
 
@@ -300,7 +300,7 @@ def test_lines_break_where_days_are_left_out(simulated_warehouse: Path) -> None:
 
 def test_methods_without_days_show_those_of_the_default(simulated_warehouse: Path) -> None:
     app = open_experiments(experiment="CMP023", method="Trimmed match")
-    shown = "the charts show Ratio difference-in-differences, robust, the default method"
+    shown = "the charts show Joint panel of all campaigns, the default method"
     assert shown in prose(app)
     [(first,)] = published(
         """
@@ -326,7 +326,7 @@ def test_methods_side_by_side(simulated_warehouse: Path) -> None:
         where experiment_id = 'CMP043'
         """
     )
-    assert len(table) == len(expected) == 10
+    assert len(table) == len(expected) == 11
     names = METHOD_NAMES_BY_HAND
     rows = {row["method"]: row for row in table.to_dict("records")}
     for method, incremental, iroas, verdict, reason, is_default, error, holds in expected:
@@ -354,6 +354,7 @@ METHOD_NAMES_BY_HAND = {
     "tbr": "Time-based regression",
     "trimmed_match": "Trimmed match",
     "synthetic_control": "Synthetic control",
+    "joint_panel": "Joint panel of all campaigns",
 }
 
 

@@ -28,6 +28,7 @@ SETTINGS = {
     "ci_level": "0.9",
     "break_even": "margin",
     "min_cost_known_share": "0.9",
+    "none_member": "(none)",
     # Ten days hold little of what their spend brings, and yet they are judged.
     "max_other_period_share": "1",
     "currency": "INR",
@@ -253,6 +254,7 @@ def functions() -> str:
         for folder in ("functions", "metrics", "estimators", "reasons")
         for file in sorted((PROJECT / "macros" / folder).glob("*.sql"))
     ]
+    files.append(PROJECT / "macros" / "intake" / "sql_text.sql")
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
     environment.globals |= {"return": _return, "var": SETTINGS.__getitem__}
     source = "".join(file.read_text(encoding="utf-8") for file in files)
