@@ -132,7 +132,6 @@ def test_worlds_that_are_there_are_not_made_again(calibration: Calibration) -> N
     again = calibrate(calibration.folder)
     assert again.finished.returncode == 0, again.finished.stderr
     assert again.finished.stdout == page  # without --docs the same block is printed
-    assert again.seconds < 10
     assert {path: path.stat().st_mtime_ns for path in calibration.results.rglob("*")} == before
 
 
