@@ -83,7 +83,7 @@ def test_a_campaign_alone_shows_what_its_experiment_measured(simulated_warehouse
         assert f"; {verdict}." in shown
         sign = "−" if round(own, 2) < 0 else ""
         assert f"the factor of its own experiment, {sign}{abs(round(own, 2)):g} ±" in shown
-        assert f"to {round(factor, 2):g}, the more the less certain" in shown
+        assert f"bought or missing after the cooldown: {round(factor, 2):g}." in shown
 
 
 def test_other_selections_have_no_experiment_of_their_own(simulated_warehouse: Path) -> None:
