@@ -9,10 +9,17 @@ from numpy.typing import ArrayLike, NDArray
 from calibrate.bars import CALIBRATED_LEVELS
 from calibrate.oracle import shrunk
 from calibrate.results import Results
-from calibrate.rows import MEMBERS, QUANTILE, WORLD, calibrated, covers, default_method, error
+from calibrate.rows import (
+    MEMBERS,
+    QUANTILE,
+    SHOWN_AS_BEST,
+    WORLD,
+    calibrated,
+    covers,
+    default_method,
+    error,
+)
 from calibrate.uncertainty import Figure, Resampling, figure
-
-SHOWN_AS_BEST = 10
 
 
 def figures_of_world(results: Results) -> dict[str, Figure]:

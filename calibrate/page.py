@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from calibrate.bars import BARS, Bar, verdict
-from calibrate.figures import SHOWN_AS_BEST, figures_of_methods, figures_of_world
+from calibrate.figures import figures_of_methods, figures_of_world
 from calibrate.money import figures_of_money
 from calibrate.plot import coverage_plot
 from calibrate.pooled import (
     HIGHEST,
-    SHOWN,
     figures_given,
     figures_of_influencers,
     figures_of_totals,
 )
 from calibrate.results import Results
+from calibrate.rows import SHOWN_AS_BEST
 from calibrate.uncertainty import Figure
 
 BEGIN, END = "<!-- calibration:begin -->", "<!-- calibration:end -->"
@@ -126,8 +126,8 @@ POOLED_TABLES = (
             "covered_smallest": (
                 f"quarter with the least attributed revenue of each world: {COVERS}", "share"
             ),
-            "covered_best": (f"{SHOWN} highest iROAS of each world: {COVERS}", "share"),
-            "covered_worst": (f"{SHOWN} lowest iROAS of each world: {COVERS}", "share"),
+            "covered_best": (f"{SHOWN_AS_BEST} highest iROAS of each world: {COVERS}", "share"),
+            "covered_worst": (f"{SHOWN_AS_BEST} lowest iROAS of each world: {COVERS}", "share"),
             "spread_influencers": ("all influencers: standard deviation of z", "ratio"),
         },
     ),

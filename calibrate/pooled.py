@@ -9,12 +9,20 @@ import pandas as pd
 
 from calibrate.bars import TOTALS
 from calibrate.results import Results
-from calibrate.rows import MEMBERS, WORLD, calibrated, covers, default_method, error, z_scores
+from calibrate.rows import (
+    MEMBERS,
+    SHOWN_AS_BEST,
+    WORLD,
+    calibrated,
+    covers,
+    default_method,
+    error,
+    z_scores,
+)
 from calibrate.uncertainty import Figure, Resampling
 
 QUARTERS = 4
 HIGHEST = 3
-SHOWN = 10
 
 
 def figures_given(results: Results) -> dict[str, Figure]:
@@ -98,8 +106,8 @@ def figures_of_influencers(results: Results) -> dict[str, Figure]:
     seen = rows[rows.iroas.notna()]
     parts = {
         "smallest": by_revenue[is_small],
-        "best": _first(seen, "iroas", SHOWN),
-        "worst": _first(seen, "iroas", SHOWN, ascending=True),
+        "best": _first(seen, "iroas", SHOWN_AS_BEST),
+        "worst": _first(seen, "iroas", SHOWN_AS_BEST, ascending=True),
     }
     z = z_scores(rows).dropna()
     return {

@@ -7,6 +7,7 @@ import pandas as pd
 
 from calibrate.results import Results
 
+SHOWN_AS_BEST = 10  # influencers at an end of the ranking
 LEVEL = 0.90  # of the intervals: the project's ci_level
 QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)
 # Worlds of different kinds may have one seed.

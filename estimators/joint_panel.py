@@ -22,6 +22,7 @@ of freedom by Satterthwaite (1946).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,14 @@ class Brand:
     orders: Floats
     treated: Flags
     share: Floats
+
+    @cached_property
+    def standing_out(self) -> Floats:
+        """How far each week lies from those around it, as a logarithm; shape (weeks,)."""
+        log = np.log(np.maximum(self.orders.sum(axis=0), 1.0))
+        around = np.pad(log, EVENT_WEEKS // 2, mode="edge")
+        windows = np.lib.stride_tricks.sliding_window_view(around, EVENT_WEEKS)
+        return np.asarray(log - np.median(windows, axis=1))
 
 
 @dataclass(frozen=True)
@@ -333,21 +342,6 @@ def estimate_noise(
     return Noise.from_free(found.x), np.asarray(np.linalg.inv(information), np.float64)
 
 
-def standing_out(orders: Floats) -> Floats:
-    """How far each week lies from those around it, as a logarithm.
-
-    Args:
-        orders: Shape (regions, weeks).
-
-    Returns:
-        Shape (weeks,).
-    """
-    log = np.log(np.maximum(orders.sum(axis=0), 1.0))
-    around = np.pad(log, EVENT_WEEKS // 2, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(around, EVENT_WEEKS)
-    return np.asarray(log - np.median(windows, axis=1))
-
-
 def _covariances(brand: Brand, expected: Floats, noise: Noise) -> Floats:
     """Covariances of relative orders over weeks, shape (regions, weeks, weeks)."""
     diagonals, common = _derivatives(brand, expected, noise)
@@ -368,7 +362,7 @@ def _derivatives(brand: Brand, expected: Floats, noise: Noise) -> tuple[Floats, 
     weeks = np.arange(expected.shape[1])
     apart = np.abs(weeks[:, None] - weeks)
     lasting = noise.persistence**apart
-    out = standing_out(brand.orders)
+    out = brand.standing_out
     return np.array([1 / expected, np.ones_like(expected)]), np.array(
         [
             lasting,

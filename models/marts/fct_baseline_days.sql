@@ -49,8 +49,9 @@ compared as (
 ),
 
 stacked as (
+    {%- for source, method in [("tbr", "'tbr'"), ("ratio_days", "ratio_days.method")] %}
     select
-        'tbr' as method,
+        {{ method }} as method,
         experiment_id,
         date_day,
         actual,
@@ -59,22 +60,9 @@ stacked as (
         baseline_high,
         cumulative_low,
         cumulative_high
-    from tbr
-
-    union all
-
-    select
-        method,
-        experiment_id,
-        date_day,
-        actual,
-        baseline,
-        baseline_low,
-        baseline_high,
-        cumulative_low,
-        cumulative_high
-    from ratio_days
-
+    from {{ source }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
     {%- for method in ["did", "did_ratio", "pre_period"] %}
     union all
 

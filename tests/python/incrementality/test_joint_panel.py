@@ -56,7 +56,7 @@ def made(regions: int = 10, weeks: int = 30, seed: int = 1, noise: Noise | None 
     scale = 1 + np.einsum("re,we,e->rw", treated, share, lifts)
     orders = expected * scale
     if noise:
-        out = joint_panel.standing_out(orders)
+        out = Brand(orders, treated, share).standing_out
         for region in range(regions):
             relative = random.multivariate_normal(
                 np.zeros(weeks), covariance(expected[region], out, noise)
@@ -97,7 +97,7 @@ class Dense:
         design = np.hstack(columns) * scale.reshape(-1, 1)
         design = np.hstack([design, effects.reshape(regions * weeks, -1)])
         whole = np.zeros((regions * weeks,) * 2)
-        out = joint_panel.standing_out(brand.orders)
+        out = brand.standing_out
         for region in range(regions):
             own = slice(region * weeks, (region + 1) * weeks)
             whole[own, own] = covariance(expected[region], out, noise)
