@@ -1,40 +1,11 @@
 -- On which share of a week's days a campaign works: in test and cooldown, and in the 45 days after them, when what was bought
--- early is missing and what comes late still comes. Weeks are those of base_region_weeks.
+-- early is missing and what comes late still comes.
 
 with
 
 campaign_regions as (select * from {{ ref("panel_campaign_regions") }}),
 
-orders as (select * from {{ ref("panel_orders") }}),
-
-period as (
-
-    select
-        min(date_day) as first_day,
-        max(date_day) as last_day,
-        greatest((max(date_day) - min(date_day) + 1) // 7, 1) as weeks
-    from orders
-
-),
-
-recorded_days as (
-
-    select
-        {{ days_between("first_day", "last_day") }} as date_day,
-        first_day,
-        weeks
-    from period
-
-),
-
-days as (
-
-    select
-        date_day,
-        least((date_day - first_day) // 7, weeks - 1)::integer as week
-    from recorded_days
-
-),
+days as (select * from {{ ref("base_weeks") }}),
 
 week_lengths as (
 

@@ -1,20 +1,12 @@
--- Orders and revenue of every brand by region and week, counted from the first order on; the days left over at the end go with
--- the last whole week. Small regions in which no campaign of the brand runs are taken together.
+-- Orders and revenue of every brand by region and week. Small regions in which no campaign of the brand runs are taken together.
 
 with
 
 orders as (select * from {{ ref("panel_orders") }}),
 
+days as (select * from {{ ref("base_weeks") }}),
+
 campaign_regions as (select * from {{ ref("panel_campaign_regions") }}),
-
-period as (
-
-    select
-        min(date_day) as first_day,
-        greatest((max(date_day) - min(date_day) + 1) // 7, 1) as weeks
-    from orders
-
-),
 
 region_totals as (
 
@@ -64,14 +56,15 @@ weekly as (
     select
         orders.brand,
         regions.region_group as region,
-        least((orders.date_day - period.first_day) // 7, period.weeks - 1)::integer as week,
+        days.week,
         sum(orders.orders)::bigint as orders,
         sum(orders.revenue)::decimal(18, 2) as revenue
     from orders
     inner join regions
         on orders.brand = regions.brand
         and orders.region = regions.region
-    cross join period
+    inner join days
+        on orders.date_day = days.date_day
     group by all
 
 )
