@@ -105,7 +105,8 @@ def _show_bridge(figures: Mapping[str, Any]) -> None:
         ""
         if is_missing(own)
         else f" {percent(own)} of attributed revenue is of campaigns with an experiment of their"
-        " own; the experiments of others calibrate the rest."
+        " own; the experiments of others calibrate the rest, but for work outside campaigns, which"
+        " is an assumption."
     )
     st.subheader("From attributed to incremental revenue")
     st.caption(
