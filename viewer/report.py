@@ -40,7 +40,7 @@ MOST_ROWS_UNBROKEN = 12
 MOST_AT_A_GLANCE = 5
 BEST_ORDER = "By probability of break-even, highest first"
 WORST_ORDER = "By upper bound of incremental ROAS, lowest first"
-CHART_PIXELS = 220
+CHART_PIXELS = 180
 CHART_TITLE = "Actual vs baseline revenue"
 CELL_KINDS = {">": ' class="number"', "=": ' class="unbroken"'}
 # What a list holds at best, and what it holds where that is nobody.
