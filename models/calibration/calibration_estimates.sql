@@ -123,9 +123,9 @@ said as (
         performance.member_id,
         'experiment' as method,
         false as is_default,
-        factors.experiment_factor * factors.attributed_revenue::double as estimate,
-        (factors.experiment_factor - {{ z }} * factors.experiment_se) * factors.attributed_revenue::double as ci_low,
-        (factors.experiment_factor + {{ z }} * factors.experiment_se) * factors.attributed_revenue::double as ci_high,
+        factors.experiment_factor * factors.factor_base as estimate,
+        (factors.experiment_factor - {{ z }} * factors.experiment_se) * factors.factor_base as ci_low,
+        (factors.experiment_factor + {{ z }} * factors.experiment_se) * factors.factor_base as ci_high,
         performance.attributed_revenue,
         performance.spend
     from performance

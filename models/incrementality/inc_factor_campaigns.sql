@@ -1,4 +1,5 @@
--- Every campaign with what attribution says of it and what it cost, and how alike its attributed revenue is to that of others.
+-- Every campaign with the amount that its factor multiplies, what it cost, and how alike it is to other campaigns. The amount is
+-- attributed revenue, or the media value of a campaign of which no order was attributed.
 
 with
 
@@ -7,6 +8,8 @@ orders as (select * from {{ ref("panel_orders") }}),
 payouts as (select * from {{ ref("panel_spend") }}),
 
 dates as (select * from {{ ref("panel_campaigns") }}),
+
+media_values as (select * from {{ ref("inc_media_value") }}),
 
 attributed as (
 
@@ -26,6 +29,17 @@ attributed as (
 
 ),
 
+valued as (
+
+    select
+        campaign_id,
+        influencer_id,
+        sum(media_value order by date_day, brand) as media_value
+    from media_values
+    group by all
+
+),
+
 spent as (
 
     select
@@ -36,17 +50,45 @@ spent as (
 
 ),
 
-campaigns as (
+of_attribution as (
 
     select
         campaign_id,
-        sum(attributed_revenue order by influencer_id) as attributed_revenue,
-        sum(revenue_until_cooldown order by influencer_id) as revenue_until_cooldown,
-        sum(attributed_revenue ^ 2 order by influencer_id) as squared_revenue,
+        'attributed revenue' as factor_of,
+        sum(attributed_revenue order by influencer_id) as factor_base,
+        sum(revenue_until_cooldown order by influencer_id) as base_until_cooldown,
+        sum(attributed_revenue ^ 2 order by influencer_id) as squares,
         sum(orders)::bigint as orders
     from attributed
     group by all
     having sum(attributed_revenue order by influencer_id) > 0
+
+),
+
+-- Nobody knows whether posts after a campaign's cooldown are of it, and there are hardly any.
+of_media_value as (
+
+    select
+        valued.campaign_id,
+        'media value' as factor_of,
+        sum(valued.media_value order by valued.influencer_id) as factor_base,
+        sum(valued.media_value order by valued.influencer_id) as base_until_cooldown,
+        sum(valued.media_value ^ 2 order by valued.influencer_id) as squares,
+        null::bigint as orders
+    from valued
+    left join of_attribution
+        on valued.campaign_id = of_attribution.campaign_id
+    where of_attribution.campaign_id is null
+    group by all
+    having sum(valued.media_value order by valued.influencer_id) > 0
+
+),
+
+campaigns as (
+
+    select * from of_attribution
+    union all
+    select * from of_media_value
 
 ),
 
@@ -55,10 +97,11 @@ with_spend as (
     select
         campaigns.campaign_id,
         campaigns.campaign_id = '{{ var("none_member") }}' as is_outside,
-        campaigns.attributed_revenue,
+        campaigns.factor_of,
+        campaigns.factor_base,
         campaigns.orders,
-        campaigns.revenue_until_cooldown / campaigns.attributed_revenue as share_until_cooldown,
-        campaigns.squared_revenue / campaigns.attributed_revenue ^ 2 as concentration,
+        campaigns.base_until_cooldown / campaigns.factor_base as share_until_cooldown,
+        campaigns.squares / campaigns.factor_base ^ 2 as concentration,
         spent.spend
     from campaigns
     left join spent
@@ -69,10 +112,12 @@ with_spend as (
 shop as (
 
     select
-        sum(attributed_revenue order by campaign_id) / nullif(sum(spend order by campaign_id), 0) as roas,
+        factor_of,
+        sum(factor_base order by campaign_id) / nullif(sum(spend order by campaign_id), 0) as per_rupee,
         avg(concentration order by campaign_id) as mean_concentration
     from with_spend
     where not is_outside
+    group by all
 
 ),
 
@@ -81,19 +126,21 @@ compared as (
     select
         with_spend.campaign_id,
         with_spend.is_outside,
-        with_spend.attributed_revenue,
+        with_spend.factor_of,
+        with_spend.factor_base,
         with_spend.orders,
         with_spend.share_until_cooldown,
         with_spend.concentration,
         shop.mean_concentration,
         case
             -- Few coded orders for the money: much may hide behind them, or nothing at all.
-            when with_spend.spend > 0 and not with_spend.is_outside
-                then greatest(least(shop.roas * with_spend.spend / with_spend.attributed_revenue, 16), 0.5)
+            when with_spend.spend > 0 and not with_spend.is_outside and with_spend.factor_of = 'attributed revenue'
+                then greatest(least(shop.per_rupee * with_spend.spend / with_spend.factor_base, 16), 0.5)
             else 1
         end as relative_variance
     from with_spend
-    cross join shop
+    inner join shop
+        on with_spend.factor_of = shop.factor_of
 
 )
 

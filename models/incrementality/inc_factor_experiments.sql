@@ -1,5 +1,5 @@
--- What experiments say of attribution: incremental revenue by the default method over attributed revenue, in the same regions and
--- days. The error is that of a normal distribution with the same interval.
+-- What experiments say: incremental revenue by the default method over attributed revenue, in the same regions and days, and, where
+-- a campaign needs it, over media value. The error is that of a normal distribution with the same interval.
 
 with
 
@@ -12,6 +12,18 @@ experiments as (select * from {{ ref("panel_experiments") }}),
 attribution as (select * from {{ ref("inc_campaign_attribution") }}),
 
 campaigns as (select * from {{ ref("inc_factor_campaigns") }}),
+
+media_values as (select * from {{ ref("inc_media_value") }}),
+
+valued as (
+
+    select
+        campaign_id,
+        sum(media_value order by influencer_id, date_day, brand) as media_value
+    from media_values
+    group by all
+
+),
 
 measured as (
 
@@ -31,7 +43,6 @@ measured as (
     where
         experiments.source = 'campaign'
         and estimates.interval_problem is null
-        and attribution.attributed_revenue > 0
 
 ),
 
@@ -39,6 +50,7 @@ factors as (
 
     select
         measured.campaign_id,
+        campaigns.factor_of,
         measured.incremental_revenue / measured.attributed_revenue as factor,
         measured.incremental_se / measured.attributed_revenue as factor_se,
         campaigns.relative_variance,
@@ -46,6 +58,26 @@ factors as (
     from measured
     inner join campaigns
         on measured.campaign_id = campaigns.campaign_id
+    where
+        campaigns.factor_of = 'attributed revenue'
+        and measured.attributed_revenue > 0
+
+    union all
+
+    -- What is measured of any campaign tells what media value is worth, also of one with codes.
+    select
+        measured.campaign_id,
+        'media value' as factor_of,
+        measured.incremental_revenue / valued.media_value as factor,
+        measured.incremental_se / valued.media_value as factor_se,
+        1 as relative_variance,
+        null::bigint as orders
+    from measured
+    inner join valued
+        on measured.campaign_id = valued.campaign_id
+    where
+        valued.media_value > 0
+        and exists (select 1 from campaigns where campaigns.factor_of = 'media value')
 
 )
 

@@ -2,7 +2,8 @@
 -- and, given tau, the mean of all campaigns and its variance. Integrating over tau rather than plugging in one value is what
 -- keeps intervals honest with few experiments (Roever 2020). The prior of tau is a Rayleigh distribution with its mode at 0.6 of
 -- the mean factor: it keeps away from zero, where estimates of tau end up too often (Chung et al. 2013). The mean has no prior.
--- Fewer than three experiments tell nothing of campaigns in general: then there are no rows.
+-- Fewer than three experiments tell nothing of campaigns in general: then there are no rows. Factors of attributed revenue and of
+-- media value are apart.
 
 with
 
@@ -11,6 +12,7 @@ experiments as (select * from {{ ref("inc_factor_experiments") }}),
 typical as (
 
     select
+        factor_of,
         greatest(
             abs(
                 sum(factor / factor_se ^ 2 order by campaign_id) / sum(1 / factor_se ^ 2 order by campaign_id)
@@ -19,6 +21,7 @@ typical as (
         ) as typical_factor,
         0.6 * typical_factor as prior_mode
     from experiments
+    group by all
     having count(*) >= 3
 
 ),
@@ -32,6 +35,7 @@ steps as (
 grid as (
 
     select
+        typical.factor_of,
         steps.step,
         typical.typical_factor,
         typical.prior_mode,
@@ -45,6 +49,7 @@ grid as (
 with_variance as (
 
     select
+        grid.factor_of,
         grid.step,
         grid.typical_factor,
         grid.prior_mode,
@@ -54,13 +59,15 @@ with_variance as (
         experiments.factor_se ^ 2 + grid.tau ^ 2 * experiments.relative_variance
         + {{ count_variance("grid.typical_factor", "experiments.orders") }} as variance
     from grid
-    cross join experiments
+    inner join experiments
+        on grid.factor_of = experiments.factor_of
 
 ),
 
 summed as (
 
     select
+        factor_of,
         step,
         typical_factor,
         prior_mode,
@@ -77,6 +84,7 @@ summed as (
 likelihoods as (
 
     select
+        factor_of,
         step,
         typical_factor,
         tau,
@@ -92,7 +100,7 @@ unscaled as (
 
     select
         *,
-        exp(log_weight - max(log_weight) over ()) as unscaled_weight
+        exp(log_weight - max(log_weight) over (partition by factor_of)) as unscaled_weight
     from likelihoods
 
 ),
@@ -100,12 +108,14 @@ unscaled as (
 weights as (
 
     select
+        factor_of,
         step,
         typical_factor,
         tau,
         mean_factor,
         mean_variance,
         unscaled_weight / sum(unscaled_weight) over (
+            partition by factor_of
             order by step
             rows between unbounded preceding and unbounded following
         ) as weight

@@ -8,6 +8,7 @@
 -- Given tau, theta ~ N(B f + (1 - B) mu, B s^2 + (1 - B)^2 V), where f and s are factor and error of the own experiment, mu and V
 -- mean and variance of all, and B = v / (v + s^2) with v = tau^2 r + count variance, zero without an own experiment; over tau it
 -- is a mixture. The part of its variance that comes from the mean is common to all campaigns and kept apart.
+-- The factor multiplies attributed revenue or, where there is none, media value: each has experiments and spread of its own.
 -- Experiments end with the cooldown. So theta counts for revenue attributed until then, and what comes after, or is missing, is a
 -- share of that which all campaigns of the shop tell together.
 
@@ -52,9 +53,11 @@ given_tau as (
             campaign_variance / (campaign_variance + experiments.factor_se ^ 2)
         ) as own_weight
     from campaigns
-    cross join spread
+    inner join spread
+        on campaigns.factor_of = spread.factor_of
     left join experiments
         on campaigns.campaign_id = experiments.campaign_id
+        and campaigns.factor_of = experiments.factor_of
 
 ),
 
@@ -131,7 +134,8 @@ factors as (
 
     select
         carried.campaign_id,
-        carried.attributed_revenue,
+        carried.factor_of,
+        carried.factor_base,
         experiments.factor as experiment_factor,
         experiments.factor_se as experiment_se,
         carried.worth * carried.mean as factor,
@@ -149,7 +153,8 @@ factors as (
         -- influencers, differences of this variance between them would make it.
         carried.worth ^ 2 * 0.6 * carried.mean_tau_squared / carried.mean_concentration as influencer_variance,
         -- Of one coded order; over several it is divided by them.
-        carried.worth ^ 2 * {{ count_variance("carried.typical_factor", "1") }} as order_variance,
+        carried.worth ^ 2 * {{ count_variance("carried.typical_factor", "if(carried.orders is null, null, 1)") }}
+        as order_variance,
         carried.concentration,
         carried.share_until_cooldown,
         if(carried.is_outside, null, carried.after_share) as after_share,
@@ -163,6 +168,7 @@ factors as (
     from carried
     left join experiments
         on carried.campaign_id = experiments.campaign_id
+        and carried.factor_of = experiments.factor_of
 
 )
 

@@ -6,7 +6,8 @@ published as (
 
     select
         campaign_id,
-        attributed_revenue::decimal(18, 2) as attributed_revenue,
+        factor_of,
+        factor_base,
         experiment_factor,
         experiment_se,
         factor,

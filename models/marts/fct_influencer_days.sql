@@ -6,6 +6,8 @@ posts as (select * from {{ ref("panel_posts") }}),
 
 spend as (select * from {{ ref("panel_spend") }}),
 
+media_values as (select * from {{ ref("inc_media_value") }}),
+
 influencer_factors as (select * from {{ ref("inc_influencer_factors") }}),
 
 last_order as (
@@ -127,19 +129,44 @@ with_maturity as (
 
 ),
 
-with_incremental as (
+-- What a factor multiplies on each day.
+with_base as (
 
     select
         with_maturity.*,
-        with_maturity.attributed_revenue::double * influencer_factors.factor as incremental_revenue,
-        with_maturity.attributed_revenue::double * influencer_factors.factor_se_shared as incremental_se_shared,
-        with_maturity.attributed_revenue::double * influencer_factors.factor_se_campaign as incremental_se_campaign,
-        with_maturity.attributed_revenue::double * influencer_factors.factor_se_influencer as incremental_se_influencer,
-        coalesce(influencer_factors.has_own_experiment, false) as has_own_experiment
+        influencer_factors.factor,
+        influencer_factors.factor_se_shared,
+        influencer_factors.factor_se_campaign,
+        influencer_factors.factor_se_influencer,
+        influencer_factors.has_own_experiment,
+        if(
+            influencer_factors.factor_of = 'media value',
+            coalesce(media_values.media_value, 0),
+            with_maturity.attributed_revenue::double
+        ) as factor_base
     from with_maturity
     left join influencer_factors
         on with_maturity.influencer_id = influencer_factors.influencer_id
         and with_maturity.campaign_id = influencer_factors.campaign_id
+    left join media_values
+        on influencer_factors.factor_of = 'media value'
+        and with_maturity.date_day = media_values.date_day
+        and with_maturity.influencer_id = media_values.influencer_id
+        and with_maturity.campaign_id = media_values.campaign_id
+        and with_maturity.brand = media_values.brand
+
+),
+
+with_incremental as (
+
+    select
+        * exclude (factor, factor_se_shared, factor_se_campaign, factor_se_influencer, has_own_experiment, factor_base),
+        factor_base * factor as incremental_revenue,
+        factor_base * factor_se_shared as incremental_se_shared,
+        factor_base * factor_se_campaign as incremental_se_campaign,
+        factor_base * factor_se_influencer as incremental_se_influencer,
+        coalesce(has_own_experiment, false) as has_own_experiment
+    from with_base
 
 )
 

@@ -1,5 +1,6 @@
--- Fails for a campaign whose influencers' incremental revenue, or whose shared or own errors, do not sum to its factor times its
--- attributed revenue; for an influencer with attributed revenue and a factor but no figure, and for one with a figure without.
+-- Fails for a campaign whose influencers' incremental revenue, or whose shared or own errors, do not sum to its factor times what
+-- the factor multiplies; where that is attributed revenue, for an influencer who has some and a factor but no figure, and for one
+-- with a figure without; where it is media value, for one with posts but no figure.
 with
 
 days as (select * from {{ ref("fct_influencer_days") }}),
@@ -12,6 +13,7 @@ influencers as (
         campaign_id,
         influencer_id,
         sum(attributed_revenue) > 0 as has_revenue,
+        coalesce(sum(reach), 0) > 0 as has_reach,
         count(incremental_revenue) = count(*) as is_shown,
         count(incremental_revenue) = 0 as is_hidden
     from days
@@ -36,9 +38,9 @@ from campaigns
 left join factors
     on campaigns.campaign_id = factors.campaign_id
 where
-    abs(coalesce(campaigns.incremental_revenue, 0) - coalesce(factors.factor * factors.attributed_revenue::double, 0)) > 0.001
-    or abs(coalesce(campaigns.se_shared, 0) - coalesce(factors.factor_se_shared * factors.attributed_revenue::double, 0)) > 0.001
-    or abs(coalesce(campaigns.se_campaign, 0) - coalesce(factors.factor_se_campaign * factors.attributed_revenue, 0)) > 0.001
+    abs(coalesce(campaigns.incremental_revenue, 0) - coalesce(factors.factor * factors.factor_base, 0)) > 0.001
+    or abs(coalesce(campaigns.se_shared, 0) - coalesce(factors.factor_se_shared * factors.factor_base, 0)) > 0.001
+    or abs(coalesce(campaigns.se_campaign, 0) - coalesce(factors.factor_se_campaign * factors.factor_base, 0)) > 0.001
 
 union all
 
@@ -47,4 +49,8 @@ from influencers
 left join factors
     on influencers.campaign_id = factors.campaign_id
 where
-    not if(influencers.has_revenue and factors.factor is not null, influencers.is_shown, influencers.is_hidden)
+    case
+        when factors.factor_of = 'media value' and factors.factor is not null
+            then influencers.has_reach and not influencers.is_shown
+        else not if(influencers.has_revenue and factors.factor is not null, influencers.is_shown, influencers.is_hidden)
+    end

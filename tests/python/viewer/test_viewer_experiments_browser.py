@@ -90,6 +90,7 @@ def test_a_click_on_a_row_opens_its_experiment(
 ) -> None:
     key, name = brand[0]
     other_key, other_name = next(row for row in brand if "Biozyme Challenge Marathi" in row[1])
+    page.set_viewport_size({"width": 1280, "height": 600})  # the experiment is below the list
     page.goto(f"{address}/experiments?brand=MuscleBlaze")
     expect(shown(page)).to_have_text(name)
     expect(shown(page)).not_to_be_in_viewport()
