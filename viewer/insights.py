@@ -81,12 +81,28 @@ def caveat(selection: Selection) -> str:
     return f"{reasons.in_words(code, facts)} {reasons.remedy(code)}"
 
 
-def outside_campaigns(figures: Mapping[str, Any]) -> str:
-    """That part of incremental revenue is an assumption, as plain text; empty where none is.
+def assumptions(figures: Mapping[str, Any]) -> list[str]:
+    """What incremental revenue rests on beside attributed revenue and experiments, as plain text.
 
     Args:
         figures: Figures of the selection, as of `data.totals`.
     """
+    return [words for words in (_media_value(figures), _outside_campaigns(figures)) if words]
+
+
+def _media_value(figures: Mapping[str, Any]) -> str:
+    """That no order tells, where none was attributed."""
+    is_calibrated = not is_missing(figures["outside_revenue"])
+    if figures["orders"] or not is_calibrated or not figures["incremental_revenue"]:
+        return ""
+    return (
+        "No order was attributed. Incremental revenue is media value × factor: what posts of this"
+        " reach usually cost, times what experiments say that it brings."
+    )
+
+
+def _outside_campaigns(figures: Mapping[str, Any]) -> str:
+    """That part of incremental revenue is an assumption; empty where none is."""
     outside, total = figures["outside_revenue"], figures["incremental_revenue"]
     if is_missing(outside) or is_missing(total) or abs(outside) < LEAST_OUTSIDE * abs(total):
         return ""
@@ -165,12 +181,13 @@ def _profitable(influencers: Any) -> Iterator[Finding]:
     if profitable.empty:
         return
     best = profitable.sort_values(["iroas_low", "influencer_id"], ascending=[False, True]).iloc[0]
+    orders = f", {count(best['orders'])} orders" if best["orders"] else ""
     yield Finding(
         ":material/trending_up:",
         f"**{count(len(profitable))} of {count(len(influencers))} influencers are profitable**:"
         f" the lower bound is above the break-even, on {money(profitable['spend'].sum())} of"
         f" spend. The highest lower bound is {ratio(best['iroas_low'])}"
-        f" ({plain(best['influencer_name'])}, {count(best['orders'])} orders).",
+        f" ({plain(best['influencer_name'])}{orders}).",
         "decide",
         "See whom to pay more",
         {"decision": "Raise"},

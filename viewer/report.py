@@ -324,8 +324,7 @@ def _notes(report: Report) -> str:
     notes = [caveat] if (caveat := insights.caveat(selection)) else []
     if selection.days_after is not None:
         notes.append(insights.cohort_in_words(selection))
-    if assumed := insights.outside_campaigns(report.figures):
-        notes.append(assumed)
+    notes += insights.assumptions(report.figures)
     outside = data.spend_of_no_member(selection)
     if outside:
         notes.append(f"{money(outside)} of spend has no known brand or campaign and is excluded.")

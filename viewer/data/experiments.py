@@ -38,7 +38,7 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         its default method, null without an experiment; disagrees, whether the intervals of measured
         and calibrated incremental revenue do not meet although the selection has all of the
         experiment; experiment_factor, experiment_se, factor,
-        factor_se and basis, null without attributed revenue. The latest first, "(none)" last.
+        factor_se, factor_of and basis, null without attributed revenue and media value. The latest first, "(none)" last.
     """
     chosen, parameters = influencer_days(selection)
     sql, added = figures_of(chosen, selection, ("campaign_id",), method)
@@ -86,6 +86,7 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
             factors.experiment_se,
             factors.factor,
             factors.factor_se,
+            factors.factor_of,
             factors.basis
         from figures
         left join dim_campaigns using (campaign_id)

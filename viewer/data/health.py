@@ -168,7 +168,8 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
     Returns:
         known_by: the basis of the factor (own experiment, pooled, outside campaigns, none), "no
         factor" for campaigns that have none; by it, campaigns ("(none)" is not one),
-        campaigns_without_experiment, attributed_revenue, spend and spend_without_experiment.
+        campaigns_without_experiment, campaigns_by_media_value, attributed_revenue, spend,
+        spend_without_experiment and spend_by_media_value.
     """
     chosen, parameters = influencer_days(selection)
     return read(
@@ -184,19 +185,28 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
         ),
 
         known as (
-            select campaigns.*, has_experiment, factor_basis as known_by
+            select
+                campaigns.*,
+                has_experiment,
+                factor_basis as known_by,
+                is_campaign and coalesce(
+                    factor_of = 'media value' and factor is not null, false
+                ) as is_by_media_value
             from campaigns
             inner join dim_campaigns using (campaign_id)
+            left join fct_incrementality_factors using (campaign_id)
         )
 
         select
             known_by,
             count(*) filter (is_campaign) as campaigns,
             count(*) filter (is_campaign and not has_experiment) as campaigns_without_experiment,
+            count(*) filter (is_by_media_value) as campaigns_by_media_value,
             sum(attributed_revenue) as attributed_revenue,
             sum(spend) as spend,
             coalesce(sum(spend) filter (is_campaign and not has_experiment), 0)
-                as spend_without_experiment
+                as spend_without_experiment,
+            coalesce(sum(spend) filter (is_by_media_value), 0) as spend_by_media_value
         from known
         group by known_by
         order by list_position(

@@ -253,6 +253,7 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
             campaign_name=rows["campaign_name"].fillna(rows["campaign_id"]),
             verdict=rows["verdict"].str.capitalize(),
             experiment_verdict=rows["experiment_verdict"].str.capitalize().fillna("None"),
+            factor_of=rows["factor_of"].str.capitalize(),
             basis=rows["basis"].str.capitalize(),
         ),
         CAMPAIGNS | {"iroas": measures.by_method(measures.INCREMENTAL_ROAS, view.method)},
@@ -264,9 +265,16 @@ def _show_campaigns(view: View, chosen: str | None) -> None:
         on_select=partial(_choose_in_table, ids, experiments),
         selection_mode="single-row",
     )
+    media_value = (
+        " Where no order was attributed, media value stands in for attributed revenue: what posts"
+        " of this reach usually cost."
+        if (rows["factor_of"] == "media value").any()
+        else ""
+    )
     st.caption(
         "iROAS is attributed revenue × factor ÷ spend. The factor is the incremental revenue per"
         " unit of attributed revenue, from the campaign's own experiment or pooled from others."
+        f"{media_value}"
         " Measured figures are those of the experiment alone. Select a row to see its experiment"
         " below."
     )
@@ -589,7 +597,9 @@ CAMPAIGNS = {
     **measures.of_mart(
         measures.REPORT, "roas", "incremental_revenue", "iroas", "iroas_low", "iroas_high"
     ),
-    **measures.of_mart("fct_incrementality_factors", "experiment_factor", "factor", "basis"),
+    **measures.of_mart(
+        "fct_incrementality_factors", "experiment_factor", "factor", "factor_of", "basis"
+    ),
     **measures.of_mart("dim_campaigns", "brand", "start_date", "end_date", "cooldown_days"),
 }
 # Columns that only simulated worlds have.

@@ -546,7 +546,26 @@ def _campaigns(selection: Selection) -> Iterator[Line]:
             "The only campaign has" if campaigns == 1 else f"All {count(campaigns)} campaigns have"
         )
         yield Line(f"**{which} an experiment.**", "", is_good=True)
-    yield _bases(known)
+    by_media_value = int(known["campaigns_by_media_value"].sum())
+    if by_media_value:
+        yield _media_value(by_media_value, campaigns, float(known["spend_by_media_value"].sum()))
+    if float(known["attributed_revenue"].astype(float).sum()) or not by_media_value:
+        yield _bases(known)
+
+
+def _media_value(by_media_value: int, campaigns: int, spend: float) -> Line:
+    """That some campaigns have no coded orders, and what carries their figures instead."""
+    which = (
+        "The only campaign has"
+        if campaigns == 1
+        else f"{count(by_media_value)} of {count(campaigns)} campaigns have"
+    )
+    return Line(
+        f"**{which} no attributed orders**, with {money(spend)} of spend. Incremental revenue is"
+        " media value × factor: what posts of this reach usually cost, times what experiments say"
+        " that it brings.",
+        "Give every influencer a code or link: by media value they can hardly be told apart.",
+    )
 
 
 def _bases(known: pd.DataFrame) -> Line:

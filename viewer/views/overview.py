@@ -37,7 +37,7 @@ def show(view: View) -> None:
     parts.method_note(view)
     parts.short_note(selection)
     parts.outside_note(selection)
-    if assumed := insights.outside_campaigns(figures):
+    for assumed in insights.assumptions(figures):
         st.caption(f":material/info: {assumed}")
     parts.no_spend_note(figures)
     _show_findings(view, found)
