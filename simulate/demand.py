@@ -49,9 +49,15 @@ def simulate_baseline(settings: Settings) -> Baseline:
     own = shocks(demand.region_shock, demand.region_persistence, own_shape, rng)
     drift = shocks(demand.region_drift, demand.drift_persistence, own_shape, rng)
     response = np.exp(demand.event_spread * rng.standard_normal((regions, len(EVENTS.lift))))
+    of_brands = shocks(
+        demand.brand_drift,
+        demand.drift_persistence,
+        (brands, days),
+        generator(settings.seed, Stream.BRAND_DRIFT),
+    )
     curve = trend(demand, days) * weekday(demand, dates) * payday(demand, dates)
 
-    expected = level[:, :, None] * curve * np.exp(shared + own + drift)
+    expected = level[:, :, None] * curve * np.exp(shared + of_brands + own + drift)
     expected *= events(demand, dates, response)[:, None, :]
     expected *= settings.orders / expected.sum()
     # A gamma-mixed Poisson is a negative binomial: variance = mean + (overdispersion x mean)^2.

@@ -27,6 +27,7 @@ class Stream(IntEnum):
     SHUFFLE = auto()
     PAYOUTS = auto()
     MESS = auto()
+    BRAND_DRIFT = auto()
 
 
 def generator(seed: int, stream: Stream, *numbers: int) -> np.random.Generator:

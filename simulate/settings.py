@@ -45,6 +45,7 @@ class Demand(Section):
     region_shock: Spread
     region_persistence: Annotated[float, Field(ge=0, le=0.99, strict=True)]
     region_drift: Spread
+    brand_drift: Spread
     drift_persistence: Annotated[float, Field(ge=0, le=0.999, strict=True)]
     overdispersion: Spread
 

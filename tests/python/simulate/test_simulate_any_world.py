@@ -37,6 +37,7 @@ WORLDS = st.fixed_dictionaries(
         "demand.event_lift": strength,
         "demand.overdispersion": st.sampled_from([0.0, 3.0]),
         "demand.region_drift": st.sampled_from([0.0, 3.0]),
+        "demand.brand_drift": st.sampled_from([0.0, 3.0]),
         "effect.ceiling": st.sampled_from([0.0, 5.0]),
         "effect.saturation": st.sampled_from([1e-9, 1_000.0]),
         "effect.creative": share,

@@ -185,6 +185,17 @@ def test_own_shocks_are_autoregressive_and_independent(
     assert_near(series.mean(axis=(0, 1)).std(), spread / 12, independent)
 
 
+def test_the_drift_of_a_brand_is_the_same_in_all_regions() -> None:
+    series = logs(baseline(brand_drift=0.1, drift_persistence=0.9, **LONGEST))
+    np.testing.assert_allclose(series, np.broadcast_to(series[:1], series.shape), atol=1e-9)
+    brands = series[0]
+    taken = 1.9 / 0.1 / brands.shape[1]
+    spread = 0.1 * math.sqrt(1 - taken)
+    assert_near(brands.std(), spread, spread_error(0.1, 0.9, brands.size))
+    # Brands wander each by itself: the mean of four varies half as much as one.
+    assert_near(brands.mean(axis=0).std(), spread / 2, spread_error(0.1, 0.9, brands.shape[1]) / 2)
+
+
 def test_shocks_have_their_full_spread_from_the_first_day_on() -> None:
     changes: dict[str, Any] = {"region_shock": 0.2, "region_persistence": 0.95, "days": 7}
     flat = np.log(baseline(days=7).expected)

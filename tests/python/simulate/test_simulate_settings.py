@@ -37,6 +37,7 @@ DIFFERENCES: dict[str, dict[str, Any]] = {
     "leaky-codes": {"effect.leak_share": 0.5},
     "national": {"campaigns.regional_share": 0.0},
     "no-codes": {"effect.halo_share": 1.0, "effect.halo_spread": 0.0, "effect.leak_share": 0.0},
+    "national-drift": {"campaigns.regional_share": 0.0, "demand.brand_drift": 0.05},
     "null": {
         "effect.creative": 0.0, "effect.creative_spread": 0.0, "effect.always_on": 0.0,
         "effect.leak_share": 0.25,
@@ -61,7 +62,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "demand.event_lift": (0, 10), "demand.event_spread": (0, 3), "demand.mix_spread": (0, 3),
     "demand.shared_shock": (0, 3), "demand.shared_persistence": (0, 0.99),
     "demand.region_shock": (0, 3), "demand.region_persistence": (0, 0.99),
-    "demand.region_drift": (0, 3), "demand.drift_persistence": (0, 0.999),
+    "demand.region_drift": (0, 3), "demand.brand_drift": (0, 3),
+    "demand.drift_persistence": (0, 0.999),
     "demand.overdispersion": (0, 3),
     "customers.loyal_share": (0, 1), "customers.new_share": (0, 1),
     "customers.new_share_influenced": (0, 1), "customers.coupon_share": (0, 1),

@@ -34,6 +34,7 @@ FLAT = {
     "demand.shared_shock": 0.0,
     "demand.region_shock": 0.0,
     "demand.region_drift": 0.0,
+    "demand.brand_drift": 0.0,
     "demand.overdispersion": 0.0,
 }
 # Large effects, files of moderate size; nothing is pulled, so every effect is in the exports.
