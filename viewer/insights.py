@@ -87,7 +87,19 @@ def assumptions(figures: Mapping[str, Any]) -> list[str]:
     Args:
         figures: Figures of the selection, as of `data.totals`.
     """
-    return [words for words in (_media_value(figures), _outside_campaigns(figures)) if words]
+    words = _observational(figures), _media_value(figures), _outside_campaigns(figures)
+    return [sentence for sentence in words if sentence]
+
+
+def _observational(figures: Mapping[str, Any]) -> str:
+    """That no experiment stands behind the figures, and what would change them."""
+    if is_missing(figures["is_observational"]) or not figures["is_observational"]:
+        return ""
+    return (
+        "No experiment stands behind incremental revenue: fewer than three were measured, and"
+        " brands are each other's control. If demand of brands were 1 % higher in weeks of their"
+        f" campaigns anyway, {money(figures['incremental_per_percent'])} of it would be gone."
+    )
 
 
 def _media_value(figures: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@
 {% macro cohort_days() -%}
     {%- set always_known = ["orders", "gross_revenue", "discounts", "refunds", "attributed_revenue"] -%}
     {%- set not_always_known = ["orders_of_known_customers", "new_customer_orders", "revenue_of_known_cost", "cost_of_goods"] -%}
-    {%- set estimates = ["incremental_revenue", "incremental_se_shared", "incremental_se_campaign", "incremental_se_influencer"] -%}
+    {%- set estimates = ["incremental_revenue", "incremental_se_shared", "incremental_se_campaign", "incremental_se_influencer", "incremental_per_percent"] -%}
     {%- set counts = ["reach", "impressions", "likes", "comments", "shares", "saves", "clicks"] -%}
     {%- set spend = ["spend", "spend_fixed", "spend_commission", "spend_product"] -%}
 with
@@ -32,7 +32,7 @@ spend_days as (
 sold as (
 
     select * from days
-    where orders <> 0 or gross_revenue <> 0
+    where orders <> 0 or gross_revenue <> 0 or incremental_revenue <> 0
 
 ),
 

@@ -90,7 +90,9 @@ influencer_campaigns as (
         sum(spend) as spend,
         sum(attributed_revenue) as attributed_revenue,
         sum(case when incremental_revenue is not null then attributed_revenue end) as calibrated_revenue,
-        coalesce(sum(case when incremental_revenue is not null then spend end), 0) as measured_spend
+        coalesce(sum(case when incremental_revenue is not null then spend end), 0) as measured_spend,
+        {{ exact_sum("incremental_per_percent") }} as incremental_per_percent,
+        bool_or(is_observational) as is_observational
     from days
     group by all
 
@@ -107,7 +109,9 @@ campaigns as (
         sum(spend) as spend,
         sum(attributed_revenue) as attributed_revenue,
         sum(calibrated_revenue) as calibrated_revenue,
-        sum(measured_spend) as measured_spend
+        sum(measured_spend) as measured_spend,
+        {{ exact_sum("incremental_per_percent") }} as incremental_per_percent,
+        bool_or(is_observational) as is_observational
     from influencer_campaigns
     group by all
 
@@ -130,7 +134,9 @@ calibrated as (
         sqrt({{ exact_sum("se_shared") }} ^ 2 + {{ exact_sum("variance") }}) as se,
         cast(coalesce(sum(spend), 0) as double) as spend,
         cast(coalesce(sum(attributed_revenue), 0) as double) as attributed_revenue,
-        cast(sum(measured_spend) as double) as measured_spend
+        cast(sum(measured_spend) as double) as measured_spend,
+        {{ exact_sum("incremental_per_percent") }} as incremental_per_percent,
+        bool_or(is_observational) as is_observational
     from campaigns
     group by all
 
@@ -147,9 +153,10 @@ estimates as (
             when 'organic_projection'
                 then attributed_revenue - {{ organic_projection_baseline("organic_revenue", "spend", "all_spend") }}
         end as incremental_revenue,
-        {%- for part in ["anyway_revenue", "untracked_revenue", "uncalibrated_revenue", "outside_revenue", "outside_revenue_se"] %}
+        {%- for part in ["anyway_revenue", "untracked_revenue", "uncalibrated_revenue", "outside_revenue", "outside_revenue_se", "incremental_per_percent"] %}
         case when method = 'calibrated' then {{ part }} end as {{ part }},
         {%- endfor %}
+        method = 'calibrated' and is_observational as is_observational,
         case when method = 'calibrated' then se end as incremental_revenue_se,
         -- Without attributed revenue there is nothing to calibrate: an effect of zero without an error would be a certainty that
         -- nobody has.
@@ -192,6 +199,11 @@ judged as (
         case
             when is_judged then {{ verdict("iroas_low", "iroas_high", "threshold", "spend_measured_share") }}
             else 'not measurable'
+        end as verdict_of_interval,
+        -- Without an experiment the best that can be said is that it is likely.
+        case
+            when is_observational and verdict_of_interval <> 'not measurable' then 'inconclusive'
+            else verdict_of_interval
         end as verdict
     from returns
 
@@ -229,6 +241,8 @@ select
     {{ normal_cdf_of("distance", "tail_powers") }} as prob_profitable,
     probabilities.spend_measured_share,
     probabilities.verdict,
+    probabilities.is_observational,
+    probabilities.incremental_per_percent,
     case
         when sums.spend = 0 then 'no_spend'
         when method <> 'calibrated' then 'no_interval'
@@ -237,6 +251,7 @@ select
         when probabilities.incremental_revenue is null then 'no_attributed_orders'
         when probabilities.incremental_revenue_se = 0 then 'no_attributed_revenue'
         when probabilities.verdict = 'not measurable' then 'mostly_unmeasured'
+        when probabilities.is_observational then {{ reason_of_observation("probabilities.verdict_of_interval") }}
         else {{ reason_of_interval("probabilities.verdict") }}
     end as reason_code
 from sums

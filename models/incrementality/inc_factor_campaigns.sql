@@ -11,6 +11,58 @@ dates as (select * from {{ ref("panel_campaigns") }}),
 
 media_values as (select * from {{ ref("inc_media_value") }}),
 
+campaign_regions as (select * from {{ ref("panel_campaign_regions") }}),
+
+-- A campaign of no brand is for all of them.
+brand_regions as (
+
+    select
+        brand,
+        region,
+        orders
+    from orders
+    where region <> '{{ var("none_member") }}'
+
+    union all
+
+    select
+        '{{ var("none_member") }}' as brand,
+        region,
+        orders
+    from orders
+    where
+        region <> '{{ var("none_member") }}'
+        and brand <> '{{ var("none_member") }}'
+
+),
+
+brand_totals as (
+
+    select
+        brand,
+        sum(orders) as orders
+    from brand_regions
+    group by all
+
+),
+
+-- Of the orders of its brand, those of the regions where a campaign runs that does not run everywhere.
+of_regions as (
+
+    select
+        campaign_regions.campaign_id,
+        sum(brand_regions.orders) / any_value(brand_totals.orders) as share_of_orders
+    from campaign_regions
+    inner join brand_regions
+        on campaign_regions.brand = brand_regions.brand
+        and campaign_regions.region = brand_regions.region
+    inner join brand_totals
+        on campaign_regions.brand = brand_totals.brand
+    group by all
+    having sum(brand_regions.orders) > 0
+
+),
+
 attributed as (
 
     select
@@ -102,10 +154,13 @@ with_spend as (
         campaigns.orders,
         campaigns.base_until_cooldown / campaigns.factor_base as share_until_cooldown,
         campaigns.squares / campaigns.factor_base ^ 2 as concentration,
-        spent.spend
+        spent.spend,
+        coalesce(of_regions.share_of_orders, 1) as share_of_orders
     from campaigns
     left join spent
         on campaigns.campaign_id = spent.campaign_id
+    left join of_regions
+        on campaigns.campaign_id = of_regions.campaign_id
 
 ),
 
@@ -131,6 +186,8 @@ compared as (
         with_spend.orders,
         with_spend.share_until_cooldown,
         with_spend.concentration,
+        with_spend.share_of_orders,
+        if(with_spend.factor_of = 'media value', {{ reach_counted("with_spend.share_of_orders") }}, 1) as reach_counted,
         shop.mean_concentration,
         case
             -- Few coded orders for the money: much may hide behind them, or nothing at all.

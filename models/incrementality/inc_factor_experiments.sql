@@ -54,7 +54,8 @@ factors as (
         measured.incremental_revenue / measured.attributed_revenue as factor,
         measured.incremental_se / measured.attributed_revenue as factor_se,
         campaigns.relative_variance,
-        campaigns.orders
+        campaigns.orders,
+        campaigns.share_of_orders
     from measured
     inner join campaigns
         on measured.campaign_id = campaigns.campaign_id
@@ -68,16 +69,19 @@ factors as (
     select
         measured.campaign_id,
         'media value' as factor_of,
-        measured.incremental_revenue / valued.media_value as factor,
-        measured.incremental_se / valued.media_value as factor_se,
+        measured.incremental_revenue / (valued.media_value * {{ reach_counted("campaigns.share_of_orders") }}) as factor,
+        measured.incremental_se / (valued.media_value * {{ reach_counted("campaigns.share_of_orders") }}) as factor_se,
         1 as relative_variance,
-        null::bigint as orders
+        null::bigint as orders,
+        campaigns.share_of_orders
     from measured
     inner join valued
         on measured.campaign_id = valued.campaign_id
+    inner join campaigns
+        on measured.campaign_id = campaigns.campaign_id
     where
         valued.media_value > 0
-        and exists (select 1 from campaigns where campaigns.factor_of = 'media value')
+        and exists (select 1 from campaigns as others where others.factor_of = 'media value')
 
 )
 

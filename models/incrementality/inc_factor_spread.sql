@@ -2,14 +2,16 @@
 -- and, given tau, the mean of all campaigns and its variance. Integrating over tau rather than plugging in one value is what
 -- keeps intervals honest with few experiments (Roever 2020). The prior of tau is a Rayleigh distribution with its mode at 0.6 of
 -- the mean factor: it keeps away from zero, where estimates of tau end up too often (Chung et al. 2013). The mean has no prior.
--- Fewer than three experiments tell nothing of campaigns in general: then there are no rows. Factors of attributed revenue and of
--- media value are apart.
+-- Fewer than three experiments tell nothing of campaigns in general. Then the mean is that of brand_panel, if it has one, and tau
+-- has its prior; else there are no rows. Factors of attributed revenue and of media value are apart.
 
 with
 
 experiments as (select * from {{ ref("inc_factor_experiments") }}),
 
-typical as (
+brand_panel as (select * from {{ ref("inc_brand_panel") }}),
+
+measured as (
 
     select
         factor_of,
@@ -19,10 +21,43 @@ typical as (
             ),
             0.25
         ) as typical_factor,
-        0.6 * typical_factor as prior_mode
+        null::double as observed_factor,
+        null::double as observed_se
     from experiments
     group by all
     having count(*) >= 3
+
+),
+
+observed as (
+
+    select
+        brand_panel.factor_of,
+        greatest(abs(brand_panel.factor), 0.25) as typical_factor,
+        brand_panel.factor as observed_factor,
+        brand_panel.factor_se as observed_se
+    from brand_panel
+    left join measured
+        on brand_panel.factor_of = measured.factor_of
+    where measured.factor_of is null
+
+),
+
+typical as (
+
+    select
+        *,
+        0.6 * typical_factor as prior_mode
+    from measured
+
+    union all
+
+    -- No experiment tells how far campaigns differ: where they do, it is about a fifth of the mean factor of attributed revenue, and as
+    -- much as the mean of media value.
+    select
+        *,
+        if(factor_of = 'media value', 0.6, 0.3) * typical_factor as prior_mode
+    from observed
 
 ),
 
@@ -39,6 +74,8 @@ grid as (
         steps.step,
         typical.typical_factor,
         typical.prior_mode,
+        typical.observed_factor,
+        typical.observed_se,
         -- Beyond four times the mode the prior leaves three in ten thousand.
         4 * typical.prior_mode * (steps.step + 0.5) / 200 as tau
     from steps
@@ -61,6 +98,7 @@ with_variance as (
     from grid
     inner join experiments
         on grid.factor_of = experiments.factor_of
+    where grid.observed_factor is null
 
 ),
 
@@ -88,11 +126,26 @@ likelihoods as (
         step,
         typical_factor,
         tau,
+        false as is_observational,
         mean_variance * weighted_factors as mean_factor,
         mean_variance,
         ln(tau) - tau ^ 2 / (2 * prior_mode ^ 2)
         + (ln(mean_variance) - log_variances - weighted_squares + mean_variance * weighted_factors ^ 2) / 2 as log_weight
     from summed
+
+    union all
+
+    select
+        factor_of,
+        step,
+        typical_factor,
+        tau,
+        true as is_observational,
+        observed_factor as mean_factor,
+        observed_se ^ 2 as mean_variance,
+        ln(tau) - tau ^ 2 / (2 * prior_mode ^ 2) as log_weight
+    from grid
+    where observed_factor is not null
 
 ),
 
@@ -112,6 +165,7 @@ weights as (
         step,
         typical_factor,
         tau,
+        is_observational,
         mean_factor,
         mean_variance,
         unscaled_weight / sum(unscaled_weight) over (

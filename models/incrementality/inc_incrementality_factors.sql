@@ -12,6 +12,10 @@
 -- Experiments end with the cooldown. So theta counts for revenue attributed until then, and what comes after, or is missing, is a
 -- share of that which all campaigns of the shop tell together.
 
+{#- How many followers of a campaign live in its regions is not known: the error of the exponent of their share of orders, 1/2, by
+    which campaigns that run elsewhere, or everywhere, are compared. -#}
+{% set reach_error = 0.25 %}
+
 with
 
 campaigns as (select * from {{ ref("inc_factor_campaigns") }}),
@@ -21,6 +25,8 @@ experiments as (select * from {{ ref("inc_factor_experiments") }}),
 spread as (select * from {{ ref("inc_factor_spread") }}),
 
 joint_panel as (select * from {{ ref("inc_joint_panel") }}),
+
+brand_panel as (select * from {{ ref("inc_brand_panel") }}),
 
 -- Without an estimate it is nothing, with the error of the prior.
 after_cooldown as (
@@ -33,6 +39,18 @@ after_cooldown as (
 
 ),
 
+-- Where the experiments of media value were: the logarithm of their share of orders, on average.
+measured_regions as (
+
+    select
+        factor_of,
+        avg(ln(share_of_orders) order by campaign_id) as mean_log_share
+    from experiments
+    where factor_of = 'media value'
+    group by all
+
+),
+
 given_tau as (
 
     select
@@ -41,6 +59,7 @@ given_tau as (
         spread.weight,
         spread.tau,
         spread.typical_factor,
+        spread.is_observational,
         spread.mean_factor,
         spread.mean_variance,
         experiments.factor as own_factor,
@@ -70,6 +89,7 @@ moments as (
         tau,
         typical_factor,
         own_factor is not null as is_measured,
+        is_observational and own_factor is null as is_observational,
         own_weight * coalesce(own_factor, 0) + (1 - own_weight) * mean_factor as mean,
         (1 - own_weight) ^ 2 * mean_variance as shared_variance,
         if(own_factor is null, campaign_variance, own_weight * own_se ^ 2) as own_variance
@@ -83,6 +103,7 @@ mixed as (
         campaign_id,
         any_value(typical_factor) as typical_factor,
         any_value(is_measured) as is_measured,
+        any_value(is_observational) as is_observational,
         sum(weight * mean order by step) as mean,
         sum(weight * mean ^ 2 order by step) as mean_squares,
         sum(weight * shared_variance order by step) as shared_variance,
@@ -107,12 +128,13 @@ parted as (
 
 ),
 
--- What a rupee of attributed revenue is worth, whenever it was attributed.
+-- What a rupee of attributed revenue is worth, whenever it was attributed. brand_panel sees all of it.
 carried as (
 
     select
         campaigns.*,
         parted.is_measured,
+        coalesce(parted.is_observational, false) as is_observational,
         parted.typical_factor,
         parted.mean,
         parted.shared_se,
@@ -120,12 +142,22 @@ carried as (
         parted.mean_tau_squared,
         after_cooldown.after_share,
         after_cooldown.after_share_se,
+        campaigns.reach_counted * campaigns.share_until_cooldown as worth_until_cooldown,
+        case
+            when campaigns.is_outside then campaigns.reach_counted * {{ outside_mean }}
+            when coalesce(parted.is_observational, false) then campaigns.reach_counted
+            else worth_until_cooldown * (1 + after_cooldown.after_share)
+        end as worth,
         if(
-            campaigns.is_outside, {{ outside_mean }}, campaigns.share_until_cooldown * (1 + after_cooldown.after_share)
-        ) as worth
+            parted.is_measured,
+            0,
+            coalesce(abs({{ reach_error }} * (ln(campaigns.share_of_orders) - measured_regions.mean_log_share)), 0)
+        ) as regions_error
     from campaigns
     left join parted
         on campaigns.campaign_id = parted.campaign_id
+    left join measured_regions
+        on campaigns.factor_of = measured_regions.factor_of
     cross join after_cooldown
 
 ),
@@ -136,12 +168,13 @@ factors as (
         carried.campaign_id,
         carried.factor_of,
         carried.factor_base,
-        experiments.factor as experiment_factor,
-        experiments.factor_se as experiment_se,
+        carried.reach_counted * experiments.factor as experiment_factor,
+        carried.reach_counted * experiments.factor_se as experiment_se,
         carried.worth * carried.mean as factor,
         sqrt(
             (carried.worth * carried.shared_se) ^ 2
-            + if(carried.is_outside, 0, (carried.share_until_cooldown * carried.mean * carried.after_share_se) ^ 2)
+            + (carried.worth * carried.mean * carried.regions_error) ^ 2
+            + if(carried.is_outside or carried.is_observational, 0, (carried.worth_until_cooldown * carried.mean * carried.after_share_se) ^ 2)
         ) as factor_se_shared,
         if(
             carried.is_outside,
@@ -157,18 +190,23 @@ factors as (
         as order_variance,
         carried.concentration,
         carried.share_until_cooldown,
-        if(carried.is_outside, null, carried.after_share) as after_share,
-        if(carried.is_outside, null, carried.after_share_se) as after_share_se,
+        if(carried.is_outside or carried.is_observational, null, carried.after_share) as after_share,
+        if(carried.is_outside or carried.is_observational, null, carried.after_share_se) as after_share_se,
+        carried.is_observational,
+        if(carried.is_observational, carried.worth * brand_panel.factor_per_percent, null) as factor_per_percent,
         case
             when carried.mean is null then 'none'
             when carried.is_outside then 'outside campaigns'
             when carried.is_measured then 'own experiment'
+            when carried.is_observational then 'observational'
             else 'pooled'
         end as basis
     from carried
     left join experiments
         on carried.campaign_id = experiments.campaign_id
         and carried.factor_of = experiments.factor_of
+    left join brand_panel
+        on carried.factor_of = brand_panel.factor_of
 
 )
 

@@ -48,7 +48,9 @@ influencer_factors as (
         factors.factor,
         factors.factor_se_shared,
         factors.factor_se_campaign,
+        factors.factor_per_percent,
         factors.basis = 'own experiment' as has_own_experiment,
+        factors.is_observational,
         sqrt(
             factors.influencer_variance
             * greatest(1 - 2 * shares.factor_base / factors.factor_base + factors.concentration, 0)

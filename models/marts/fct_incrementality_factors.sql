@@ -17,6 +17,7 @@ published as (
         share_until_cooldown,
         after_share,
         after_share_se,
+        factor_per_percent,
         basis
     from factors
 

@@ -138,7 +138,9 @@ with_base as (
         influencer_factors.factor_se_shared,
         influencer_factors.factor_se_campaign,
         influencer_factors.factor_se_influencer,
+        influencer_factors.factor_per_percent,
         influencer_factors.has_own_experiment,
+        influencer_factors.is_observational,
         if(
             influencer_factors.factor_of = 'media value',
             coalesce(media_values.media_value, 0),
@@ -160,12 +162,23 @@ with_base as (
 with_incremental as (
 
     select
-        * exclude (factor, factor_se_shared, factor_se_campaign, factor_se_influencer, has_own_experiment, factor_base),
+        * exclude (
+            factor,
+            factor_se_shared,
+            factor_se_campaign,
+            factor_se_influencer,
+            factor_per_percent,
+            has_own_experiment,
+            is_observational,
+            factor_base
+        ),
         factor_base * factor as incremental_revenue,
         factor_base * factor_se_shared as incremental_se_shared,
         factor_base * factor_se_campaign as incremental_se_campaign,
         factor_base * factor_se_influencer as incremental_se_influencer,
-        coalesce(has_own_experiment, false) as has_own_experiment
+        factor_base * factor_per_percent as incremental_per_percent,
+        coalesce(has_own_experiment, false) as has_own_experiment,
+        coalesce(is_observational, false) as is_observational
     from with_base
 
 )

@@ -166,8 +166,9 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
     """How the incrementality of the campaigns of a selection is known.
 
     Returns:
-        known_by: the basis of the factor (own experiment, pooled, outside campaigns, none), "no
-        factor" for campaigns that have none; by it, campaigns ("(none)" is not one),
+        known_by: the basis of the factor (own experiment, pooled, observational, outside
+        campaigns, none), "no factor" for campaigns that have none; by it, campaigns ("(none)" is
+        not one),
         campaigns_without_experiment, campaigns_by_media_value, attributed_revenue, spend,
         spend_without_experiment and spend_by_media_value.
     """
@@ -210,7 +211,10 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
         from known
         group by known_by
         order by list_position(
-            ['own experiment', 'pooled', 'outside campaigns', 'none', 'no factor'], known_by
+            [
+                'own experiment', 'pooled', 'observational', 'outside campaigns', 'none',
+                'no factor'
+            ], known_by
         )
         """,
         parameters | {"none": NONE_MEMBER},

@@ -580,6 +580,7 @@ def _bases(known: pd.DataFrame) -> Line:
     words = {
         "own experiment": "by the campaign's own experiment",
         "pooled": "by experiments of other campaigns",
+        "observational": "by brands as each other's control, without experiments",
         "outside campaigns": "outside campaigns, by an assumption no experiment has tested",
         "none": "not calibrated (fewer than three experiments)",
         "no factor": "not calibrated",

@@ -1,0 +1,115 @@
+"""From daily and weekly tables to one factor of a shop without experiments, by `brand_panel`."""
+
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from estimators.brand_panel import Market, measure
+
+ENOUGH_EXPERIMENTS = 3  # with them, experiments tell the factor
+FEWEST_BRANDS, FEWEST_WEEKS, FEWEST_CAMPAIGNS = 2, 26, 3
+ORDERS_EACH = 5  # fewest orders for each brand and week
+# Nothing tells that brands have the same seasons, or that budgets do not follow demand. Whatever
+# the data say, so much of the figure is not known.
+MODEL_ERROR = 0.25
+COLUMNS = {
+    "factor_of": "str",
+    "factor": "float64",
+    "factor_se": "float64",
+    "factor_per_percent": "float64",
+    "campaigns": "int64",
+}
+
+
+def measure_shop(
+    brand_weeks: pd.DataFrame,
+    days: pd.DataFrame,
+    media_values: pd.DataFrame,
+    campaigns: pd.DataFrame,
+    experiments: pd.DataFrame,
+    none_member: str,
+) -> pd.DataFrame:
+    """One factor for all campaigns of a shop, where experiments do not tell it.
+
+    Args:
+        brand_weeks: brand, week, orders and revenue.
+        days: date_day and week.
+        media_values: date_day, campaign_id, brand and media_value.
+        campaigns: campaign_id, factor_of, factor_base, what its factor multiplies, and
+            reach_counted, the part of that which counts.
+        experiments: factor_of, one row for each measured experiment.
+        none_member: What stands for no brand, and for no campaign.
+
+    Returns:
+        By factor_of, where fewer than three experiments tell it and the data allow: factor,
+        incremental revenue over what counts of factor_base, its error, and factor_per_percent, by how much it
+        would be lower if demand of brands were 1 % higher in weeks of their campaigns anyway.
+    """
+    nothing = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+    is_known = experiments.factor_of.value_counts() >= ENOUGH_EXPERIMENTS
+    unknown = campaigns[
+        ~campaigns.factor_of.isin(is_known[is_known].index)
+        & (campaigns.campaign_id != none_member)
+    ]
+    if unknown.empty:
+        return nothing
+    groups, market, values = _market(brand_weeks, days, media_values, none_member)
+    brands, weeks = market.orders.shape
+    is_enough = (
+        brands >= FEWEST_BRANDS
+        and weeks >= FEWEST_WEEKS
+        and market.orders.sum() >= ORDERS_EACH * brands * weeks
+    )
+    rows = []
+    if is_enough and not groups.empty:
+        # Matrices are small and many: threads would wait for one another most of the time.
+        with threadpool_limits(1), suppress(np.linalg.LinAlgError):
+            effects = measure(market)
+            for factor_of, group in unknown.groupby("factor_of", sort=True):
+                seen = group[group.campaign_id.isin(groups.campaign_id)]
+                base = float((seen.factor_base * seen.reach_counted).sum())
+                worth = np.where(groups.campaign_id.isin(seen.campaign_id), values, 0.0)
+                if len(seen) < FEWEST_CAMPAIGNS or base <= 0:
+                    continue
+                revenue = float(worth @ effects.orders)
+                variance = float(worth @ effects.covariance @ worth)
+                error = np.hypot(variance**0.5, MODEL_ERROR * revenue)
+                per_percent = float(worth @ effects.attention) / 100
+                rows.append((factor_of, revenue / base, error / base, per_percent / base, len(seen)))
+    found = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    is_finite = np.isfinite(found[["factor", "factor_se", "factor_per_percent"]]).all(axis=1)
+    return found[is_finite].reset_index(drop=True)
+
+
+def _market(
+    brand_weeks: pd.DataFrame, days: pd.DataFrame, media_values: pd.DataFrame, none_member: str
+) -> tuple[pd.DataFrame, Market, np.ndarray]:
+    """Groups of posts, campaign_id and brand; the market; and what an order is worth for each."""
+    orders = brand_weeks.pivot_table(
+        index="brand", columns="week", values="orders", aggfunc="sum", fill_value=0
+    )
+    orders = orders.loc[orders.sum(axis=1) > 0, orders.sum() > 0]
+    sums = brand_weeks.groupby("brand")[["orders", "revenue"]].sum().astype(float)
+    value = sums.revenue / sums.orders
+    days = days[days.week.isin(orders.columns)].sort_values("date_day", ignore_index=True)
+    posts = media_values[
+        media_values.brand.isin(orders.index)
+        & media_values.date_day.isin(days.date_day)
+        & (media_values.brand != none_member)
+    ]
+    daily = posts.pivot_table(
+        index=["campaign_id", "brand"], columns="date_day", values="media_value", aggfunc="sum"
+    ).reindex(columns=days.date_day)
+    # A reversed fee is no work.
+    daily = daily.fillna(0.0).clip(lower=0)
+    daily = daily[daily.sum(axis=1) > 0]
+    groups = daily.index.to_frame(index=False)
+    market = Market(
+        orders.to_numpy(float),
+        orders.index.get_indexer(groups.brand),
+        daily.to_numpy(float),
+        orders.columns.get_indexer(days.week),
+    )
+    return groups, market, value.reindex(groups.brand).to_numpy(float)
