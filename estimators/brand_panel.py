@@ -24,7 +24,6 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.signal import lfilter
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -41,6 +40,21 @@ LEAST_SCALE = 0.05
 
 
 @dataclass(frozen=True)
+class Spill:
+    """Orders that may come of work elsewhere, of which a share that is looked for does.
+
+    Attributes:
+        demand: Shape (brands, weeks); these orders over those without any work.
+        mean: Of the share's prior, which is normal.
+        error: Its standard deviation.
+    """
+
+    demand: Floats
+    mean: float
+    error: float
+
+
+@dataclass(frozen=True)
 class Market:
     """Weekly orders of brands that share their seasons, and the work for them.
 
@@ -49,12 +63,14 @@ class Market:
         brand: Shape (groups,); the brand that a group of posts is for, such as a campaign.
         media_value: Shape (groups, days); what its posts of a day usually cost.
         week: Shape (days,); the week of each day, counted from 0.
+        spill: Of regional campaigns, whose own regions' orders are not among these.
     """
 
     orders: Floats
     brand: Rows
     media_value: Floats
     week: Rows
+    spill: Spill | None = None
 
 
 @dataclass(frozen=True)
@@ -98,12 +114,14 @@ class Effects:
         attention: Shape (groups,); orders without any work in weeks of usual attention for the
             group: what a change of demand by the whole in those weeks would come to.
         expected: Shape (brands, weeks); orders without any work.
+        spilled: Share of what may spill that does, and its standard error; None if none may.
     """
 
     orders: Floats
     covariance: Floats
     attention: Floats
     expected: Floats
+    spilled: tuple[float, float] | None = None
 
 
 def measure(market: Market) -> Effects:
@@ -122,7 +140,7 @@ def measure(market: Market) -> Effects:
     )
     for half_life, saturation in shapes:
         work = attention(market, half_life, saturation)
-        effects, likelihood, fitted = _fit(market, work, variances)
+        effects, likelihood, fitted = fit(market, work, variances)
         if not found:
             variances = fitted
         found.append(effects)
@@ -143,7 +161,9 @@ def attention(market: Market, half_life: float, saturation: float) -> Floats:
         Shape (groups, weeks); means over the weeks' days.
     """
     kept = 0.5 ** (1 / half_life)
-    stock = lfilter([1 - kept], [1, -kept], market.media_value, axis=1)
+    stock = (1 - kept) * market.media_value
+    for day in range(1, stock.shape[1]):
+        stock[:, day] += kept * stock[:, day - 1]
     at_work = stock > IS_AT_WORK * stock.max(axis=1, keepdims=True)
     usual = np.mean([row[days].mean() for row, days in zip(stock, at_work, strict=True)])
     response = stock * (1 + saturation) / (stock + saturation * usual)
@@ -155,10 +175,10 @@ def attention(market: Market, half_life: float, saturation: float) -> Floats:
 
 @dataclass(frozen=True)
 class Solution:
-    """Generalised least squares of a step, p columns: brands, weeks but the first, mu, deltas.
+    """Generalised least squares of a step of p columns, as of `design`.
 
     Attributes:
-        estimate: Shape (p,); relative changes of levels, and effects.
+        estimate: Shape (p,); relative changes of levels, effects, what spills.
         root: Shape (p, p); Cholesky factor of the precision.
         likelihood: Restricted log likelihood, but for a constant.
     """
@@ -168,11 +188,23 @@ class Solution:
     likelihood: float
 
 
-def _fit(market: Market, work: Floats, start: Variances) -> tuple[Effects, float, Variances]:
+def fit(market: Market, work: Floats, start: Variances) -> tuple[Effects, float, Variances]:
+    """Effects for one shape of the response.
+
+    Args:
+        market: Orders and groups.
+        work: Shape (groups, weeks); as of `attention`.
+        start: First guess of the variances.
+
+    Returns:
+        What groups brought, the restricted log likelihood but for a constant, and the variances.
+    """
     brands, weeks = market.orders.shape
     level = market.orders.sum(axis=1)
     week = market.orders.sum(axis=0) / market.orders.sum()
-    effect, variances = np.zeros(len(work)), start
+    effect, variances = np.zeros(len(work) + (market.spill is not None)), start
+    if market.spill:
+        effect[-1] = market.spill.mean
     columns = design(market, work)
     levels = brands + weeks - 1
     for step in range(STEPS):
@@ -183,15 +215,22 @@ def _fit(market: Market, work: Floats, start: Variances) -> tuple[Effects, float
         change = solution.estimate
         level = level * np.maximum(1 + change[:brands], LEAST_LEFT)
         week = week * np.append(1.0, np.maximum(1 + change[brands:levels], LEAST_LEFT))
-        effect = change[levels] + change[levels + 1 :]
+        effect = change[levels + 1 :]
+        effect[: len(work)] += change[levels]
     expected = level[:, None] * week
     usual = np.einsum("gw,gw->g", work, expected[market.brand])
     # Of mu + delta_c, from the inverse of the precision.
-    picks = np.zeros((len(work), len(solution.estimate)))
-    picks[:, levels] = 1
-    picks[np.arange(len(work)), levels + 1 + np.arange(len(work))] = 1
+    picks = np.eye(len(effect), len(solution.estimate), levels + 1)
+    picks[: len(work), levels] = 1
     half = np.linalg.solve(solution.root, picks.T)
-    effects = Effects(effect * usual, np.outer(usual, usual) * (half.T @ half), usual, expected)
+    covariance = half.T @ half
+    effects = Effects(
+        effect[: len(work)] * usual,
+        np.outer(usual, usual) * covariance[: len(work), : len(work)],
+        usual,
+        expected,
+        (float(effect[-1]), float(covariance[-1, -1] ** 0.5)) if market.spill else None,
+    )
     return effects, solution.likelihood, variances
 
 
@@ -203,15 +242,19 @@ def design(market: Market, work: Floats) -> Floats:
         work: Shape (groups, weeks); as of `attention`.
 
     Returns:
-        Shape (brands, weeks, p); levels of brands, of weeks but the first, mu, deltas.
+        Shape (brands, weeks, p); levels of brands, of weeks but the first, mu, deltas, and what may
+        spill, if it may.
     """
     brands, weeks = market.orders.shape
-    columns = np.zeros((brands, weeks, brands + weeks - 1 + 1 + len(work)))
+    spill = market.spill
+    columns = np.zeros((brands, weeks, brands + weeks + len(work) + (spill is not None)))
     columns[np.arange(brands), :, np.arange(brands)] = 1
     columns[:, np.arange(1, weeks), brands + np.arange(weeks - 1)] = 1
     first = brands + weeks
     columns[market.brand, :, first + np.arange(len(work))] = work
     columns[:, :, first - 1] = columns[:, :, first:].sum(axis=2)
+    if spill:
+        columns[:, :, -1] = spill.demand
     return columns
 
 
@@ -224,7 +267,7 @@ def solve(
         market: Its orders.
         columns: As `design` makes them.
         expected: Shape (brands, weeks); orders without any work.
-        effect: Shape (groups,); mu + delta where the step starts.
+        effect: Shape (groups,), and one more for what spills; mu + delta where the step starts.
         variances: Of noise and deltas.
     """
     brands, weeks = expected.shape
@@ -243,14 +286,19 @@ def solve(
     roots = np.linalg.cholesky(covariances)
     white = np.linalg.solve(roots, np.concatenate([scaled, wanted[:, :, None]], axis=2))
     explaining, target = white[:, :, :-1].reshape(brands * weeks, -1), white[:, :, -1].ravel()
-    precision = explaining.T @ explaining
-    deltas = np.arange(levels + 1, len(precision))
+    precision, right = explaining.T @ explaining, explaining.T @ target
+    deltas = np.arange(levels + 1, levels + 1 + len(market.brand))
     precision[deltas, deltas] += variances.spread**-2
+    squares = target @ target
+    if market.spill:
+        precision[-1, -1] += market.spill.error**-2
+        right[-1] += market.spill.mean * market.spill.error**-2
+        squares += (market.spill.mean / market.spill.error) ** 2
     root = np.linalg.cholesky(precision)
-    half = np.linalg.solve(root, explaining.T @ target)
+    half = np.linalg.solve(root, right)
     deviance = (
         2 * np.log(np.diagonal(roots, axis1=1, axis2=2)).sum()
-        + target @ target
+        + squares
         - half @ half
         + 2 * np.log(np.diag(root)).sum()
         + 2 * len(deltas) * np.log(variances.spread)

@@ -10,8 +10,10 @@ from threadpoolctl import threadpool_limits
 
 from estimators.joint_panel import Brand, Fit, fit, independent
 from estimators.order_value import shrunk_changes, values_of_orders
+from estimators.spill_over import corrected, spilled_share
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 CAMPAIGN = "campaign"  # the phase that is measured; the other is `after`
 FEWEST_REGIONS, FEWEST_WEEKS = 3, 8
@@ -23,8 +25,22 @@ COLUMNS = {
     "experiment_id": "str", "estimate": "float64", "se": "float64", "df": "float64",
     "lift": "float64", "lift_se": "float64", "value_change": "float64",
     "value_change_se": "float64", "baseline_orders": "float64", "problem": "str",
+    "beside": "float64", "spill_over": "float64", "spill_over_se": "float64",
     "after_share": "float64", "after_share_se": "float64",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was done for brands, day by day.
+
+    Attributes:
+        days: date_day and week.
+        media_values: date_day, campaign_id, brand and media_value.
+    """
+
+    days: pd.DataFrame
+    media_values: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -32,11 +48,15 @@ class Table:
     """A brand's tables as arrays.
 
     Attributes:
+        name: The brand.
+        weeks: Shape (weeks,); numbers of the weeks that are left.
         effects: One row per effect: campaign_id, phase, differs and is_kept.
         brand: Orders, and all effects.
         revenue: Shape (regions, weeks); in money.
     """
 
+    name: str
+    weeks: Rows
     effects: pd.DataFrame
     brand: Brand
     revenue: Floats
@@ -60,6 +80,7 @@ def measure_campaigns(
     campaign_weeks: pd.DataFrame,
     campaign_regions: pd.DataFrame,
     none_member: str,
+    work: Work | None = None,
 ) -> pd.DataFrame:
     """Measure every campaign that runs in some regions only.
 
@@ -68,12 +89,15 @@ def measure_campaigns(
         campaign_weeks: campaign_id, brand, phase, week and share, the part of the week's days.
         campaign_regions: campaign_id, brand and region: where it runs.
         none_member: Brand of a campaign that concerns all of them.
+        work: What else was done; without it no share that spills over is looked for.
 
     Returns:
         One row per campaign: experiment_id, estimate and se in money with df, lift of orders and
         value_change of an order with their errors, baseline_orders, and problem, a code of
-        reasons.csv, where there is no estimate. after_share is the same in all rows: what all
-        campaigns of the shop brought after their cooldowns over what they brought until then.
+        reasons.csv, where there is no estimate; beside, orders of treated over untreated regions.
+        The same in all rows: spill_over, what lands in other regions over what is measured, by
+        which estimates are raised; after_share, what all campaigns brought after their
+        cooldowns over what they brought until then.
     """
     tables = [
         _table(rows, campaign_weeks, campaign_regions, (str(brand), none_member))
@@ -85,7 +109,7 @@ def measure_campaigns(
     if usable:
         # Matrices are small and many: threads would wait for one another most of the time.
         with threadpool_limits(1), suppress(np.linalg.LinAlgError):
-            found, after = _of_brands(usable)
+            found, after = _of_brands(usable, work)
             is_finite = np.isfinite(found[["estimate", "se", "df"]].to_numpy(float)).all(axis=1)
             found = found.loc[is_finite].copy()
     missing = _problems(campaign_regions.campaign_id, tables, found)
@@ -121,10 +145,13 @@ def _table(
     brand = Brand(orders.to_numpy(float), treated, share.to_numpy(float))
     comes_first = (effects["phase"] == CAMPAIGN).to_numpy(bool)
     effects["differs"], effects["is_kept"] = independent(brand.treated, brand.share, comes_first)
-    return Table(effects, brand, revenue.to_numpy(float))
+    weeks_left = orders.columns.to_numpy(np.intp)
+    return Table(brands[0], weeks_left, effects, brand, revenue.to_numpy(float))
 
 
-def _of_brands(tables: list[Table]) -> tuple[pd.DataFrame, tuple[float, float]]:
+def _of_brands(
+    tables: list[Table], work: Work | None
+) -> tuple[pd.DataFrame, tuple[float, float]]:
     """What campaigns brought, those of several brands added up, and what came after all of them."""
     brands = [
         Brand(t.brand.orders, t.brand.treated[:, k], t.brand.share[:, k])
@@ -147,11 +174,20 @@ def _of_brands(tables: list[Table]) -> tuple[pd.DataFrame, tuple[float, float]]:
         + grown**2 * rows.change_variance
         + rows.lift_variance * rows.change_variance
     )
+    spilled = _spilled(tables, parts, work) if work else None
+    if spilled:
+        rows["estimate"], rows["variance"] = corrected(
+            rows.estimate.to_numpy(), rows.variance.to_numpy(), rows.beside.to_numpy(), *spilled
+        )
+    rows["spill_over"], rows["spill_over_se"] = spilled or (np.nan, np.nan)
     # Of several brands the largest speaks for lift and value, the least sure one for freedom.
     rows = rows.sort_values("baseline", ascending=False)
     by_campaign = rows.groupby("experiment_id", sort=True)
     total = by_campaign[["estimate", "variance", "baseline_orders"]].sum()
-    first = by_campaign[["lift", "lift_variance", "change", "change_variance"]].first()
+    first = by_campaign[
+        ["lift", "lift_variance", "change", "change_variance", "beside"]
+        + ["spill_over", "spill_over_se"]
+    ].first()
     found = pd.DataFrame(
         {
             "estimate": total.estimate,
@@ -162,6 +198,9 @@ def _of_brands(tables: list[Table]) -> tuple[pd.DataFrame, tuple[float, float]]:
             "value_change": first.change,
             "value_change_se": np.sqrt(first.change_variance),
             "baseline_orders": total.baseline_orders,
+            "beside": first.beside,
+            "spill_over": first.spill_over,
+            "spill_over_se": first.spill_over_se,
         }
     ).reset_index()
     return found, _after_share(
@@ -192,12 +231,15 @@ class Part:
         during: What all of them brought until their cooldowns ended, in money.
         after: What came after.
         after_variance: Variance of its error.
+        weekly: One row per week: orders less what campaigns brought, and direct, what they brought
+            over what untreated regions would have sold.
     """
 
     rows: pd.DataFrame
     during: float
     after: float
     after_variance: float
+    weekly: pd.DataFrame
 
 
 def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit) -> Part:
@@ -209,6 +251,12 @@ def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit)
         return np.asarray(sums)
 
     baseline = over(expected * values.expected)
+    is_campaign = (effects.phase == CAMPAIGN).to_numpy(bool)
+    at_work = brand.treated[:, is_campaign] @ brand.share[:, is_campaign].T
+    untreated = np.sum(expected * np.maximum(1 - at_work, 0), axis=0)
+    lifts = np.where(is_campaign, fitted.levels.effect, 0.0)
+    brought = np.sum(expected * ((brand.treated * fitted.levels.effect) @ brand.share.T), axis=0)
+    direct = np.sum(expected * ((brand.treated * lifts) @ brand.share.T), axis=0)
     rows = pd.DataFrame(
         {
             "experiment_id": effects.campaign_id.to_numpy(),
@@ -219,16 +267,33 @@ def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit)
             "own_change_variance": values.variance,
             "baseline_orders": over(expected),
             "baseline": baseline,
+            "beside": over(expected) / np.maximum(untreated @ brand.share, 1.0),
         }
     )
-    is_campaign = (effects.phase == CAMPAIGN).to_numpy(bool)
     later = np.where(is_campaign, 0, baseline)
     return Part(
         rows[is_campaign],
         float(fitted.levels.effect @ np.where(is_campaign, baseline, 0)),
         float(fitted.levels.effect @ later),
         float(later @ fitted.covariance @ later),
+        pd.DataFrame(
+            {
+                "orders": brand.orders.sum(axis=0) - brought,
+                "direct": np.maximum(direct, 0) / np.maximum(untreated, 1.0),
+            }
+        ),
     )
+
+
+def _spilled(
+    tables: list[Table], parts: list[Part], work: Work
+) -> tuple[float, float] | None:
+    weekly = pd.concat(
+        [part.weekly.assign(brand=t.name, week=t.weeks) for t, part in zip(tables, parts, strict=True)]
+    ).pivot(index="week", columns="brand")
+    regional = np.concatenate([table.effects.campaign_id.unique() for table in tables])
+    others = work.media_values[~work.media_values.campaign_id.isin(regional)]
+    return spilled_share(weekly["orders"], weekly["direct"], work.days, others)
 
 
 def _problems(campaigns: pd.Series, tables: list[Table], found: pd.DataFrame) -> pd.DataFrame:
