@@ -22,8 +22,8 @@ from simulate.settings import SettingsError, load_settings, world_names
 PLAN = {
     "default": 135, "null": 28, "halo": 28, "leaky-codes": 28, "spill-over": 28, "overlap": 34,
     "festival": 28,
-    "stockpiling": 8, "trend": 8, "shocks": 8, "few-regions": 8, "no-codes": 8, "national": 8,
-    "leaks-60": 8, "different-influencers": 8,
+    "stockpiling": 8, "trend": 8, "shocks": 8, "few-regions": 8, "no-codes": 8, "national": 15,
+    "national-drift": 15, "leaks-60": 8, "different-influencers": 8,
 }  # fmt: skip
 
 

@@ -21,28 +21,15 @@ ESTIMATES = """
 """
 # The default method of each experiment, and what its campaign really did.
 EXPERIMENTS = """
-    with pretest as (
-        select
-            experiment_id,
-            sum(response) filter (assignment = 'treatment')::double
-            / nullif(sum(response) filter (assignment = 'control')::double, 0) as pretest_ratio,
-        from panel.panel_experiment_days
-        where period = 'pretest'
-        group by experiment_id
-    )
-
     select
         figures.experiment_id, figures.method, figures.verdict, figures.iroas, figures.break_even,
         figures.baseline_revenue, figures.minimum_detectable_revenue,
         truth.true_incremental_revenue::double as truth,
-        truth.spilled_into_control_revenue::double as spilled_into_control,
         (experiments.revenue - experiments.incremental_revenue)::double as true_baseline,
-        pretest.pretest_ratio,
     from marts.fct_incremental_roas as figures
     inner join marts.fct_experiment_truth as truth using (experiment_id)
     inner join read_parquet('{truth}/experiments.parquet') as experiments
         on figures.experiment_id = experiments.campaign_id
-    left join pretest using (experiment_id)
     where figures.is_default
     order by figures.experiment_id
 """

@@ -21,6 +21,8 @@ from calibrate.rows import (
 )
 from calibrate.uncertainty import Figure, Resampling, figure
 
+SOME_LIFT = 0.10, 0.15  # true incremental over baseline revenue: an effect that should be found
+
 
 def figures_of_world(results: Results) -> dict[str, Figure]:
     """All figures of one kind of world.
@@ -98,6 +100,7 @@ def _of_default_method(results: Results, resampling: Resampling) -> dict[str, Fi
     measured = rows[rows.is_measurable]
     seed = measured.seed
     with_effect = measured[measured.truth != 0]
+    some = measured[(measured.truth / measured.true_baseline).between(*SOME_LIFT)]
     oracle = measured[measured.oracle_error.notna()]
     found = {
         "experiments": Figure(len(rows), 0),
@@ -106,18 +109,13 @@ def _of_default_method(results: Results, resampling: Resampling) -> dict[str, Fi
         "coverage": resampling.mean(seed, covers(measured)),
         "without_zero": resampling.mean(seed, _without_zero(measured)),
         "power": resampling.mean(with_effect.seed, _without_zero(with_effect)),
+        "power_at_10_to_15": resampling.mean(some.seed, _without_zero(some)),
         "detectable": resampling.median(
             seed, measured.minimum_detectable_revenue / measured.true_baseline
         ),
         "width": _width(measured, resampling),
         "oracle_coverage": resampling.mean(oracle.seed, error(oracle).abs() <= _half_width(oracle)),
         "bias": resampling.ratio(seed, error(measured), measured.truth),
-        "bias_beyond_spill_over": resampling.ratio(
-            seed,
-            # What lands in control regions makes them grow, and the forecast with them.
-            error(measured) + measured.pretest_ratio * measured.spilled_into_control,
-            measured.truth,
-        ),
     }
     others = results.estimates[results.estimates.level == "experiment"]
     for method in ("attributed", "organic_projection"):

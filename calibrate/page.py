@@ -33,10 +33,10 @@ ROWS = {
     "coverage": ("**Experiments**, default method: 90 % interval covers the truth", "share"),
     "without_zero": ("interval without zero", "share"),
     "power": ("the same, where there is an effect (power)", "share"),
+    "power_at_10_to_15": ("… where the true lift is 10 to 15 %", "share"),
     "detectable": ("effect found in four of five cases, over baseline, median", "share"),
     "width": ("median width of intervals ÷ the oracle's", "ratio"),
     "oracle_coverage": ("the oracle's interval around the same estimate covers the truth", "share"),
-    "bias_beyond_spill_over": ("bias beyond what spill-over explains", "share"),
     "bias": ("bias", "share"),
     "bias_attributed": ("bias of attributed revenue", "share"),
     "bias_organic_projection": ("bias of the legacy method", "share"),
@@ -48,6 +48,7 @@ ROWS = {
     "rmse_over_oracle": ("RMSE ÷ that of an oracle that shrinks", "ratio"),
     "rmse_over_weighing_oracle": ("RMSE ÷ that of one that weighs campaigns by size", "ratio"),
     "coverage_influencer": ("**Influencers**, calibrated: 90 % interval covers the truth", "share"),
+    "not_measurable_influencer": ("influencers without a figure", "share"),
     "best_by_lower_bound": (
         f"of the {SHOWN_AS_BEST} best by lower bound of iROAS, truly in the top quarter", "number"
     ),
@@ -69,6 +70,7 @@ def _rows_of_total(total: str, text: str) -> dict[str, tuple[str, str]]:
         f"worlds_{total}": (f"**{text}**: worlds with an interval", "count"),
         f"bias_{total}": (f"{text}: bias", "share"),
         f"covered_{total}": (f"{text}: {COVERS}", "share"),
+        f"half_width_{total}": (f"{text}: half width of intervals ÷ estimates", "share"),
         f"spread_{total}": (f"{text}: standard deviation of z", "ratio"),
     }
 

@@ -149,8 +149,7 @@ def _world(random: np.random.Generator, has_effect: bool) -> dict[str, pd.DataFr
                 "break_even": BREAK_EVEN,
                 "baseline_revenue": baseline * random.uniform(0.9, 1.1, 12),
                 "minimum_detectable_revenue": 2.5 * noise, "truth": truth,
-                "spilled_into_control": 0.02 * truth, "true_baseline": baseline,
-                "pretest_ratio": random.uniform(0.5, 2, 12),
+                "true_baseline": baseline,
                 "oracle_error": random.uniform(0.05, 0.07, 12),
             }
         ),
