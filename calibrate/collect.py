@@ -38,7 +38,8 @@ CAMPAIGNS = """
         truth.member_id as campaign_id,
         truth.incremental_revenue::double as truth,
         experiments.member_id is not null as is_regional,
-        case when factors.factor_of = 'attributed revenue' then factors.factor_base end as attributed_revenue,
+        case when factors.factor_of = 'attributed revenue' then factors.factor_base end
+            as attributed_revenue,
         attributed.incremental_revenue as attributed_in_experiment,
         factors.experiment_factor, factors.experiment_se, factors.factor, factors.factor_se,
     from calibration.calibration_truth as truth

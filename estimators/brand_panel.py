@@ -133,7 +133,9 @@ def measure(market: Market) -> Effects:
     Returns:
         What groups brought; the covariance has what shapes differ by.
     """
-    found, likelihoods, variances = [], [], Variances()
+    found: list[Effects] = []
+    likelihoods: list[float] = []
+    variances = Variances()
     # From the middle out, so that variances begin near where they end.
     shapes = sorted(
         product(HALF_LIVES, SATURATIONS), key=lambda shape: shape != (HALF_LIVES[1], SATURATIONS[1])
@@ -278,9 +280,7 @@ def solve(
     scaled[:, :, :levels] *= scale[:, :, None]
     wanted = market.orders / expected - scale + lifts
     apart = np.abs(np.arange(weeks)[:, None] - np.arange(weeks))
-    covariances = np.repeat(
-        (variances.drift * variances.persistence**apart)[None], brands, axis=0
-    )
+    covariances = np.repeat((variances.drift * variances.persistence**apart)[None], brands, axis=0)
     diagonal = np.arange(weeks)
     covariances[:, diagonal, diagonal] += variances.counting / expected
     roots = np.linalg.cholesky(covariances)

@@ -149,9 +149,7 @@ def _table(
     return Table(brands[0], weeks_left, effects, brand, revenue.to_numpy(float))
 
 
-def _of_brands(
-    tables: list[Table], work: Work | None
-) -> tuple[pd.DataFrame, tuple[float, float]]:
+def _of_brands(tables: list[Table], work: Work | None) -> tuple[pd.DataFrame, tuple[float, float]]:
     """What campaigns brought, those of several brands added up, and what came after all of them."""
     brands = [
         Brand(t.brand.orders, t.brand.treated[:, k], t.brand.share[:, k])
@@ -185,8 +183,10 @@ def _of_brands(
     by_campaign = rows.groupby("experiment_id", sort=True)
     total = by_campaign[["estimate", "variance", "baseline_orders"]].sum()
     first = by_campaign[
-        ["lift", "lift_variance", "change", "change_variance", "beside"]
-        + ["spill_over", "spill_over_se"]
+        [
+            *("lift", "lift_variance", "change", "change_variance", "beside"),
+            *("spill_over", "spill_over_se"),
+        ]
     ].first()
     found = pd.DataFrame(
         {
@@ -285,15 +285,17 @@ def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit)
     )
 
 
-def _spilled(
-    tables: list[Table], parts: list[Part], work: Work
-) -> tuple[float, float] | None:
+def _spilled(tables: list[Table], parts: list[Part], work: Work) -> tuple[float, float] | None:
     weekly = pd.concat(
-        [part.weekly.assign(brand=t.name, week=t.weeks) for t, part in zip(tables, parts, strict=True)]
-    ).pivot(index="week", columns="brand")
+        part.weekly.assign(brand=table.name, week=table.weeks)
+        for table, part in zip(tables, parts, strict=True)
+    )
+    orders, direct = (
+        weekly.pivot(index="week", columns="brand", values=name) for name in ("orders", "direct")
+    )
     regional = np.concatenate([table.effects.campaign_id.unique() for table in tables])
     others = work.media_values[~work.media_values.campaign_id.isin(regional)]
-    return spilled_share(weekly["orders"], weekly["direct"], work.days, others)
+    return spilled_share(orders, direct, work.days, others)
 
 
 def _problems(campaigns: pd.Series, tables: list[Table], found: pd.DataFrame) -> pd.DataFrame:

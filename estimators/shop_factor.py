@@ -44,14 +44,14 @@ def measure_shop(
 
     Returns:
         By factor_of, where fewer than three experiments tell it and the data allow: factor,
-        incremental revenue over what counts of factor_base, its error, and factor_per_percent, by how much it
-        would be lower if demand of brands were 1 % higher in weeks of their campaigns anyway.
+        incremental revenue over what counts of factor_base, its error, and factor_per_percent, by
+        how much it would be lower if demand of brands were 1 % higher in weeks of their campaigns
+        anyway.
     """
     nothing = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
     is_known = experiments.factor_of.value_counts() >= ENOUGH_EXPERIMENTS
     unknown = campaigns[
-        ~campaigns.factor_of.isin(is_known[is_known].index)
-        & (campaigns.campaign_id != none_member)
+        ~campaigns.factor_of.isin(is_known[is_known].index) & (campaigns.campaign_id != none_member)
     ]
     if unknown.empty:
         return nothing
@@ -77,10 +77,13 @@ def measure_shop(
                 variance = float(worth @ effects.covariance @ worth)
                 error = np.hypot(variance**0.5, MODEL_ERROR * revenue)
                 per_percent = float(worth @ effects.attention) / 100
-                rows.append((factor_of, revenue / base, error / base, per_percent / base, len(seen)))
+                rows.append(
+                    (factor_of, revenue / base, error / base, per_percent / base, len(seen))
+                )
     found = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-    is_finite = np.isfinite(found[["factor", "factor_se", "factor_per_percent"]]).all(axis=1)
-    return found[is_finite].reset_index(drop=True)
+    is_finite = np.isfinite(found[["factor", "factor_se", "factor_per_percent"]].to_numpy())
+    finite: pd.DataFrame = found.loc[is_finite.all(axis=1)].reset_index(drop=True)
+    return finite
 
 
 def _market(
@@ -108,8 +111,8 @@ def _market(
     groups = daily.index.to_frame(index=False)
     market = Market(
         orders.to_numpy(float),
-        orders.index.get_indexer(groups.brand),
+        orders.index.get_indexer(pd.Index(groups.brand)),
         daily.to_numpy(float),
-        orders.columns.get_indexer(days.week),
+        orders.columns.get_indexer(pd.Index(days.week)),
     )
     return groups, market, value.reindex(groups.brand).to_numpy(float)

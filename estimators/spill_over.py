@@ -1,11 +1,11 @@
 """How much of what regional campaigns bring lands in other regions, where nothing is compared.
 
 Untreated regions are the comparison of `joint_panel`. Where k times as much as is measured in the
-regions of campaigns is bought elsewhere as well, orders of untreated regions are higher by the share
-k x measured / untreated, and so is what treated regions are expected to sell: k x measured x treated
-/ untreated is missing from what is measured. k shows where brands are each other's control: whether
-untreated regions of a brand sell more than those of other brands in weeks of its regional campaigns.
-National work is in the same model, `brand_panel`.
+regions of campaigns is bought elsewhere as well, orders of untreated regions are higher by the
+share k x measured / untreated, and so is what treated regions are expected to sell: k x measured x
+treated / untreated is missing from what is measured. k shows where brands are each other's control:
+whether untreated regions of a brand sell more than those of other brands in weeks of its regional
+campaigns. National work is in the same model, `brand_panel`.
 """
 
 from math import erfc, exp, pi, sqrt
@@ -27,7 +27,7 @@ FEWEST_BRANDS, FEWEST_WEEKS = 2, 26
 def spilled_share(
     orders: pd.DataFrame, direct: pd.DataFrame, days: pd.DataFrame, media_values: pd.DataFrame
 ) -> tuple[float, float] | None:
-    """k of the whole shop, and its standard error.
+    """The k of the whole shop, and its standard error.
 
     Args:
         orders: Index week, a column for each brand; orders less what regional campaigns brought.
@@ -56,7 +56,7 @@ def spilled_share(
         np.maximum(orders.to_numpy(float).T, 1.0),
         orders.columns.get_indexer(daily.index.get_level_values("brand")),
         daily.to_numpy(float),
-        orders.index.get_indexer(days.week),
+        orders.index.get_indexer(pd.Index(days.week)),
         Spill(direct.to_numpy(float).T, 0.0, PRIOR_ERROR),
     )
     effects, _, _ = fit(market, attention(market, HALF_LIFE, SATURATION), Variances())

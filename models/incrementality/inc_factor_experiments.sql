@@ -1,5 +1,5 @@
--- What experiments say: incremental revenue by the default method over attributed revenue, in the same regions and days, and, where
--- a campaign needs it, over media value. The error is that of a normal distribution with the same interval.
+-- What experiments say: incremental revenue by the default method over attributed revenue, in the same regions and days, and,
+-- where a campaign needs it, over media value. The error is that of a normal distribution with the same interval.
 
 with
 
@@ -81,7 +81,7 @@ factors as (
         on measured.campaign_id = campaigns.campaign_id
     where
         valued.media_value > 0
-        and exists (select 1 from campaigns as others where others.factor_of = 'media value')
+        and 'media value' in (select others.factor_of from campaigns as others)
 
 )
 

@@ -52,8 +52,8 @@ typical as (
 
     union all
 
-    -- No experiment tells how far campaigns differ: where they do, it is about a fifth of the mean factor of attributed revenue, and as
-    -- much as the mean of media value.
+    -- No experiment tells how far campaigns differ: where they do, it is about a fifth of the mean factor of attributed revenue,
+    -- and as much as the mean of media value.
     select
         *,
         if(factor_of = 'media value', 0.6, 0.3) * typical_factor as prior_mode

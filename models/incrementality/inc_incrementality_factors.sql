@@ -143,6 +143,7 @@ carried as (
         after_cooldown.after_share,
         after_cooldown.after_share_se,
         campaigns.reach_counted * campaigns.share_until_cooldown as worth_until_cooldown,
+        campaigns.is_outside or coalesce(parted.is_observational, false) as has_no_after,
         case
             when campaigns.is_outside then campaigns.reach_counted * {{ outside_mean }}
             when coalesce(parted.is_observational, false) then campaigns.reach_counted
@@ -174,7 +175,7 @@ factors as (
         sqrt(
             (carried.worth * carried.shared_se) ^ 2
             + (carried.worth * carried.mean * carried.regions_error) ^ 2
-            + if(carried.is_outside or carried.is_observational, 0, (carried.worth_until_cooldown * carried.mean * carried.after_share_se) ^ 2)
+            + if(carried.has_no_after, 0, (carried.worth_until_cooldown * carried.mean * carried.after_share_se) ^ 2)
         ) as factor_se_shared,
         if(
             carried.is_outside,
@@ -186,12 +187,12 @@ factors as (
         -- influencers, differences of this variance between them would make it.
         carried.worth ^ 2 * 0.6 * carried.mean_tau_squared / carried.mean_concentration as influencer_variance,
         -- Of one coded order; over several it is divided by them.
-        carried.worth ^ 2 * {{ count_variance("carried.typical_factor", "if(carried.orders is null, null, 1)") }}
-        as order_variance,
+        carried.worth ^ 2
+        * {{ count_variance("carried.typical_factor", "if(carried.orders is null, null, 1)") }} as order_variance,
         carried.concentration,
         carried.share_until_cooldown,
-        if(carried.is_outside or carried.is_observational, null, carried.after_share) as after_share,
-        if(carried.is_outside or carried.is_observational, null, carried.after_share_se) as after_share_se,
+        if(carried.has_no_after, null, carried.after_share) as after_share,
+        if(carried.has_no_after, null, carried.after_share_se) as after_share_se,
         carried.is_observational,
         if(carried.is_observational, carried.worth * brand_panel.factor_per_percent, null) as factor_per_percent,
         case

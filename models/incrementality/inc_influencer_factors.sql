@@ -1,8 +1,8 @@
--- What each influencer's attributed revenue or media value in a campaign is worth: the campaign's factor, and how uncertain it is for
--- this influencer. Influencers of a campaign differ; one with share w of it differs from the campaign, of which it is a part, by
--- variance * (1 - 2 w + sum of all w^2). Few coded orders tell little of how many came without a code. In a campaign with coded
--- orders an influencer without any has nothing to calibrate: who buys without code or link is not seen, which is not the same as
--- no effect.
+-- What each influencer's attributed revenue or media value in a campaign is worth: the campaign's factor, and how uncertain it is
+-- for this influencer. Influencers of a campaign differ; one with share w of it differs from the campaign, of which it is a part,
+-- by variance * (1 - 2 w + sum of all w^2). Few coded orders tell little of how many came without a code. In a campaign with
+-- coded orders an influencer without any has nothing to calibrate: who buys without code or link is not seen, which is not the
+-- same as no effect.
 
 with
 

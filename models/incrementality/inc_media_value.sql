@@ -1,9 +1,9 @@
-{#- Pairs of influencer and campaign that tell how the price of a post grows with its reach. With fewer it grows in proportion. -#}
+{#- Pairs of influencer and campaign that tell how the price of a post grows with its reach. With fewer it is in proportion. -#}
 {% set min_priced_pairs = 10 %}
--- What posts would cost at the shop's usual price for their reach: what carries incremental revenue where no order tells, as no code or
--- link was used. A post of twice the reach costs less than twice as much, and brings less than twice as many buyers (Beichert et al.
--- 2024), so that the price is a power of reach, fitted to what campaigns paid. Campaigns whose reach is not known count by what they
--- cost.
+-- What posts would cost at the shop's usual price for their reach: what carries incremental revenue where no order tells, as no
+-- code or link was used. A post of twice the reach costs less than twice as much, and brings less than twice as many buyers
+-- (Beichert et al. 2024), so that the price is a power of reach, fitted to what campaigns paid. Campaigns whose reach is unknown
+-- count by what they cost.
 
 with
 
@@ -102,13 +102,19 @@ slope as (
 
 ),
 
+paid as (
+
+    select sum(spend order by campaign_id, influencer_id) as spend
+    from priced
+
+),
+
 -- At these prices what was priced cost as much as it did.
 price as (
 
     select
         slope.elasticity,
-        (select sum(priced.spend order by priced.campaign_id, priced.influencer_id) from priced)
-        / sum(
+        any_value(paid.spend) / sum(
             reached.posts * reached.reach_of_post ^ slope.elasticity
             order by reached.campaign_id, reached.influencer_id, reached.date_day, reached.brand
         ) as price_of_one
@@ -117,6 +123,7 @@ price as (
         on reached.campaign_id = priced.campaign_id
         and reached.influencer_id = priced.influencer_id
     cross join slope
+    cross join paid
     group by slope.elasticity
 
 ),

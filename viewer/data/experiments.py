@@ -37,8 +37,8 @@ def campaigns(selection: Selection, method: str = DEFAULT_METHOD) -> pd.DataFram
         experiment_id, experiment_verdict, measured_revenue with its bounds and measured_iroas by
         its default method, null without an experiment; disagrees, whether the intervals of measured
         and calibrated incremental revenue do not meet although the selection has all of the
-        experiment; experiment_factor, experiment_se, factor,
-        factor_se, factor_of and basis, null without attributed revenue and media value. The latest first, "(none)" last.
+        experiment; experiment_factor, experiment_se, factor, factor_se, factor_of and basis, null
+        without attributed revenue and media value. The latest first, "(none)" last.
     """
     chosen, parameters = influencer_days(selection)
     sql, added = figures_of(chosen, selection, ("campaign_id",), method)

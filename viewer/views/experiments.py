@@ -286,8 +286,7 @@ def _show_without_experiment(campaign_id: str) -> None:
     if campaign_id == data.NONE_MEMBER:
         st.info(
             "Orders and spend without a campaign cannot be an experiment, because their regions and"
-            " dates are unknown. With three or more experiments, their factor is pooled from those"
-            " of campaigns.",
+            " dates are unknown. Their factor is an assumption: 0.6 of that of campaigns.",
             icon=":material/science:",
         )
         return
@@ -307,7 +306,8 @@ def _show_without_experiment(campaign_id: str) -> None:
         missing = "In campaign\\_regions it needs both treatment and control regions."
     st.info(
         f"**{plain(name)} has no experiment.** {missing} Without one, its factor is pooled from the"
-        " experiments of other campaigns, if there are at least three.",
+        " experiments of other campaigns, if there are at least three; otherwise brands are each"
+        " other's control.",
         icon=":material/science:",
     )
 

@@ -564,7 +564,7 @@ def _media_value(by_media_value: int, campaigns: int, spend: float) -> Line:
         f"**{which} no attributed orders**, with {money(spend)} of spend. Incremental revenue is"
         " media value × factor: what posts of this reach usually cost, times what experiments say"
         " that it brings.",
-        "Give every influencer a code or link: by media value they can hardly be told apart.",
+        "Give every influencer a code or link: by media value alone they are hard to compare.",
     )
 
 

@@ -62,12 +62,15 @@ def bridge(row: Mapping[str, Any]) -> str:
         if not is_missing(own)
         else f"its factor, {_rounded(row['factor'])}, is that of other campaigns"
     )
+    amount, counted = f"{money(row['attributed_revenue'])} attributed", "what is attributed"
+    if row["factor_of"] == "media value":
+        value = row["incremental_revenue"] / row["factor"] if row["factor"] else 0.0
+        amount, counted = f"{money(value)} of media value", "posts"
     return (
-        f"Elsewhere its figure is calibrated: {money(row['attributed_revenue'])} attributed ×"
-        f" factor = {money(row['incremental_revenue'])} ({parts.level_in_words()} CI"
+        f"Elsewhere its figure is calibrated: {amount} × factor = {money(row['incremental_revenue'])} ({parts.level_in_words()} CI"
         f" {money(row['incremental_revenue_low'])} to {money(row['incremental_revenue_high'])});"
         f" {shrunk}. The experiment counts all revenue of its regions in test and cooldown, the"
-        " calibrated figure what is attributed in the selected dates."
+        f" calibrated figure {counted} in the selected dates."
         + (f" {DISAGREE}" if row["disagrees"] else "")
     )
 

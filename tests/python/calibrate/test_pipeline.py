@@ -302,9 +302,7 @@ def test_published_marts_hold_the_truth_and_the_figures(build: Path) -> None:
 
 
 @pytest.mark.build
-def test_oracle_has_what_the_truth_says(
-    calibration: Calibration, build: Path
-) -> None:
+def test_oracle_has_what_the_truth_says(calibration: Calibration, build: Path) -> None:
     kept = pd.read_parquet(calibration.results / "small-11" / "experiments.parquet")
     kept = kept.set_index("experiment_id")
     known = truth(build, "experiments").set_index("campaign_id")

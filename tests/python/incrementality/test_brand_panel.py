@@ -69,9 +69,7 @@ def test_attention_decays_and_saturates_as_written() -> None:
             left = kept * left + (1 - kept) * value
             stock.append(left)
         stocks.append(stock)
-    at_work = [
-        [value for value in stock if value > 0.1 * max(stock)] for stock in stocks
-    ]
+    at_work = [[value for value in stock if value > 0.1 * max(stock)] for stock in stocks]
     usual = sum(sum(days) / len(days) for days in at_work) / len(at_work)
     found = brand_panel.attention(market, half_life, saturation)
     for group, stock in enumerate(stocks):
@@ -313,7 +311,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Build:
 @pytest.mark.build
 def test_a_national_shop_has_one_factor_and_no_verdict_beyond_likely(shop: Build) -> None:
     [(factor, error, per_percent, campaigns)] = shop.query(
-        "select factor, factor_se, factor_per_percent, campaigns from incrementality.inc_brand_panel"
+        "select factor, factor_se, factor_per_percent, campaigns"
+        " from incrementality.inc_brand_panel"
     )
     assert campaigns > 20
     assert error > MODEL_ERROR * factor > 0
@@ -364,9 +363,11 @@ def test_the_model_reads_weeks_posts_and_campaigns(shop: Build) -> None:
     weeks = len(dates) // 7
     number = np.minimum(np.arange(len(dates)) // 7, weeks - 1)
     days = pd.DataFrame({"date_day": dates, "week": number})
-    brand_weeks = orders.merge(days, on="date_day").groupby(["brand", "week"], as_index=False)[
-        ["orders", "revenue"]
-    ].sum()
+    brand_weeks = (
+        orders.merge(days, on="date_day")
+        .groupby(["brand", "week"], as_index=False)[["orders", "revenue"]]
+        .sum()
+    )
     media_values = frame(
         "select date_day, campaign_id, brand, media_value from incrementality.inc_media_value",
         *("date_day", "campaign_id", "brand", "media_value"),

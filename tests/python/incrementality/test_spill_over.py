@@ -18,7 +18,10 @@ BRANDS, REGIONS, WEEKS = 4, 12, 60
 LIFT, VALUE = 0.25, 100.0
 
 
-def shop(share: float, seed: int = 1, brands: int = BRANDS) -> tuple[list[pd.DataFrame], Floats]:
+Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+
+def shop(share: float, seed: int = 1, brands: int = BRANDS) -> tuple[Tables, Floats]:
     """Tables of a shop, and what each campaign brought in its regions, in money.
 
     Brands share their seasons. Each has five campaigns in four regions for four weeks, and of what
@@ -43,17 +46,17 @@ def shop(share: float, seed: int = 1, brands: int = BRANDS) -> tuple[list[pd.Dat
             truth.append(direct.sum() * VALUE)
             weeks += [(name, f"B{brand}", "campaign", week, 1.0) for week in during]
             places += [(name, f"B{brand}", f"r{region}") for region in treated]
-        orders = random.poisson(orders)
+        sold = random.poisson(orders)
         cells += [
-            (f"B{brand}", f"r{region}", week, orders[region, week], VALUE * orders[region, week])
+            (f"B{brand}", f"r{region}", week, sold[region, week], VALUE * sold[region, week])
             for region in range(REGIONS)
             for week in range(WEEKS)
         ]
-    return [
+    return (
         pd.DataFrame(cells, columns=["brand", "region", "week", "orders", "revenue"]),
         pd.DataFrame(weeks, columns=["campaign_id", "brand", "phase", "week", "share"]),
         pd.DataFrame(places, columns=["campaign_id", "brand", "region"]),
-    ], np.array(truth)
+    ), np.array(truth)
 
 
 def work(posts: bool = True) -> Work:
@@ -72,8 +75,10 @@ def work(posts: bool = True) -> Work:
 
 def test_a_third_that_lands_elsewhere_is_found_and_put_right() -> None:
     tables, truth = shop(0.33)
-    low = measure_campaigns(*tables, "(none)").sort_values("experiment_id")
-    found = measure_campaigns(*tables, "(none)", work()).sort_values("experiment_id")
+    low = measure_campaigns(*tables, none_member="(none)").sort_values("experiment_id")
+    found = measure_campaigns(*tables, none_member="(none)", work=work()).sort_values(
+        "experiment_id"
+    )
     assert low.spill_over.isna().all()
     # Treated regions sell about half of what the others do, so that a sixth is missing.
     assert low.estimate.sum() == pytest.approx(truth.sum() * (1 - 0.33 / 2), rel=0.07)
@@ -91,7 +96,7 @@ def test_a_third_that_lands_elsewhere_is_found_and_put_right() -> None:
 
 def test_where_nothing_lands_elsewhere_little_changes() -> None:
     tables, truth = shop(0.0, seed=2)
-    found = measure_campaigns(*tables, "(none)", work())
+    found = measure_campaigns(*tables, none_member="(none)", work=work())
     assert 0 < found.spill_over.iloc[0] < 0.12
     assert found.estimate.sum() == pytest.approx(truth.sum(), rel=0.07)
 
@@ -99,8 +104,8 @@ def test_where_nothing_lands_elsewhere_little_changes() -> None:
 @pytest.mark.parametrize("posts", [True, False])
 def test_without_other_brands_or_other_work_it_is_not_looked_for(posts: bool) -> None:
     tables, _ = shop(0.33, brands=1 if posts else BRANDS)
-    before = measure_campaigns(*tables, "(none)")
-    after = measure_campaigns(*tables, "(none)", work(posts))
+    before = measure_campaigns(*tables, none_member="(none)")
+    after = measure_campaigns(*tables, none_member="(none)", work=work(posts))
     assert after.spill_over.isna().all()
     pd.testing.assert_frame_equal(before, after)
 
@@ -108,7 +113,7 @@ def test_without_other_brands_or_other_work_it_is_not_looked_for(posts: bool) ->
 def test_beside_is_treated_over_untreated_orders() -> None:
     tables, _ = shop(0.0, seed=3)
     cells, weeks, places = tables
-    found = measure_campaigns(*tables, "(none)", work()).set_index("experiment_id")
+    found = measure_campaigns(*tables, none_member="(none)", work=work()).set_index("experiment_id")
     for name in ("b0c0", "b3c4"):
         during = weeks[weeks.campaign_id == name]
         brand = during.brand.iloc[0]
@@ -130,7 +135,7 @@ def test_what_is_above_zero_of_a_normal_distribution(mean: float, error: float) 
 
 
 def test_the_correction_is_the_share_that_the_comparison_had() -> None:
-    # Half as much is sold beside, and a fifth of what is measured lands elsewhere: a tenth is missing.
+    # Treated regions sell half as much, and a fifth of what is measured lands elsewhere: a tenth.
     estimate, variance = corrected(np.array([90.0]), np.array([81.0]), np.array([0.5]), 0.2, 0.04)
     assert estimate == pytest.approx([99])
     # 9 x 1.1 of the experiment, and 90 x 0.5 x 0.04 of the share.

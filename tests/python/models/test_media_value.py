@@ -41,8 +41,8 @@ def media_value(shop: Build) -> pd.DataFrame:
     """Campaign, influencer and the media value of their posts."""
     posts = frame(
         shop,
-        "select campaign_id, influencer_id, date_day, reach::double as reach, posts::double as posts"
-        " from panel.panel_posts where reach > 0",
+        "select campaign_id, influencer_id, date_day, reach::double as reach,"
+        " posts::double as posts from panel.panel_posts where reach > 0",
     )
     spend = frame(
         shop,
