@@ -116,7 +116,9 @@ def _media_value(figures: Mapping[str, Any]) -> str:
 def _outside_campaigns(figures: Mapping[str, Any]) -> str:
     """That part of incremental revenue is an assumption; empty where none is."""
     outside, total = figures["outside_revenue"], figures["incremental_revenue"]
-    if is_missing(outside) or is_missing(total) or abs(outside) < LEAST_OUTSIDE * abs(total):
+    if is_missing(outside) or is_missing(total) or not outside:
+        return ""
+    if abs(outside) < LEAST_OUTSIDE * abs(total):
         return ""
     low, high = money(figures["outside_revenue_low"]), money(figures["outside_revenue_high"])
     return (

@@ -67,7 +67,8 @@ def bridge(row: Mapping[str, Any]) -> str:
         value = row["incremental_revenue"] / row["factor"] if row["factor"] else 0.0
         amount, counted = f"{money(value)} of media value", "posts"
     return (
-        f"Elsewhere its figure is calibrated: {amount} × factor = {money(row['incremental_revenue'])} ({parts.level_in_words()} CI"
+        f"Elsewhere its figure is calibrated: {amount} × factor ="
+        f" {money(row['incremental_revenue'])} ({parts.level_in_words()} CI"
         f" {money(row['incremental_revenue_low'])} to {money(row['incremental_revenue_high'])});"
         f" {shrunk}. The experiment counts all revenue of its regions in test and cooldown, the"
         f" calibrated figure {counted} in the selected dates."
