@@ -40,7 +40,7 @@ def measure_shop(
         campaigns: campaign_id, factor_of, factor_base, what its factor multiplies, and
             reach_counted, the part of that which counts.
         experiments: factor_of, one row for each measured experiment.
-        none_member: What stands for no brand, and for no campaign.
+        none_member: What stands for no campaign.
 
     Returns:
         By factor_of, where fewer than three experiments tell it and the data allow: factor,
@@ -55,7 +55,7 @@ def measure_shop(
     ]
     if unknown.empty:
         return nothing
-    groups, market, values = _market(brand_weeks, days, media_values, none_member)
+    groups, market, values = _market(brand_weeks, days, media_values)
     brands, weeks = market.orders.shape
     is_enough = (
         brands >= FEWEST_BRANDS
@@ -87,7 +87,7 @@ def measure_shop(
 
 
 def _market(
-    brand_weeks: pd.DataFrame, days: pd.DataFrame, media_values: pd.DataFrame, none_member: str
+    brand_weeks: pd.DataFrame, days: pd.DataFrame, media_values: pd.DataFrame
 ) -> tuple[pd.DataFrame, Market, np.ndarray]:
     """Groups of posts, campaign_id and brand; the market; and what an order is worth for each."""
     orders = brand_weeks.pivot_table(
@@ -97,17 +97,7 @@ def _market(
     sums = brand_weeks.groupby("brand")[["orders", "revenue"]].sum().astype(float)
     value = sums.revenue / sums.orders
     days = days[days.week.isin(orders.columns)].sort_values("date_day", ignore_index=True)
-    posts = media_values[
-        media_values.brand.isin(orders.index)
-        & media_values.date_day.isin(days.date_day)
-        & (media_values.brand != none_member)
-    ]
-    daily = posts.pivot_table(
-        index=["campaign_id", "brand"], columns="date_day", values="media_value", aggfunc="sum"
-    ).reindex(columns=days.date_day)
-    # A reversed fee is no work.
-    daily = daily.fillna(0.0).clip(lower=0)
-    daily = daily[daily.sum(axis=1) > 0]
+    daily = daily_media_value(media_values[media_values.brand.isin(orders.index)], days)
     groups = daily.index.to_frame(index=False)
     market = Market(
         orders.to_numpy(float),
@@ -116,3 +106,21 @@ def _market(
         orders.columns.get_indexer(pd.Index(days.week)),
     )
     return groups, market, value.reindex(groups.brand).to_numpy(float)
+
+
+def daily_media_value(media_values: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """What was done for brands on each day.
+
+    Args:
+        media_values: date_day, campaign_id, brand and media_value.
+        days: date_day, in order.
+
+    Returns:
+        Index campaign_id and brand, those with any; a column for each day, zero without posts.
+    """
+    daily = media_values.pivot_table(
+        index=["campaign_id", "brand"], columns="date_day", values="media_value", aggfunc="sum"
+    ).reindex(columns=days.date_day)
+    # A reversed fee is no work.
+    daily = daily.fillna(0.0).clip(lower=0)
+    return daily[daily.sum(axis=1) > 0]

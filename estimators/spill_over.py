@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from estimators.brand_panel import Market, Spill, Variances, attention, fit
+from estimators.shop_factor import daily_media_value
 
 Floats = NDArray[np.float64]
 
@@ -39,17 +40,8 @@ def spilled_share(
         None where brands cannot be each other's control.
     """
     orders, direct = orders.dropna(), direct.reindex(orders.dropna().index)
-    posts = media_values[media_values.brand.isin(orders.columns)]
     days = days[days.week.isin(orders.index)].sort_values("date_day")
-    daily = (
-        posts.pivot_table(
-            index=["campaign_id", "brand"], columns="date_day", values="media_value", aggfunc="sum"
-        )
-        .reindex(columns=days.date_day)
-        .fillna(0.0)
-        .clip(lower=0)
-    )
-    daily = daily[daily.sum(axis=1) > 0]
+    daily = daily_media_value(media_values[media_values.brand.isin(orders.columns)], days)
     if orders.shape[1] < FEWEST_BRANDS or len(orders) < FEWEST_WEEKS or daily.empty:
         return None
     market = Market(
