@@ -70,7 +70,7 @@ def _rows_of_total(total: str, text: str) -> dict[str, tuple[str, str]]:
         f"worlds_{total}": (f"**{text}**: worlds with an interval", "count"),
         f"bias_{total}": (f"{text}: bias", "share"),
         f"covered_{total}": (f"{text}: {COVERS}", "share"),
-        f"half_width_{total}": (f"{text}: half width of intervals ÷ estimates", "share"),
+        f"half_width_{total}": (f"{text}: half width of intervals ÷ truth", "share"),
         f"spread_{total}": (f"{text}: standard deviation of z", "ratio"),
     }
 

@@ -69,7 +69,7 @@ def figures_of_totals(results: Results) -> dict[str, Figure]:
     Returns:
         Figures by name, over worlds in which the total has an interval. Bias is the sum of
         estimates over the sum of truths, less 1; half width the sum of half intervals over that of
-        estimates; spread is the standard deviation of z, the error in standard errors.
+        truths; spread is the standard deviation of z, the error in standard errors.
     """
     resampling = Resampling(results.estimates.seed)
     found: dict[str, Figure] = {}
@@ -81,7 +81,7 @@ def figures_of_totals(results: Results) -> dict[str, Figure]:
             f"bias_{total}": resampling.ratio(rows.seed, error(rows), rows.truth),
             f"covered_{total}": resampling.share(rows.seed, covers(rows)),
             f"half_width_{total}": resampling.ratio(
-                rows.seed, (rows.ci_high - rows.ci_low) / 2, rows.estimate
+                rows.seed, (rows.ci_high - rows.ci_low) / 2, rows.truth
             ),
             f"spread_{total}": resampling.spread(rows.seed[z.index], z),
         }
