@@ -247,7 +247,8 @@ def test_worlds_without_experiments_or_codes_have_their_place(tmp_path: Path) ->
     none, some = row.split("|")[3:5]
     assert int(none) == 0 < int(some)
     [row] = [line for line in lines if line.startswith("| Portfolio: bias |")]
-    assert [cell.strip() for cell in row.split("|")[3:6]] == ["–", "–", "–"]
+    # Brands tell one, media value the other.
+    assert all("%" in cell for cell in row.split("|")[3:6])
 
 
 def test_results_need_the_truth_of_the_exports(tmp_path: Path) -> None:
