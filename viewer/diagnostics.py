@@ -11,6 +11,8 @@ Figures = Mapping[str, Any]
 
 GEO_TEST = "geo test"
 ATTRIBUTION = ("attributed", "organic_projection")
+# One model of all campaigns and regions: it has no pretest and no control regions of its own.
+JOINT_PANEL = "joint_panel"
 # Methods that rely on how well one arm explains the other.
 FORECASTS = ("tbr",)
 GOOD_R2 = 0.5
@@ -114,7 +116,12 @@ def truth(figures: Figures) -> str:
         text += f": the interval {'covers' if figures['holds_truth'] else 'misses'} it"
     if figures["spilled_into_control_revenue"]:
         leaked = money(figures["spilled_into_control_revenue"])
-        text += f". A further {leaked} spilled into control regions, which no method can detect"
+        text += f". A further {leaked} spilled into control regions"
+        text += (
+            ", of which the estimate makes up for what other brands show"
+            if figures["method"] == JOINT_PANEL
+            else ", which this method cannot see"
+        )
     return f"{text}."
 
 
@@ -151,16 +158,20 @@ def diagnostics(
     Returns:
         Those to review first.
     """
-    found = [
-        _pretest(figures),
-        *_regions(figures, left_out),
-        *_pairs(figures),
-        *_explained(figures),
-        _overlaps(figures, campaign_names),
-        _spend_in_control(figures),
-        _missing_days(figures),
-        *_convergence(figures),
-    ]
+    found = (
+        [_untreated(figures), _overlaps(figures, campaign_names), _missing_days(figures)]
+        if figures["method"] == JOINT_PANEL
+        else [
+            _pretest(figures),
+            *_regions(figures, left_out),
+            *_pairs(figures),
+            *_explained(figures),
+            _overlaps(figures, campaign_names),
+            _spend_in_control(figures),
+            _missing_days(figures),
+            *_convergence(figures),
+        ]
+    )
     order = ("review", "pass", "info")
     return sorted(found, key=lambda diagnostic: order.index(diagnostic.severity))
 
@@ -190,6 +201,11 @@ def _regions(figures: Figures, left_out: list[str]) -> Iterator[Diagnostic]:
     yield Diagnostic(code, "geos_control", {"treated": count(treated), "control": count(control)})
     if left_out:
         yield Diagnostic("regions_left_out", "geos_control", {"regions": names(left_out)})
+
+
+def _untreated(figures: Figures) -> Diagnostic:
+    treated = count(figures["geos_treated"])
+    return Diagnostic("regions_untreated", "geos_treated", {"treated": treated})
 
 
 def _pairs(figures: Figures) -> Iterator[Diagnostic]:
@@ -229,7 +245,8 @@ def _overlaps(figures: Figures, campaign_names: Mapping[str, str]) -> Diagnostic
     ids = [campaign.strip() for campaign in others.split(",")]
     listed = names([campaign_names.get(campaign, campaign) for campaign in ids])
     days = _counted(figures["overlap_days"], "day")
-    return Diagnostic("overlaps_some", column, {"days": days, "campaigns": listed})
+    code = "overlaps_measured" if figures["method"] == JOINT_PANEL else "overlaps_some"
+    return Diagnostic(code, column, {"days": days, "campaigns": listed})
 
 
 def _spend_in_control(figures: Figures) -> Diagnostic:

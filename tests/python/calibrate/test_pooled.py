@@ -116,9 +116,7 @@ def test_totals_are_one_a_world(results: Results, total: str) -> None:
     assert found[f"bias_{total}"] == pytest.approx(bias)
     assert found[f"covered_{total}"] == pytest.approx(coverage(rows))
     half = sum(row["ci_high"] - row["ci_low"] for row in rows) / 2
-    assert found[f"half_width_{total}"] == pytest.approx(
-        half / sum(row["truth"] for row in rows)
-    )
+    assert found[f"half_width_{total}"] == pytest.approx(half / sum(row["truth"] for row in rows))
     assert found[f"spread_{total}"] == pytest.approx(stdev(z(row) for row in rows))
 
 

@@ -827,6 +827,13 @@ def figures(**more: Any) -> dict[str, Any]:
         ({"source": "geo test", "spend_in_control": 0}, "pass", "There is no spend in control"),
         ({"source": "geo test", "pairs": 10}, "pass", "10 pairs of similar regions."),
         ({"pairs": 10}, "info", "needs cost by region"),
+        # One model of all regions needs no pretest and no control regions of its own.
+        ({"method": "joint_panel", "geos_control": 0}, "pass", "The comparison is all regions in"),
+        (
+            {"method": "joint_panel", "overlapping_campaigns": "x", "overlap_days": 2},
+            "info",
+            "All are measured together.",
+        ),
     ],
 )
 def test_diagnostics(changes: Query, severity: str, words: str, tiny_warehouse: Path) -> None:
@@ -840,6 +847,14 @@ def test_what_has_to_be_reviewed_comes_first(tiny_warehouse: Path) -> None:
     marks = [diagnostic.severity for diagnostic in found]
     assert marks == sorted(marks, key=("review", "pass", "info").index)
     assert marks.count("review") == 2
+
+
+def test_the_joint_panel_has_nothing_to_review_where_a_comparison_has(
+    tiny_warehouse: Path,
+) -> None:
+    poor = {"pretest_days": 3, "geos_control": 1, "overlapping_campaigns": "x", "overlap_days": 2}
+    found = diagnostics.diagnostics(figures(method="joint_panel", **poor), [], {})
+    assert [diagnostic.severity for diagnostic in found] == ["pass", "pass", "info"]
 
 
 def test_money_that_was_saved(tiny_warehouse: Path) -> None:
@@ -862,8 +877,17 @@ def test_truth_in_words(covers: bool, words: str) -> None:
     )
     assert told == (
         f"The true incremental revenue in this simulated world is ₹50 (iROAS 0.50x): {words}."
-        " A further ₹7 spilled into control regions, which no method can detect."
+        " A further ₹7 spilled into control regions, which this method cannot see."
     )
+    joint = diagnostics.truth(
+        figures(
+            method="joint_panel",
+            true_incremental_revenue=50.0,
+            holds_truth=covers,
+            spilled_into_control_revenue=7.0,
+        )
+    )
+    assert joint.endswith("of which the estimate makes up for what other brands show.")
     assert diagnostics.truth(figures()) == ""
 
 
