@@ -71,8 +71,22 @@ def test_media_value_is_the_usual_price_of_a_post(shop: Build, media_value: pd.D
     np.testing.assert_allclose(both.found, both.media_value, rtol=1e-9)
 
 
+@pytest.fixture(scope="module")
+def share_of_orders(shop: Build) -> pd.Series:
+    """Of its brand, in the regions where a campaign runs that does not run everywhere."""
+    orders = frame(
+        shop,
+        "select brand, region, sum(orders)::double as orders from panel.panel_orders"
+        f" where region <> '{NONE}' group by all",
+    )
+    places = frame(shop, "select campaign_id, brand, region from panel.panel_campaign_regions")
+    there = places.merge(orders, on=["brand", "region"]).groupby(["campaign_id", "brand"])
+    sold = there.orders.sum().reset_index("brand")
+    return sold.orders / sold.brand.map(orders.groupby("brand").orders.sum())
+
+
 def test_factors_are_the_posterior_of_revenue_over_media_value(
-    shop: Build, media_value: pd.DataFrame
+    shop: Build, media_value: pd.DataFrame, share_of_orders: pd.Series
 ) -> None:
     published = frame(shop, "select * from marts.fct_incrementality_factors").set_index(
         "campaign_id"
@@ -88,14 +102,18 @@ def test_factors_are_the_posterior_of_revenue_over_media_value(
     ).set_index("campaign_id")
     assert len(measured) >= 10
     se = (measured.ci_high - measured.ci_low) / 2 / stats.norm.ppf((1 + LEVEL) / 2)
+    share = share_of_orders.reindex(base.index).fillna(1.0)
+    assert share[measured.index].between(0.05, 0.7).all()
+    reach = np.sqrt(share)
+    counted = (base * reach).reindex(measured.index)
     campaigns = pd.DataFrame(
         {
             "attributed_revenue": base,
             "until_cooldown": base,
             "orders": np.inf,
             "r": 1.0,
-            "f": measured.incremental_revenue / base.reindex(measured.index),
-            "s": se / base.reindex(measured.index),
+            "f": measured.incremental_revenue / counted,
+            "s": se / counted,
         },
         index=base.index,
     )
@@ -105,10 +123,15 @@ def test_factors_are_the_posterior_of_revenue_over_media_value(
     )
     expected = carried(posterior(campaigns), after, after_se)
     found = published.reindex(base.index)
-    np.testing.assert_allclose(found.factor.astype(float), expected.mean, rtol=2e-3)
-    np.testing.assert_allclose(found.factor_se_shared.astype(float), expected.shared, rtol=2e-3)
-    np.testing.assert_allclose(found.factor_se_campaign.astype(float), expected.own, rtol=2e-3)
     own = campaigns.f.notna()
+    # How much less, or more, of the reach counts elsewhere is known to a quarter of the logarithm.
+    apart = np.abs(np.log(share) - np.log(share[own]).mean()).where(~own, 0)
+    shared = np.hypot(expected.shared, expected.mean * 0.25 * apart)
+    np.testing.assert_allclose(found.factor.astype(float), expected.mean * reach, rtol=2e-3)
+    np.testing.assert_allclose(found.factor_se_shared.astype(float), shared * reach, rtol=2e-3)
+    np.testing.assert_allclose(
+        found.factor_se_campaign.astype(float), expected.own * reach, rtol=2e-3
+    )
     assert (found.basis[own] == "own experiment").all()
     assert (found.basis[~own].drop(NONE) == "pooled").all()
 
