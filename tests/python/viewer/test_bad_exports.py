@@ -48,7 +48,7 @@ SAID = {
     "goods cost more than they bring": {"overview": "out of reach"},
     "no due dates": {"payouts": "No due date"},
     "no experiments": {"overview": "Not measurable", "experiments": "contain no experiment"},
-    "no attributed orders": {"overview": "Not measurable"},
+    "no attributed orders": {"overview": "No order was attributed"},
 }
 
 
