@@ -45,12 +45,10 @@ class Spill:
 
     Attributes:
         demand: Shape (brands, weeks); these orders over those without any work.
-        mean: Of the share's prior, which is normal.
-        error: Its standard deviation.
+        error: Standard deviation of the share's prior, which is normal around zero.
     """
 
     demand: Floats
-    mean: float
     error: float
 
 
@@ -113,14 +111,12 @@ class Effects:
         covariance: Shape (groups, groups); of their errors.
         attention: Shape (groups,); orders without any work in weeks of usual attention for the
             group: what a change of demand by the whole in those weeks would come to.
-        expected: Shape (brands, weeks); orders without any work.
         spilled: Share of what may spill that does, and its standard error; None if none may.
     """
 
     orders: Floats
     covariance: Floats
     attention: Floats
-    expected: Floats
     spilled: tuple[float, float] | None = None
 
 
@@ -205,8 +201,6 @@ def fit(market: Market, work: Floats, start: Variances) -> tuple[Effects, float,
     level = market.orders.sum(axis=1)
     week = market.orders.sum(axis=0) / market.orders.sum()
     effect, variances = np.zeros(len(work) + (market.spill is not None)), start
-    if market.spill:
-        effect[-1] = market.spill.mean
     columns = design(market, work)
     levels = brands + weeks - 1
     for step in range(STEPS):
@@ -230,7 +224,6 @@ def fit(market: Market, work: Floats, start: Variances) -> tuple[Effects, float,
         effect[: len(work)] * usual,
         np.outer(usual, usual) * covariance[: len(work), : len(work)],
         usual,
-        expected,
         (float(effect[-1]), float(covariance[-1, -1] ** 0.5)) if market.spill else None,
     )
     return effects, solution.likelihood, variances
@@ -286,19 +279,16 @@ def solve(
     roots = np.linalg.cholesky(covariances)
     white = np.linalg.solve(roots, np.concatenate([scaled, wanted[:, :, None]], axis=2))
     explaining, target = white[:, :, :-1].reshape(brands * weeks, -1), white[:, :, -1].ravel()
-    precision, right = explaining.T @ explaining, explaining.T @ target
+    precision = explaining.T @ explaining
     deltas = np.arange(levels + 1, levels + 1 + len(market.brand))
     precision[deltas, deltas] += variances.spread**-2
-    squares = target @ target
     if market.spill:
         precision[-1, -1] += market.spill.error**-2
-        right[-1] += market.spill.mean * market.spill.error**-2
-        squares += (market.spill.mean / market.spill.error) ** 2
     root = np.linalg.cholesky(precision)
-    half = np.linalg.solve(root, right)
+    half = np.linalg.solve(root, explaining.T @ target)
     deviance = (
         2 * np.log(np.diagonal(roots, axis1=1, axis2=2)).sum()
-        + squares
+        + target @ target
         - half @ half
         + 2 * np.log(np.diag(root)).sum()
         + 2 * len(deltas) * np.log(variances.spread)
@@ -332,5 +322,4 @@ def _mixture(found: Sequence[Effects], weights: Floats) -> Effects:
         orders=mean,
         covariance=within + (weights[:, None] * away).T @ away,
         attention=weights @ np.array([effects.attention for effects in found]),
-        expected=np.tensordot(weights, np.array([effects.expected for effects in found]), 1),
     )

@@ -254,9 +254,11 @@ def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit)
     is_campaign = (effects.phase == CAMPAIGN).to_numpy(bool)
     at_work = brand.treated[:, is_campaign] @ brand.share[:, is_campaign].T
     untreated = np.sum(expected * np.maximum(1 - at_work, 0), axis=0)
-    lifts = np.where(is_campaign, fitted.levels.effect, 0.0)
-    brought = np.sum(expected * ((brand.treated * fitted.levels.effect) @ brand.share.T), axis=0)
-    direct = np.sum(expected * ((brand.treated * lifts) @ brand.share.T), axis=0)
+
+    def weekly(lifts: Floats) -> Floats:
+        return np.asarray(np.sum(expected * ((brand.treated * lifts) @ brand.share.T), axis=0))
+
+    direct = weekly(np.where(is_campaign, fitted.levels.effect, 0.0))
     rows = pd.DataFrame(
         {
             "experiment_id": effects.campaign_id.to_numpy(),
@@ -278,7 +280,7 @@ def _of_brand(effects: pd.DataFrame, revenue: Floats, brand: Brand, fitted: Fit)
         float(later @ fitted.covariance @ later),
         pd.DataFrame(
             {
-                "orders": brand.orders.sum(axis=0) - brought,
+                "orders": brand.orders.sum(axis=0) - weekly(fitted.levels.effect),
                 "direct": np.maximum(direct, 0) / np.maximum(untreated, 1.0),
             }
         ),

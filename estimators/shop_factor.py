@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from estimators.brand_panel import Market, measure
+from estimators.brand_panel import Market, Spill, measure
 
 ENOUGH_EXPERIMENTS = 3  # with them, experiments tell the factor
 FEWEST_BRANDS, FEWEST_WEEKS, FEWEST_CAMPAIGNS = 2, 26, 3
@@ -55,15 +55,16 @@ def measure_shop(
     ]
     if unknown.empty:
         return nothing
-    groups, market, values = _market(brand_weeks, days, media_values)
-    brands, weeks = market.orders.shape
-    is_enough = (
-        brands >= FEWEST_BRANDS
-        and weeks >= FEWEST_WEEKS
-        and market.orders.sum() >= ORDERS_EACH * brands * weeks
+    orders = brand_weeks.pivot_table(
+        index="week", columns="brand", values="orders", aggfunc="sum", fill_value=0
     )
+    orders = orders.loc[orders.sum(axis=1) > 0, orders.sum() > 0]
+    made = market_of(orders, days, media_values)
     rows = []
-    if is_enough and not groups.empty:
+    if made and orders.to_numpy().sum() >= ORDERS_EACH * orders.size:
+        groups, market = made
+        sums = brand_weeks.groupby("brand")[["orders", "revenue"]].sum().astype(float)
+        values = (sums.revenue / sums.orders).reindex(groups.brand).to_numpy(float)
         # Matrices are small and many: threads would wait for one another most of the time.
         with threadpool_limits(1), suppress(np.linalg.LinAlgError):
             effects = measure(market)
@@ -86,41 +87,39 @@ def measure_shop(
     return finite
 
 
-def _market(
-    brand_weeks: pd.DataFrame, days: pd.DataFrame, media_values: pd.DataFrame
-) -> tuple[pd.DataFrame, Market, np.ndarray]:
-    """Groups of posts, campaign_id and brand; the market; and what an order is worth for each."""
-    orders = brand_weeks.pivot_table(
-        index="brand", columns="week", values="orders", aggfunc="sum", fill_value=0
-    )
-    orders = orders.loc[orders.sum(axis=1) > 0, orders.sum() > 0]
-    sums = brand_weeks.groupby("brand")[["orders", "revenue"]].sum().astype(float)
-    value = sums.revenue / sums.orders
-    days = days[days.week.isin(orders.columns)].sort_values("date_day", ignore_index=True)
-    daily = daily_media_value(media_values[media_values.brand.isin(orders.index)], days)
-    groups = daily.index.to_frame(index=False)
-    market = Market(
-        orders.to_numpy(float),
-        orders.index.get_indexer(pd.Index(groups.brand)),
-        daily.to_numpy(float),
-        orders.columns.get_indexer(pd.Index(days.week)),
-    )
-    return groups, market, value.reindex(groups.brand).to_numpy(float)
-
-
-def daily_media_value(media_values: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """What was done for brands on each day.
+def market_of(
+    orders: pd.DataFrame, days: pd.DataFrame, media_values: pd.DataFrame, spill: Spill | None = None
+) -> tuple[pd.DataFrame, Market] | None:
+    """Tables as arrays, where brands can be each other's control.
 
     Args:
+        orders: Index week, a column for each brand.
+        days: date_day and week.
         media_values: date_day, campaign_id, brand and media_value.
-        days: date_day, in order.
+        spill: Of regional campaigns, in the order of weeks and brands of `orders`.
 
     Returns:
-        Index campaign_id and brand, those with any; a column for each day, zero without posts.
+        Groups of posts, campaign_id and brand, and the market; None with one brand, few weeks or
+        no posts.
     """
-    daily = media_values.pivot_table(
-        index=["campaign_id", "brand"], columns="date_day", values="media_value", aggfunc="sum"
-    ).reindex(columns=days.date_day)
+    days = days[days.week.isin(orders.index)].sort_values("date_day")
+    daily = (
+        media_values[media_values.brand.isin(orders.columns)]
+        .pivot_table(
+            index=["campaign_id", "brand"], columns="date_day", values="media_value", aggfunc="sum"
+        )
+        .reindex(columns=days.date_day)
+    )
     # A reversed fee is no work.
     daily = daily.fillna(0.0).clip(lower=0)
-    return daily[daily.sum(axis=1) > 0]
+    daily = daily[daily.sum(axis=1) > 0]
+    if orders.shape[1] < FEWEST_BRANDS or len(orders) < FEWEST_WEEKS or daily.empty:
+        return None
+    groups = daily.index.to_frame(index=False)
+    return groups, Market(
+        orders.to_numpy(float).T,
+        orders.columns.get_indexer(pd.Index(groups.brand)),
+        daily.to_numpy(float),
+        orders.index.get_indexer(pd.Index(days.week)),
+        spill,
+    )

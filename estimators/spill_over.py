@@ -14,15 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from estimators.brand_panel import Market, Spill, Variances, attention, fit
-from estimators.shop_factor import daily_media_value
+from estimators.brand_panel import Spill, Variances, attention, fit
+from estimators.shop_factor import market_of
 
 Floats = NDArray[np.float64]
 
 # No share is published that could be a prior: it is half-normal, little, but perhaps a quarter.
 PRIOR_ERROR = 0.15
 HALF_LIFE, SATURATION = 5.0, 1.0  # of national work
-FEWEST_BRANDS, FEWEST_WEEKS = 2, 26
 
 
 def spilled_share(
@@ -40,17 +39,12 @@ def spilled_share(
         None where brands cannot be each other's control.
     """
     orders, direct = orders.dropna(), direct.reindex(orders.dropna().index)
-    days = days[days.week.isin(orders.index)].sort_values("date_day")
-    daily = daily_media_value(media_values[media_values.brand.isin(orders.columns)], days)
-    if orders.shape[1] < FEWEST_BRANDS or len(orders) < FEWEST_WEEKS or daily.empty:
-        return None
-    market = Market(
-        np.maximum(orders.to_numpy(float).T, 1.0),
-        orders.columns.get_indexer(daily.index.get_level_values("brand")),
-        daily.to_numpy(float),
-        orders.index.get_indexer(pd.Index(days.week)),
-        Spill(direct.to_numpy(float).T, 0.0, PRIOR_ERROR),
+    made = market_of(
+        orders.clip(lower=1.0), days, media_values, Spill(direct.to_numpy(float).T, PRIOR_ERROR)
     )
+    if not made:
+        return None
+    _, market = made
     effects, _, _ = fit(market, attention(market, HALF_LIFE, SATURATION), Variances())
     return above_zero(*effects.spilled) if effects.spilled else None
 
