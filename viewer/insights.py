@@ -109,7 +109,7 @@ def _media_value(figures: Mapping[str, Any]) -> str:
         return ""
     return (
         "No order was attributed. Incremental revenue is media value × factor: what posts of this"
-        " reach usually cost, times what experiments say that it brings."
+        " reach usually cost, times what that is estimated to bring."
     )
 
 

@@ -168,9 +168,8 @@ def campaign_measurement(selection: Selection) -> pd.DataFrame:
     Returns:
         known_by: the basis of the factor (own experiment, pooled, observational, outside
         campaigns, none), "no factor" for campaigns that have none; by it, campaigns ("(none)" is
-        not one),
-        campaigns_without_experiment, campaigns_by_media_value, attributed_revenue, spend,
-        spend_without_experiment and spend_by_media_value.
+        not one), campaigns_without_experiment, campaigns_by_media_value, attributed_revenue,
+        spend, spend_without_experiment and spend_by_media_value.
     """
     chosen, parameters = influencer_days(selection)
     return read(

@@ -562,8 +562,8 @@ def _media_value(by_media_value: int, campaigns: int, spend: float) -> Line:
     )
     return Line(
         f"**{which} no attributed orders**, with {money(spend)} of spend. Incremental revenue is"
-        " media value × factor: what posts of this reach usually cost, times what experiments say"
-        " that it brings.",
+        " media value × factor: what posts of this reach usually cost, times what that is estimated"
+        " to bring.",
         "Give every influencer a code or link: by media value alone they are hard to compare.",
     )
 
