@@ -102,7 +102,8 @@ def test_what_diwali_brought_after_cost(page: Page, address: str) -> None:
     wait_until_settled(page)
     page.get_by_role("combobox", name="Revenue counted").click()
     page.get_by_role("option", name=f"Up to {DAYS_AFTER} days after spend").click()
-    expect(page.get_by_text(f"revenue up to {DAYS_AFTER} days after spend")).to_be_visible()
+    filters = page.get_by_text(f"· revenue up to {DAYS_AFTER} days after spend")
+    expect(filters).to_be_visible()  # the button that leads here is worded alike
     wait_until_settled(page)
     assert tile(page, "Spend") == money(expected["spend"])
     if not expected["is_measurable"]:
