@@ -33,8 +33,12 @@ FIRST_DAY = pd.Timestamp("2025-01-01")
 SAMPLE_OF_PEERS = 100
 MOST_SECONDS = 10.0  # for all closed-form methods with their diagnostics, at 500 experiments
 PARTS = {
-    "synthetic control": "synthetic_control",
-    "trimmed match": "trimmed_match",
+    "synthetic control": ("synthetic_control",),
+    "trimmed match": ("trimmed_match",),
+    # What only campaigns have: bench.joint_panel times the largest of it.
+    "campaigns and factors": (
+        *("joint_panel", "brand_panel", "factor", "media_value", "organic_projection", "weeks"),
+    ),
 }
 
 
@@ -110,8 +114,8 @@ def build(folder: Path) -> Counter[str]:
 
 def part_of(model: str) -> str:
     """What a model is for."""
-    for part, name in PARTS.items():
-        if name in model:
+    for part, names in PARTS.items():
+        if any(name in model for name in names):
             return part
     if model.startswith(("base_", "inc_")) or model in (
         *("fct_incremental_roas", "fct_baseline_days", "dim_experiments"),
