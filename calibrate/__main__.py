@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from calibrate.page import documents, write
+from calibrate.page import DOCUMENTS, documents, write
 from calibrate.results import Task, is_there, load, of_other_versions
 from calibrate.run import Pipeline, WorldError, version_of
 from simulate.settings import SettingsError, load_settings, world_names
@@ -58,8 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             load_settings(world, first)
     except SettingsError as error:
         parser.error(str(error))
-    if options.docs and not (options.docs / "method.md").is_file():
-        parser.error(f"there is no {options.docs / 'method.md'}")
+    for name in DOCUMENTS[:2] if options.docs else ():
+        if not (options.docs / name).is_file():
+            parser.error(f"there is no {options.docs / name}")
     version = version_of(options.worlds)
     folder = options.results / version
     if others := of_other_versions(options.results, version):
@@ -85,12 +86,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"calibrate: {failure}", file=sys.stderr)
     if failures:
         return 1
-    block, plot = documents(load(folder, tasks), [Path(world).stem for world in options.worlds])
+    found = documents(load(folder, tasks), [Path(world).stem for world in options.worlds])
     if options.docs:
-        write(options.docs, block, plot)
-        print(f"{options.docs / 'method.md'} and {options.docs / 'calibration.svg'} written")
+        write(options.docs, found)
+        written = ", ".join(str(options.docs / name) for name in DOCUMENTS)
+        print(f"{written} written")
     else:
-        print(block, end="")
+        print(found.method, found.planning, sep="\n", end="")
     return 0
 
 
@@ -135,8 +137,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--docs",
         type=Path,
-        help="folder of method.md, into which tables and plot are written (default: they are"
-        " printed)",
+        help="folder of method.md and planning.md, into which tables and plot are written (default:"
+        " they are printed)",
     )
     return parser
 

@@ -65,6 +65,10 @@ BARS: dict[str, tuple[Bar, ...]] = {
     "half_width_portfolio": (Bar(0, 0.5, NATIONAL),),
     **{f"covered_{part}": (Bar(0.83, inf),) for part in ("smallest", "best", "worst")},
     "spread_influencers": (Bar(0.5, inf, ("null",)),),
+    "rms_over_foreseen": (Bar(0.9, 1.1),),
+    "covered_foreseen": (Bar(0.87, 0.93),),
+    "promised_less_found": (Bar(-0.05, 0.05),),
+    "brier_over_constant": (Bar(-inf, 1.0),),
     "keep_probability_over_attributed": (Bar(0.98, inf),),
     "cut_probability_less_attributed": (Bar(-inf, 0.05),),
 }

@@ -10,6 +10,7 @@ import numpy as np
 from calibrate.bars import BARS, Bar, verdict
 from calibrate.figures import figures_of_methods, figures_of_world
 from calibrate.money import figures_of_money
+from calibrate.planned import figures_of_plans
 from calibrate.plot import coverage_plot
 from calibrate.pooled import (
     HIGHEST,
@@ -22,6 +23,7 @@ from calibrate.rows import SHOWN_AS_BEST
 from calibrate.uncertainty import Figure
 
 BEGIN, END = "<!-- calibration:begin -->", "<!-- calibration:end -->"
+DOCUMENTS = ("method.md", "planning.md", "calibration.svg")
 ALL = "all"  # the column of all kinds of worlds together
 SIGNS = {"hold": " ✓", "close": " ≈", "miss": " ✗", None: ""}
 # Rows of the table of worlds: what is said of a figure, and how it is written.
@@ -158,6 +160,22 @@ POOLED_TABLES = (
         },
     ),
 )  # fmt: skip
+PLAN_ROWS = {
+    "planned": ("experiments", "count"),
+    "rms_over_foreseen": ("root mean square of error ÷ foreseen error", "ratio"),
+    "covered_foreseen": ("foreseen 90 % interval covers the truth", "share"),
+    "promised_power": ("found profitable, promised for what was true", "share"),
+    "found_power": ("found profitable", "share"),
+    "promised_less_found": ("promised less found", "share"),
+    "expected_profitable": ("**Verdicts**: expected to be found profitable", "share"),
+    "found_profitable": ("found profitable", "share"),
+    "expected_unprofitable": ("expected to be found unprofitable", "share"),
+    "found_unprofitable": ("found unprofitable", "share"),
+    "expected_inconclusive": ("expected to be inconclusive", "share"),
+    "found_inconclusive": ("inconclusive", "share"),
+    "reliability": ("mean distance of probability and share, by deciles", "share"),
+    "brier_over_constant": ("Brier score ÷ that of a constant forecast", "ratio"),
+}
 METHOD_COLUMNS = {
     "measured": ("experiments", "count"),
     "coverage": ("90 % interval covers the truth", "share"),
@@ -167,18 +185,49 @@ METHOD_COLUMNS = {
 }
 
 
-def documents(results: Results, worlds: list[str]) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Documents:
+    """What is written into the docs.
+
+    Attributes:
+        method: Block of `method.md` between its markers, in Markdown.
+        planning: The same of `planning.md`.
+        plot: The plot of coverage, as SVG.
+    """
+
+    method: str
+    planning: str
+    plot: str
+
+
+def documents(results: Results, worlds: list[str]) -> Documents:
     """What is written into the docs; the same for the same results.
 
     Args:
         results: Results of all worlds.
         worlds: Names of the worlds, in the order in which they are shown.
-
-    Returns:
-        The block with the tables between their markers, in Markdown, and the plot as SVG.
     """
     figures = {world: figures_of_world(results.world(world)) for world in worlds}
-    return _block(results, figures), coverage_plot(figures)
+    return Documents(_block(results, figures), _plans(results, worlds), coverage_plot(figures))
+
+
+def _plans(results: Results, worlds: list[str]) -> str:
+    planned = [world for world in worlds if (results.plans.world == world).any()]
+    figures = {world: figures_of_plans(results.world(world)) for world in planned}
+    if not figures:
+        return f"{BEGIN}\nNo experiment was planned.\n{END}\n"
+    figures[ALL] = figures_of_plans(results)
+    number = int(figures[ALL]["planned"].value)
+    lines = [
+        BEGIN,
+        f"{number:,} experiments that were foreseen before they began. ± is one Monte Carlo error,"
+        " seeds drawn again with all of their worlds. ✓ holds the bar, ✗ misses it, ≈ misses it by"
+        " at most two errors.",
+        "",
+        *_table_of_worlds(PLAN_ROWS, figures),
+        END,
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _block(results: Results, figures: dict[str, dict[str, Figure]]) -> str:
@@ -224,17 +273,17 @@ def put(page: str, made: str) -> str:
     return before + made + after
 
 
-def write(folder: Path, made: str, plot: str) -> None:
-    """Put block and plot into the docs.
+def write(folder: Path, made: Documents) -> None:
+    """Put blocks and plot into the docs.
 
     Args:
-        folder: Folder with `method.md`.
-        made: The block.
-        plot: The plot, as SVG.
+        folder: Folder with `method.md` and `planning.md`.
+        made: What is written.
     """
-    page = folder / "method.md"
-    page.write_text(put(page.read_text(encoding="utf-8"), made), encoding="utf-8")
-    (folder / "calibration.svg").write_text(plot, encoding="utf-8")
+    for name, block in (("method.md", made.method), ("planning.md", made.planning)):
+        page = folder / name
+        page.write_text(put(page.read_text(encoding="utf-8"), block), encoding="utf-8")
+    (folder / "calibration.svg").write_text(made.plot, encoding="utf-8")
 
 
 def _pooled_tables(results: Results, worlds: list[str]) -> list[str]:

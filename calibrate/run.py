@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+import pandas as pd
+
+from calibrate import foresight
 from calibrate.collect import collect
-from calibrate.results import Task, save
-from simulate.settings import WORLDS
+from calibrate.results import Task, no_plans, save
+from simulate.settings import WORLDS, world_names
 
 PROJECT = Path(__file__).parents[1]
 DBT = Path(sys.executable).with_name("dbt")
@@ -34,7 +37,7 @@ VERSIONED = (
     ),
     *("intake/*.py", "adapters/*.yml"),
     *("simulate/**/*.py", "simulate/**/*.toml", "simulate/**/*.csv"),
-    *("calibrate/oracle.py", "calibrate/collect.py"),
+    *("calibrate/oracle.py", "calibrate/collect.py", "calibrate/foresight.py"),
 )
 
 
@@ -151,20 +154,39 @@ class Pipeline:
                 *("--out", folder / "raw", "--truth", folder / "truth"),
             ]
             self._execute(simulate, folder, log, task.name)
-            run: list[str | Path] = [
-                *(DBT, "run", "--quiet", "--threads", "1", "--no-write-json", "--select"),
-                *MODELS,
-            ]
-            self._execute(run, folder, log, task.name)
+            self._run_models(MODELS, folder, log, task)
             warehouse = folder / "warehouse" / "build.duckdb"
             try:
                 tables = collect(warehouse, folder / "raw", folder / "truth")
             except ValueError as error:
                 raise WorldError(f"{task.name} failed: {error}") from None
+            tables["plans"] = self._plans(task, folder, template, log)
             save(tables, task, self._results)
             log.unlink()
         finally:
             folders.put(folder)
+
+    def _plans(self, task: Task, folder: Path, template: Path, log: Path) -> pd.DataFrame:
+        """What would have been foreseen of the world's experiments, in a folder of its own."""
+        # Of the user's own worlds too, which are no others.
+        if task.world in world_names() and task.world not in foresight.WORLDS:
+            return no_plans().drop(columns=["world", "seed"])
+        before = folder / "before"
+        shutil.rmtree(before, ignore_errors=True)
+        (before / "warehouse").mkdir(parents=True)
+        shutil.copy(template, before / "warehouse")
+        cut = foresight.cut_of(folder / "raw")
+        foresight.write_before(folder / "raw", before / "raw", cut)
+        self._run_models(foresight.MODELS, before, log, task)
+        was, built = (place / "warehouse" / "build.duckdb" for place in (before, folder))
+        return foresight.foreseen(was, built, cut)
+
+    def _run_models(self, models: Iterable[str], folder: Path, log: Path, task: Task) -> None:
+        run: list[str | Path] = [
+            *(DBT, "run", "--quiet", "--threads", "1", "--no-write-json", "--select"),
+            *models,
+        ]
+        self._execute(run, folder, log, task.name)
 
     def _execute(self, command: list[str | Path], folder: Path, log: Path, what: str) -> None:
         """Run a command in the project's folder; what it says goes to the log."""

@@ -49,6 +49,7 @@ class Table:
 
     Attributes:
         name: The brand.
+        regions: Shape (regions,); their names.
         weeks: Shape (weeks,); numbers of the weeks that are left.
         effects: One row per effect: campaign_id, phase, differs and is_kept.
         brand: Orders, and all effects.
@@ -56,10 +57,17 @@ class Table:
     """
 
     name: str
+    regions: list[str]
     weeks: Rows
     effects: pd.DataFrame
     brand: Brand
     revenue: Floats
+
+    @property
+    def told_apart(self) -> Brand:
+        """Orders, and the effects that can be told from levels and from one another."""
+        kept = self.effects.is_kept.to_numpy(bool)
+        return Brand(self.brand.orders, self.brand.treated[:, kept], self.brand.share[:, kept])
 
     @property
     def is_large_enough(self) -> bool:
@@ -99,11 +107,7 @@ def measure_campaigns(
         which estimates are raised; after_share, what all campaigns brought after their
         cooldowns over what they brought until then.
     """
-    tables = [
-        _table(rows, campaign_weeks, campaign_regions, (str(brand), none_member))
-        for brand, rows in region_weeks.groupby("brand")
-        if rows.orders.sum() > 0
-    ]
+    tables = tables_of(region_weeks, campaign_weeks, campaign_regions, none_member)
     usable = [t for t in tables if t.is_large_enough and t.effects.is_kept.any()]
     found, after = pd.DataFrame(columns=list(COLUMNS)), (0.0, PRIOR_AFTER)
     if usable:
@@ -118,6 +122,20 @@ def measure_campaigns(
     found = found[~found.experiment_id.isin(missing.experiment_id)]
     every = pd.concat([found, missing], ignore_index=True).reindex(columns=list(COLUMNS))
     return every.astype(COLUMNS).sort_values("experiment_id", ignore_index=True)
+
+
+def tables_of(
+    region_weeks: pd.DataFrame,
+    campaign_weeks: pd.DataFrame,
+    campaign_regions: pd.DataFrame,
+    none_member: str,
+) -> list[Table]:
+    """The tables of every brand that has orders; arguments as of `measure_campaigns`."""
+    return [
+        _table(rows, campaign_weeks, campaign_regions, (str(brand), none_member))
+        for brand, rows in region_weeks.groupby("brand")
+        if rows.orders.sum() > 0
+    ]
 
 
 def _table(
@@ -146,16 +164,13 @@ def _table(
     comes_first = (effects["phase"] == CAMPAIGN).to_numpy(bool)
     effects["differs"], effects["is_kept"] = independent(brand.treated, brand.share, comes_first)
     weeks_left = orders.columns.to_numpy(np.intp)
-    return Table(brands[0], weeks_left, effects, brand, revenue.to_numpy(float))
+    regions = [str(region) for region in orders.index]
+    return Table(brands[0], regions, weeks_left, effects, brand, revenue.to_numpy(float))
 
 
 def _of_brands(tables: list[Table], work: Work | None) -> tuple[pd.DataFrame, tuple[float, float]]:
     """What campaigns brought, those of several brands added up, and what came after all of them."""
-    brands = [
-        Brand(t.brand.orders, t.brand.treated[:, k], t.brand.share[:, k])
-        for t in tables
-        for k in [t.effects.is_kept.to_numpy(bool)]
-    ]
+    brands = [table.told_apart for table in tables]
     fits, _ = fit(brands)
     parts = [
         _of_brand(table.effects[table.effects.is_kept], table.revenue, brand, fitted)

@@ -34,7 +34,10 @@ def main() -> None:
     st.logo(str(HERE / "images" / "logo.svg"), icon_image=icon, size="large")
     st.html(HERE / "style.css")
     pages = {name: st.Page(**definition) for name, definition in PAGES.items()}
-    main_pages = ("overview", "decide", "influencers", "experiments", "payouts", "influencer")
+    main_pages = (
+        *("overview", "decide", "influencers", "experiments", "plan", "payouts"),
+        "influencer",
+    )
     page = st.navigation(
         {
             "": [pages[name] for name in main_pages],

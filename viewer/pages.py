@@ -30,6 +30,11 @@ PAGES: dict[str, dict[str, Any]] = {
         "title": "Campaigns & experiments",
         "icon": ":material/science:",
     },
+    "plan": {
+        "page": "views/plan.py",
+        "title": "Plan a test",
+        "icon": ":material/explore:",
+    },
     "payouts": {
         "page": "views/payouts.py",
         "title": "Payouts",
@@ -65,7 +70,7 @@ PAGES: dict[str, dict[str, Any]] = {
 # Pages that are of use before anything is published.
 WITHOUT_FIGURES = ("bring",)
 # Pages with other figures than what spend brought.
-WITHOUT_COHORT = ("payouts", "explorer", "health", "bring", "computed")
+WITHOUT_COHORT = ("plan", "payouts", "explorer", "health", "bring", "computed")
 
 
 def path(name: str) -> str:

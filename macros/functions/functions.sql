@@ -18,6 +18,10 @@
         "create or replace macro " ~ schema ~ ".timing(rows, first_day, last_day, days_after := null) as table " ~ timing(),
         "create or replace macro " ~ schema ~ ".cohort_days(rows, days_after) as table " ~ cohort_days(),
         "create or replace macro " ~ schema ~ ".decisions(figures, false_discovery_rate := null) as table " ~ decisions(),
+        "create or replace macro " ~ schema ~ ".planned(designs, levels, pairs) as table " ~ planned(),
+        "create or replace macro " ~ schema ~ ".plan_outcomes(rows, returns, budget, break_even, ci_level := " ~ var("ci_level")
+            ~ ") as table " ~ plan_outcomes(),
+        "create or replace macro " ~ schema ~ ".allocated(rows, budget := null, target := null) as table " ~ allocated(),
     ]) }}
 {% endmacro %}
 

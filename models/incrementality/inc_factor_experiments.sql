@@ -15,6 +15,8 @@ campaigns as (select * from {{ ref("inc_factor_campaigns") }}),
 
 media_values as (select * from {{ ref("inc_media_value") }}),
 
+spend as (select * from {{ ref("base_experiment_spend") }}),
+
 valued as (
 
     select
@@ -82,6 +84,22 @@ factors as (
     where
         valued.media_value > 0
         and 'media value' in (select others.factor_of from campaigns as others)
+
+    union all
+
+    -- What a rupee brings, for campaigns that are only planned.
+    select
+        measured.campaign_id,
+        'spend' as factor_of,
+        measured.incremental_revenue / spend.spend as factor,
+        measured.incremental_se / spend.spend as factor_se,
+        1 as relative_variance,
+        null::bigint as orders,
+        null::double as share_of_orders
+    from measured
+    inner join spend
+        on measured.campaign_id = spend.experiment_id
+    where spend.spend > 0
 
 )
 

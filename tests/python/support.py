@@ -146,10 +146,11 @@ def simulate(out: Path, *arguments: str) -> Path:
 @cache
 def marts_in_yaml() -> dict[str, dict[str, dict[str, Any]]]:
     """What the YAML declares of the columns of every published mart, by mart and name."""
-    file = PROJECT / "models" / "marts" / "_marts__models.yml"
-    models = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    files = sorted((PROJECT / "models" / "marts").glob("*__models.yml"))
     return {
-        model["name"]: {column["name"]: column for column in model["columns"]} for model in models
+        model["name"]: {column["name"]: column for column in model["columns"]}
+        for file in files
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
     }
 
 

@@ -102,6 +102,15 @@ from viewer.data.performance import (
     time_bucket,
     totals,
 )
+from viewer.data.plans import (
+    Plan,
+    plan_brands,
+    plan_designs,
+    plan_of_regions,
+    plan_power,
+    plan_regions,
+    plan_returns,
+)
 from viewer.data.timing import Timing, timing
 
 __all__ = [
@@ -123,6 +132,7 @@ __all__ = [
     "MartFilters",
     "Model",
     "Options",
+    "Plan",
     "Reason",
     "Settings",
     "Timing",
@@ -173,6 +183,12 @@ __all__ = [
     "payout_selection",
     "payout_totals",
     "performance",
+    "plan_brands",
+    "plan_designs",
+    "plan_of_regions",
+    "plan_power",
+    "plan_regions",
+    "plan_returns",
     "quoted",
     "raw_tables",
     "reasons",

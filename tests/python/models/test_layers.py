@@ -93,6 +93,7 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
         *("stg_cells", "stg_product_names", "stg_rejected_rows", "core_campaign_regions"),
         "fct_rejected_rows",
         *("core_campaign_influencers", "core_experiment_geos", "fct_revenue_days", "meta_models"),
+        *("panel_regions", "fct_plan_precision"),
         *("fct_incrementality_factors", "dim_brands", "dim_channels", "dim_experiments"),
         *("dim_influencers", "dim_personas", "dim_reasons", "dim_regions"),
         *("meta_columns", "meta_settings"),
@@ -102,7 +103,7 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
     models = {model["name"] for model in models_of(manifest) if layer(model["unique_id"]) != "raw"}
     # dbt unit-tests SQL only; what Python computes is in estimators, with tests of pytest.
     in_python = {model["name"] for model in models_of(manifest) if model["language"] == "python"}
-    assert in_python == {"inc_joint_panel", "inc_brand_panel"}
+    assert in_python == {"inc_joint_panel", "inc_brand_panel", "inc_plan_precision"}
     models -= reads_files | in_python
     assert models - tested == computes_nothing
 

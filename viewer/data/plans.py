@@ -1,0 +1,162 @@
+"""Tests that could be run: which regions, how long, what they would show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from viewer.data.catalogue import settings
+from viewer.published import Parameters, read
+
+# Ways to choose regions, from which those are left that agree with what must and must not be.
+_DESIGNS = """
+    select * from fct_plan_designs
+    where
+        brand = $brand
+        and weeks = $weeks
+        and list_has_all(string_split(region_list, '; '), $treated)
+        and not list_has_any(string_split(region_list, '; '), $untreated)
+"""
+_OWN_DESIGN = """
+    with own as (
+        select $brand as brand, 'own choice' as design_id, unnest($treated) as region
+    ),
+
+    levels as (from fct_plan_regions),
+
+    pairs as (from fct_plan_precision where brand = $brand and weeks = $weeks)
+
+    select *, 'own' as kind from planned('own', 'levels', 'pairs')
+"""
+# Without enough experiments nothing is expected, and no verdict has a probability.
+_RETURNS = """
+    select expected_iroas, iroas_sd from fct_plan_returns
+    union all
+    select null, null where not exists (from fct_plan_returns)
+"""
+# True returns of a power curve, in steps of a fiftieth of where it ends.
+_KNOWN_RETURNS = """
+    select unnest(range(51)) / 50 * $most::double as expected_iroas, 0 as iroas_sd
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a test is planned for.
+
+    Attributes:
+        brand: Brand of the campaign.
+        weeks: Its length with its cooldown.
+        budget: What it would cost.
+        break_even: iROAS from which it is profitable.
+    """
+
+    brand: str
+    weeks: int
+    budget: float
+    break_even: float
+
+
+def plan_brands() -> list[str]:
+    """Brands with enough orders by region, the largest first."""
+    found = read(
+        """
+        select brand from fct_plan_regions
+        where brand in (select brand from fct_plan_designs)
+        group by brand
+        order by sum(weekly_revenue) desc, brand
+        """,
+        {},
+    )
+    return [str(brand) for brand in found["brand"]]
+
+
+def plan_regions(brand: str) -> list[str]:
+    """Regions that a campaign of a brand could treat, the largest first."""
+    found = read(
+        """
+        select region from fct_plan_regions
+        where brand = $brand and is_choosable
+        order by weekly_revenue desc, region
+        """,
+        {"brand": brand},
+    )
+    return [str(region) for region in found["region"]]
+
+
+def plan_returns() -> dict[str, float] | None:
+    """What a rupee is expected to bring, as of fct_plan_returns; None with too few experiments."""
+    found = read("from fct_plan_returns", {})
+    return None if found.empty else {str(k): v for k, v in found.iloc[0].items() if k != "scope"}
+
+
+def plan_designs(plan: Plan, treated: Sequence[str], untreated: Sequence[str]) -> pd.DataFrame:
+    """Ways to choose regions with what the campaign would show.
+
+    Args:
+        plan: What it is planned for.
+        treated: Regions that are treated in all of them.
+        untreated: Regions that are treated in none of them.
+
+    Returns:
+        The columns of fct_plan_designs and of `plan_outcomes`, is_usual, whether spend over
+        revenue of the regions is not higher than in nine of ten experiments, and prob_verdict.
+        Usual ones first, of these that which most probably ends with a verdict.
+    """
+    return _outcomes(
+        plan, _DESIGNS, _RETURNS, {"treated": list(treated), "untreated": list(untreated)}
+    )
+
+
+def plan_of_regions(plan: Plan, regions: Sequence[str]) -> pd.DataFrame:
+    """The same of regions of one's own choice: one row, or none if nothing is left to compare."""
+    return _outcomes(plan, _OWN_DESIGN, _RETURNS, {"treated": list(regions)})
+
+
+def plan_power(plan: Plan, regions: Sequence[str], most: float) -> pd.DataFrame:
+    """How probable each verdict is, if the true iROAS were known.
+
+    Args:
+        plan: What it is planned for.
+        regions: Treated regions.
+        most: Highest iROAS.
+
+    Returns:
+        The columns of `plan_outcomes` by expected_iroas from 0 to the highest, as true iROAS.
+    """
+    found = _outcomes(plan, _OWN_DESIGN, _KNOWN_RETURNS, {"treated": list(regions), "most": most})
+    return found.sort_values("expected_iroas", ignore_index=True)
+
+
+def _outcomes(plan: Plan, designs: str, returns: str, parameters: Parameters) -> pd.DataFrame:
+    return read(
+        f"""
+        with designs as ({designs}),
+
+        returns as ({returns}),
+
+        outcomes as (
+            select * from plan_outcomes(
+                'designs', 'returns',
+                budget := $budget, break_even := $break_even, ci_level := $ci_level
+            )
+        )
+
+        select
+            *,
+            prob_found_profitable + prob_found_unprofitable as prob_verdict,
+            coalesce(
+                spend_per_revenue <= (select high_spend_per_revenue from fct_plan_returns), true
+            ) as is_usual
+        from outcomes
+        order by is_usual desc, prob_verdict desc nulls last, revenue_se, design_id
+        """,
+        {
+            "brand": plan.brand,
+            "weeks": plan.weeks,
+            "budget": plan.budget,
+            "break_even": plan.break_even,
+            "ci_level": settings().ci_level,
+            **parameters,
+        },
+    )

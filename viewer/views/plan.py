@@ -1,0 +1,320 @@
+"""Plan a test: which regions, how long, and what it would show before it costs anything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from viewer import data, exports, filters, measures, reasons
+from viewer.charts.plan import power_curve
+from viewer.data import Plan
+from viewer.format import count, money, names, percent, plain, ratio, style
+from viewer.measures import Measure
+from viewer.selection import View
+from viewer.views import parts
+
+LENGTHS = range(4, 17)
+USUAL_WEEKS, USUAL_BUDGET, USUAL_COOLDOWN = 8, 500_000, 14
+# The curve goes to so many times what would be found profitable in 80 of 100 cases.
+CURVE_ENDS = 1.5
+MOST_DESIGNS = 12
+DESIGNS = "fct_plan_designs"
+COLUMNS = {
+    "design_id": measures.made_here("design_id", "Regions treated"),
+    **measures.of_mart(DESIGNS, "regions", "share_of_revenue"),
+    "prob_found_profitable": measures.made_here(
+        "prob_found_profitable", "Found profitable", "percent"
+    ),
+    "prob_found_unprofitable": measures.made_here(
+        "prob_found_unprofitable", "Found unprofitable", "percent"
+    ),
+    "prob_inconclusive": measures.made_here("prob_inconclusive", "Inconclusive", "percent"),
+    "profitable_iroas": Measure(
+        "profitable_iroas", "", "True iROAS found profitable", "ratio", (DESIGNS, "revenue_se")
+    ),
+    "minimum_detectable_revenue": Measure(
+        *("minimum_detectable_revenue", "", "Minimum detectable effect", "currency"),
+        (DESIGNS, "revenue_se"),
+    ),
+    "spend_per_revenue": measures.made_here("spend_per_revenue", "Spend per revenue", "percent"),
+    **measures.of_mart(DESIGNS, "region_list"),
+}
+
+
+def show(view: View) -> None:
+    """Lay out the page."""
+    st.title("Plan a test")
+    st.caption(
+        "What a campaign in some regions would show, foreseen from the history of orders. Of the"
+        " filters only *Judge by* applies."
+    )
+    brands = data.plan_brands()
+    if not brands:
+        st.info(
+            "No brand has enough orders by region to plan a test: it takes at least three regions,"
+            " eight weeks and five orders for each of both. Orders need the column region.",
+            icon=":material/science:",
+        )
+        return
+    plan, basis = _show_controls(view, brands)
+    treated, untreated = _show_regions(plan.brand)
+    designs = data.plan_designs(plan, treated, untreated)
+    if treated:
+        designs = pd.concat([data.plan_of_regions(plan, treated), designs], ignore_index=True)
+    if designs.empty:
+        st.info(
+            "No choice of regions is left: at least one must be treated, and at least one kept free"
+            " of the campaign to compare with. Take regions out of the lists above.",
+            icon=":material/info:",
+        )
+        return
+    chosen = _show_choice(designs)
+    _show_headline(plan, chosen, basis)
+    _show_tiles(plan, chosen)
+    _show_curve(plan, chosen)
+    _show_designs(plan, designs)
+    _show_export(plan, chosen)
+
+
+def _show_controls(view: View, brands: list[str]) -> tuple[Plan, str]:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        brand = st.selectbox("Brand", brands, key="plan_brand", bind="query-params", width=220)
+        weeks = st.select_slider(
+            "Weeks, cooldown included",
+            list(LENGTHS),
+            USUAL_WEEKS,
+            key="plan_weeks",
+            bind="query-params",
+            width=280,
+        )
+        budget = st.number_input(
+            f"Budget, {data.settings().currency}",
+            min_value=1_000,
+            value=USUAL_BUDGET,
+            step=50_000,
+            key="plan_budget",
+            bind="query-params",
+            width=220,
+            help="All that the campaign would cost: fees, commission and products.",
+        )
+    against = data.break_even(replace(view.selection, chosen=()).having(brand=[brand]))
+    return Plan(brand, int(weeks), float(budget), against.value), against.basis
+
+
+def _show_regions(brand: str) -> tuple[list[str], list[str]]:
+    regions = data.plan_regions(brand)
+    with st.container(horizontal=True, gap="medium"):
+        treated = st.multiselect(
+            "Must be treated",
+            regions,
+            key="plan_treated",
+            bind="query-params",
+            help="Regions where the campaign runs in any case. They alone are a choice as well.",
+        )
+        untreated = st.multiselect(
+            "Must not be treated",
+            [region for region in regions if region not in treated],
+            key="plan_untreated",
+            bind="query-params",
+            help="Regions that are kept free of the campaign.",
+        )
+    return treated, untreated
+
+
+def _show_choice(designs: pd.DataFrame) -> Mapping[str, Any]:
+    rows = {str(row["design_id"]): row for row in _rows(designs)}
+    name = st.selectbox(
+        "Regions treated",
+        list(rows),
+        format_func=lambda key: f"{key.capitalize()} ({_regions(rows[key]['regions'])})",
+        key="plan_design",
+        help="Ways to choose regions: what most probably ends with a verdict comes first.",
+    )
+    return rows[name]
+
+
+def _show_headline(plan: Plan, chosen: Mapping[str, Any], basis: str) -> None:
+    where = names(str(chosen["region_list"]).split("; "), 6)
+    campaign = (
+        f"A campaign of {money(plan.budget)} in {plain(where)} for {plan.weeks} weeks, cooldown"
+        " included,"
+    )
+    against = reasons.break_even(plan.break_even, basis)
+    if pd.isna(chosen["prob_found_profitable"]):
+        st.markdown(
+            f"**{campaign} would be found profitable in 80 of 100 cases if its true iROAS were"
+            f" {ratio(chosen['profitable_iroas'])}**, at a break-even of {against}."
+        )
+        st.caption(
+            ":material/info: How probable a verdict is cannot be said yet: it takes three measured"
+            " experiments to know what campaigns of this shop bring."
+        )
+        return
+    cases = {
+        name: count(round(100 * chosen[column]))
+        for name, column in (
+            ("profitable", "prob_found_profitable"),
+            ("unprofitable", "prob_found_unprofitable"),
+        )
+    }
+    rest = 100 - int(cases["profitable"]) - int(cases["unprofitable"])
+    st.markdown(
+        f"**{campaign} would show an iROAS above break-even ({against}) in {cases['profitable']} of"
+        f" 100 cases**, below it in {cases['unprofitable']}, and stay inconclusive in {rest}."
+    )
+    known = data.plan_returns()
+    if known:
+        st.caption(
+            f"By {count(known['experiments'])} experiments of this shop a rupee brings"
+            f" {ratio(known['expected_iroas'])}, give or take {ratio(known['iroas_sd'])} from one"
+            " campaign to the next."
+        )
+        if not chosen["is_usual"]:
+            st.caption(
+                f":material/warning: {money(plan.budget)} is {percent(chosen['spend_per_revenue'])}"
+                " of what these regions sell in that time; nine in ten experiments had at most"
+                f" {percent(known['high_spend_per_revenue'])}. So much spend may bring less a rupee"
+                " than was ever seen here. Treat more regions or spend less."
+            )
+
+
+def _show_tiles(plan: Plan, chosen: Mapping[str, Any]) -> None:
+    tiles = (
+        (COLUMNS["profitable_iroas"], "in 80 of 100 cases"),
+        (
+            COLUMNS["minimum_detectable_revenue"],
+            f"{ratio(chosen['minimum_detectable_iroas'])} a rupee; its interval lies above zero in"
+            " 80 of 100 cases",
+        ),
+        (
+            Measure("baseline_revenue", DESIGNS),
+            f"in {plan.weeks} weeks without the campaign,"
+            f" {percent(chosen['share_of_revenue'])} of {plan.brand}",
+        ),
+        (
+            Measure("relative_se", DESIGNS),
+            f"one standard error, {money(chosen['revenue_se'])}",
+        ),
+    )
+    with st.grid(4, min_column_width=180):
+        for measure, below in tiles:
+            parts.tile(measure, chosen, below=partial(st.caption, plain(below)))
+
+
+def _show_curve(plan: Plan, chosen: Mapping[str, Any]) -> None:
+    st.subheader("What it would show, by what is true")
+    power = data.plan_power(
+        plan,
+        str(chosen["region_list"]).split("; "),
+        CURVE_ENDS * float(chosen["profitable_iroas"]),
+    )
+    parts.show_chart(power_curve(power, plan.break_even), "Power of the test", "power")
+
+
+def _show_designs(plan: Plan, designs: pd.DataFrame) -> None:
+    st.subheader("Ways to choose regions")
+    st.caption(
+        "Regions stand in a row by language and size; every n-th of them, or one of each pair of"
+        " neighbours, is alike to what is left. Creators speak a language, so each is a choice too."
+        " Where spend is usual for the revenue of its regions comes first."
+    )
+    parts.table(
+        designs.head(MOST_DESIGNS),
+        COLUMNS,
+        alt=f"Ways to choose regions for {plan.brand}, {plan.weeks} weeks",
+        pinned=["design_id"],
+    )
+    parts.offer_files(
+        lambda: designs,
+        len(designs),
+        COLUMNS,
+        f"Ways to choose regions for a test of {plan.brand}",
+        f"designs_{plan.brand}_{plan.weeks}_weeks",
+        f"Brand {plan.brand}, {plan.weeks} weeks, budget {money(plan.budget)}",
+    )
+
+
+def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
+    st.subheader("Take it along")
+    st.caption(
+        "Rows for campaigns.csv and campaign_regions.csv: append them to the exports of the shop,"
+        " and the build after the test measures it."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        name = st.text_input("Name of the campaign", f"{plan.brand} test", width=280)
+        start = st.date_input(
+            "First day",
+            data.options().last_day + timedelta(days=7),
+            format=style().date_picker,
+            width=180,
+        )
+        cooldown = st.number_input(
+            "Days of cooldown",
+            min_value=0,
+            max_value=7 * plan.weeks - 14,
+            value=min(USUAL_COOLDOWN, 7 * plan.weeks - 14),
+            width=180,
+            help="Days after the last post in which the campaign still works; they are measured"
+            " with it.",
+        )
+        campaigns, regions = exported(
+            plan, str(chosen["region_list"]).split("; "), name, start, int(cooldown)
+        )
+        for label, rows in (("campaigns.csv", campaigns), ("campaign_regions.csv", regions)):
+            st.download_button(
+                label,
+                data=partial(exports.rows_csv, rows),
+                file_name=label,
+                mime="text/csv",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+
+
+def exported(
+    plan: Plan, treated: Sequence[str], name: str, start: date, cooldown: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of the two exports that make a build measure the test.
+
+    Args:
+        plan: What is planned.
+        treated: Regions where it runs.
+        name: Name of the campaign, which is its key too.
+        start: First day.
+        cooldown: Days after the last in which it still works.
+    """
+    end = start + timedelta(days=7 * plan.weeks - cooldown - 1)
+    campaigns = pd.DataFrame(
+        {
+            "campaign_id": [name],
+            "name": [name],
+            "brand": [plan.brand],
+            "start_date": [start.isoformat()],
+            "end_date": [end.isoformat()],
+            "cooldown_days": [cooldown],
+        }
+    )
+    everywhere = data.plan_regions(plan.brand)
+    regions = pd.DataFrame(
+        {
+            "campaign_id": name,
+            "region": everywhere,
+            "role": ["treatment" if region in treated else "control" for region in everywhere],
+        }
+    )
+    return campaigns, regions
+
+
+def _regions(number: Any) -> str:
+    return f"{count(number)} {'region' if number == 1 else 'regions'}"
+
+
+def _rows(designs: pd.DataFrame) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", designs.to_dict("records"))
+
+
+show(filters.chosen())
