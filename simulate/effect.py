@@ -49,6 +49,73 @@ class Response:
     pulled: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Attention:
+    """The posts whose attention adds up: those of a campaign, or of a brand outside campaigns.
+
+    Attributes:
+        campaign: Row number of the campaign, -1 for none.
+        brand: Row number in `BRANDS`.
+        rows: Shape (posts,); row numbers of the posts.
+        first: First day on which one of them works.
+        attention: Shape (posts, days) from `first` on; of each post.
+        pull: Shape (posts, regions); attention in a region against the usual one.
+        targets: Row numbers of the regions it is shown in; none: everywhere.
+    """
+
+    campaign: int
+    brand: int
+    rows: NDArray[np.int64]
+    first: int
+    attention: NDArray[np.float64]
+    pull: NDArray[np.float64]
+    targets: NDArray[np.int64]
+
+    @property
+    def stop(self) -> int:
+        """The day after the last one."""
+        return self.first + len(self.attention[0])
+
+
+def attentions(
+    settings: Settings, influencers: Influencers, campaigns: Campaigns, posts: Posts
+) -> Iterator[Attention]:
+    """What is seen of each campaign, and of each brand's posts outside campaigns.
+
+    Args:
+        settings: Seed, period and strengths.
+        influencers: The influencers.
+        campaigns: The campaigns.
+        posts: The posts.
+
+    Yields:
+        The attention of each group that has a post, campaigns first.
+    """
+    impact = post_impact(settings, influencers, posts)
+    half_life = np.array([settings.effect.half_life_days[name] for name in PLATFORMS])
+    for campaign, rows in _groups(campaigns, posts):
+        who = posts.influencer[rows]
+        targets = campaigns.plan[campaign].treated if campaign != NO_MEMBER else NOWHERE
+        first = int(posts.day[rows].min())
+        stop = min(int(posts.day[rows].max()) + HORIZON + 1, settings.days)
+        age = np.arange(first, stop) - posts.day[rows][:, None]
+        decay = ad_stock(age, half_life[influencers.platform[who]])
+        yield Attention(
+            campaign,
+            int(posts.brand[rows[0]]),
+            rows,
+            first,
+            impact[rows][:, None] * decay,
+            _pull(influencers.audience[who], targets),
+            targets,
+        )
+
+
+def campaign_creative(settings: Settings, campaigns: Campaigns) -> NDArray[np.float64]:
+    """Quality of each campaign; the last one is that of posts outside campaigns, row -1."""
+    return np.append(draw_creative(settings, len(campaigns.plan)), settings.effect.always_on)
+
+
 def simulate_response(
     settings: Settings,
     influencers: Influencers,
@@ -69,27 +136,21 @@ def simulate_response(
         Entries in order of group, post, region and day; pulled orders last.
     """
     effect = settings.effect
-    impact = post_impact(settings, influencers, posts)
     n = len(influencers.followers)
     halo = beta(
         effect.halo_share, effect.halo_spread, n, generator(settings.seed, Stream.EFFECT, 1)
     )
     leakiness = lognormal(effect.leak_spread, n, generator(settings.seed, Stream.EFFECT, 2))
-    half_life = np.array([effect.half_life_days[name] for name in PLATFORMS])
-    creative = np.append(draw_creative(settings, len(campaigns.plan)), effect.always_on)
+    creative = campaign_creative(settings, campaigns)
     parts = []
-    for campaign, rows in _groups(campaigns, posts):
-        who, brand = posts.influencer[rows], int(posts.brand[rows[0]])
+    for group in attentions(settings, influencers, campaigns, posts):
+        campaign, rows, brand = group.campaign, group.rows, group.brand
+        first, stop, targets = group.first, group.stop, group.targets
+        who = posts.influencer[rows]
         # A stream for each group by its key: what one does is the same without the others.
-        group = campaign if campaign != NO_MEMBER else len(campaigns.plan) + brand
-        rng = generator(settings.seed, Stream.EFFECT, 3, group)
-        targets = campaigns.plan[campaign].treated if campaign != NO_MEMBER else NOWHERE
-        first = int(posts.day[rows].min())
-        stop = min(int(posts.day[rows].max()) + HORIZON + 1, settings.days)
-        age = np.arange(first, stop) - posts.day[rows][:, None]
-        decay = ad_stock(age, half_life[influencers.platform[who]])
-        pull = _pull(influencers.audience[who], targets)
-        share = saturated_shares(impact[rows][:, None] * decay, pull, effect.saturation)
+        key = campaign if campaign != NO_MEMBER else len(campaigns.plan) + brand
+        rng = generator(settings.seed, Stream.EFFECT, 3, key)
+        share = saturated_shares(group.attention, group.pull, effect.saturation)
         expected = baseline.expected[:, brand]
         demand = share * expected[:, first:stop]
         audience = _pull(influencers.audience[who], NOWHERE)[:, :, None] * expected[:, first:stop]
@@ -104,14 +165,14 @@ def simulate_response(
 
         leak_rate = effect.leak_share * leakiness[who][:, None, None] * demand
         leak_rate /= np.maximum(expected[:, first:stop], TINY)
-        rng = generator(settings.seed, Stream.EFFECT, 4, group)
+        rng = generator(settings.seed, Stream.EFFECT, 4, key)
         leaked = mark(leak_rate, baseline.with_coupon[:, brand, first:stop], rng)
         parts.append(_entries(rows[leaked[0]], leaked[1], first + leaked[2], leaked=leaked[3]))
 
         due = pulled_forward(orders, first, settings)
         plain = expected[:, first : first + due.shape[2]] * (1 - settings.customers.coupon_share)
         available = baseline.without_coupon[:, brand, first : first + due.shape[2]]
-        rng = generator(settings.seed, Stream.EFFECT, 5, group)
+        rng = generator(settings.seed, Stream.EFFECT, 5, key)
         pulled = mark(due / np.maximum(plain, TINY), available, rng)
         parts.append(_entries(rows[pulled[0]], pulled[1], first + pulled[2], pulled=pulled[3]))
     return _concatenate(parts)

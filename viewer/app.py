@@ -35,7 +35,7 @@ def main() -> None:
     st.html(HERE / "style.css")
     pages = {name: st.Page(**definition) for name, definition in PAGES.items()}
     main_pages = (
-        *("overview", "decide", "influencers", "experiments", "plan", "payouts"),
+        *("overview", "decide", "influencers", "experiments", "plan", "budget", "payouts"),
         "influencer",
     )
     page = st.navigation(

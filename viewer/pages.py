@@ -35,6 +35,11 @@ PAGES: dict[str, dict[str, Any]] = {
         "title": "Plan a test",
         "icon": ":material/explore:",
     },
+    "budget": {
+        "page": "views/budget.py",
+        "title": "Move the budget",
+        "icon": ":material/swap_horiz:",
+    },
     "payouts": {
         "page": "views/payouts.py",
         "title": "Payouts",
@@ -70,7 +75,7 @@ PAGES: dict[str, dict[str, Any]] = {
 # Pages that are of use before anything is published.
 WITHOUT_FIGURES = ("bring",)
 # Pages with other figures than what spend brought.
-WITHOUT_COHORT = ("plan", "payouts", "explorer", "health", "bring", "computed")
+WITHOUT_COHORT = ("plan", "budget", "payouts", "explorer", "health", "bring", "computed")
 
 
 def path(name: str) -> str:

@@ -1,7 +1,7 @@
 {#- The body of allocated(): the spend of each of `rows` that brings most for a budget in all, or each to where its last rupee returns a target.
 
-      rows      member; ceiling and half_saturation of its response curve, value = ceiling * spend / (spend + half_saturation); lowest and
-                highest spend that is allowed
+      rows      plan_id and member; ceiling and half_saturation of its response curve, value = ceiling * spend / (spend + half_saturation);
+                lowest and highest spend that is allowed. Plans are apart from one another
       budget    what is to be spent in all; null with a target
       target    what the last rupee is to return, such as the break-even; null with a budget
 
@@ -24,57 +24,70 @@ members as (
 
 corners as (
 
-    select (lowest + half_saturation) / steepness as depth
+    select
+        plan_id,
+        (lowest + half_saturation) / steepness as depth
     from members
     where steepness > 0
 
     union
 
-    select (highest + half_saturation) / steepness as depth
+    select
+        plan_id,
+        (highest + half_saturation) / steepness as depth
     from members
     where steepness > 0
 
     union
 
-    select 0 as depth
+    select
+        plan_id,
+        0 as depth
+    from members
 
 ),
 
 filled as (
 
     select
+        corners.plan_id,
         corners.depth,
         {{ exact_sum("greatest(least(members.steepness * corners.depth - members.half_saturation, members.highest), members.lowest)") }}
             as spent
     from corners
-    cross join members
-    group by corners.depth
+    inner join members
+        on corners.plan_id = members.plan_id
+    group by
+        corners.plan_id,
+        corners.depth
+
+),
+
+-- The corners between which the budget lies.
+around as (
+
+    select
+        plan_id,
+        max(depth) filter (where spent <= coalesce(cast(budget as double), spent)) as depth_below,
+        max(spent) filter (where spent <= coalesce(cast(budget as double), spent)) as spent_below,
+        min(depth) filter (where spent >= coalesce(cast(budget as double), spent)) as depth_above,
+        min(spent) filter (where spent >= coalesce(cast(budget as double), spent)) as spent_above
+    from filled
+    group by plan_id
 
 ),
 
 answer as (
 
     select
+        plan_id,
         case
             when target is not null then 1 / sqrt(cast(target as double))
-            when above.spent = below.spent then below.depth
-            else below.depth + (above.depth - below.depth) * (cast(budget as double) - below.spent) / (above.spent - below.spent)
+            when spent_above = spent_below then depth_below
+            else depth_below + (depth_above - depth_below) * (cast(budget as double) - spent_below) / (spent_above - spent_below)
         end as depth
-    from (
-        select
-            max(depth) as depth,
-            max(spent) as spent
-        from filled
-        where spent <= coalesce(cast(budget as double), spent)
-    ) as below
-    cross join (
-        select
-            min(depth) as depth,
-            min(spent) as spent
-        from filled
-        where spent >= coalesce(cast(budget as double), spent)
-    ) as above
-    where below.depth is not null and above.depth is not null
+    from around
+    where depth_below is not null and depth_above is not null
 
 ),
 
@@ -84,7 +97,8 @@ spends as (
         members.* exclude (steepness),
         greatest(least(members.steepness * answer.depth - members.half_saturation, members.highest), members.lowest) as spend
     from members
-    cross join answer
+    inner join answer
+        on members.plan_id = answer.plan_id
 
 )
 

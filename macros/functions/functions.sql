@@ -21,6 +21,8 @@
         "create or replace macro " ~ schema ~ ".planned(designs, levels, pairs) as table " ~ planned(),
         "create or replace macro " ~ schema ~ ".plan_outcomes(rows, returns, budget, break_even, ci_level := " ~ var("ci_level")
             ~ ") as table " ~ plan_outcomes(),
+        "create or replace macro " ~ schema ~ ".response_curves(rows) as table " ~ response_curves(),
+        "create or replace macro " ~ schema ~ ".plan_gains(rows, curves, plans) as table " ~ plan_gains(),
         "create or replace macro " ~ schema ~ ".allocated(rows, budget := null, target := null) as table " ~ allocated(),
     ]) }}
 {% endmacro %}

@@ -6,6 +6,7 @@ comments, settings) is kept for as long as the file is the published one.
 """
 
 from viewer.data.break_even import OUT_OF_REACH, BreakEven, break_even
+from viewer.data.budgets import Move, best_spend, gain, response_curves
 from viewer.data.catalogue import (
     LAYERS,
     NONE_MEMBER,
@@ -131,11 +132,13 @@ __all__ = [
     "Figures",
     "MartFilters",
     "Model",
+    "Move",
     "Options",
     "Plan",
     "Reason",
     "Settings",
     "Timing",
+    "best_spend",
     "break_even",
     "campaign_facts",
     "campaign_measurement",
@@ -160,6 +163,7 @@ __all__ = [
     "file_notes",
     "filters_to_widen",
     "from_mart",
+    "gain",
     "harmless_text",
     "has_experiments",
     "has_reject_rows",
@@ -195,6 +199,7 @@ __all__ = [
     "regions_of_campaign",
     "reject_groups",
     "reject_rows",
+    "response_curves",
     "revenue_by_channel",
     "settings",
     "settings_in_force",

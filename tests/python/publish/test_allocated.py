@@ -34,7 +34,8 @@ def allocated(
     client: duckdb.DuckDBPyConnection, members: dict[str, Any], options: str
 ) -> pd.DataFrame:
     rows = pd.DataFrame(members)
-    client.register("members", rows.assign(member=rows.get("member", np.arange(len(rows)))))
+    rows = rows.assign(member=rows.get("member", np.arange(len(rows))), plan_id=0)
+    client.register("members", rows)
     return client.execute(f"from allocated('members', {options}) order by member").df()
 
 
@@ -143,3 +144,13 @@ def test_what_brings_nothing_gets_the_least(client: duckdb.DuckDBPyConnection) -
     found = allocated(client, members, "budget := 7")
     assert found.spend.tolist() == pytest.approx([1, 6])
     assert found.value.tolist() == pytest.approx([0, 5 * 6 / 9])
+
+
+def test_plans_are_apart_from_one_another(client: duckdb.DuckDBPyConnection) -> None:
+    one = {"ceiling": [5, 4], "half_saturation": [2, 3], "lowest": [0, 0], "highest": [9, 9]}
+    other = {"ceiling": [5, 4], "half_saturation": [2, 3], "lowest": [4, 0], "highest": [9, 2]}
+    rows = pd.concat([pd.DataFrame(one).assign(plan_id=1), pd.DataFrame(other).assign(plan_id=2)])
+    client.register("plans", rows.assign(member=[0, 1, 0, 1]))
+    both = client.execute("from allocated('plans', budget := 6) order by plan_id, member").df()
+    alone = [allocated(client, members, "budget := 6").spend.tolist() for members in (one, other)]
+    assert both.spend.tolist() == pytest.approx(alone[0] + alone[1])

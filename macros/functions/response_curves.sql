@@ -1,0 +1,136 @@
+{#- The body of response_curves(): what the next rupee of each member brings, and how far that holds.
+
+      rows    fct_influencer_days with a column `member`, and elasticity, elasticity_se and problem of fct_response
+
+    The last rupee brings elasticity times what a rupee brings on average. While the spend of the others stays, a member's revenue is a
+    hyperbola of its spend, value = ceiling * spend / (spend + half_saturation): of a Hill curve x / (x + s) of all attention x, one
+    part a of it moved alone leaves a hyperbola of m = a / today's a, with half saturation (x - a + s) / a = 1 / (share * (1 - e)) - 1 for
+    the member's share a / x and e = s / (x + s), the elasticity. Campaigns differ, so declines are averaged by what the last rupee brings.
+    Its height is such that its slope at today's spend is the marginal revenue.
+
+    Seen is a member's spend by month: from the tenth to the ninetieth per cent of its months, over their mean. -#}
+{% macro response_curves() -%}
+    {#- A member with a small share of all hardly saturates by itself: at most so many times today's spend is half of what is possible. -#}
+    {%- set most_half_saturation = 1000 -%}
+with
+
+days as (select * from query_table(rows)),
+
+in_campaigns as (
+
+    select
+        member,
+        campaign_id,
+        brand,
+        cast(sum(spend) as double) as spend,
+        {{ exact_sum("incremental_revenue") }} as incremental_revenue,
+        {{ exact_sum("incremental_revenue * elasticity") }} as marginal_revenue,
+        {{ exact_sum("incremental_revenue * elasticity_se") }} as marginal_se,
+        max(problem) as problem
+    from days
+    group by all
+
+),
+
+of_campaigns as (
+
+    select
+        campaign_id,
+        brand,
+        {{ exact_sum("greatest(incremental_revenue, 0)") }} as incremental_revenue
+    from in_campaigns
+    group by all
+
+),
+
+parts as (
+
+    select
+        in_campaigns.*,
+        greatest(in_campaigns.marginal_revenue, 0)
+        * greatest(in_campaigns.incremental_revenue - in_campaigns.marginal_revenue, 0)
+        / nullif(of_campaigns.incremental_revenue, 0) as decline
+    from in_campaigns
+    inner join of_campaigns
+        on in_campaigns.campaign_id = of_campaigns.campaign_id
+        and in_campaigns.brand = of_campaigns.brand
+
+),
+
+members as (
+
+    select
+        member,
+        sum(spend) as spend,
+        {{ exact_sum("incremental_revenue") }} as incremental_revenue,
+        {{ exact_sum("marginal_revenue") }} as marginal_revenue,
+        {{ exact_sum("marginal_se") }} as marginal_se,
+        {{ exact_sum("greatest(marginal_revenue, 0)") }} as rising_revenue,
+        {{ exact_sum("decline") }} as decline,
+        max(problem) as problem
+    from parts
+    group by member
+
+),
+
+by_month as (
+
+    select
+        member,
+        date_trunc('month', date_day) as month,
+        cast(sum(spend) as double) as spend
+    from days
+    group by all
+
+),
+
+seen as (
+
+    select
+        member,
+        quantile_cont(spend, 0.1) / nullif(avg(spend), 0) as seen_low,
+        quantile_cont(spend, 0.9) / nullif(avg(spend), 0) as seen_high
+    from by_month
+    group by member
+
+),
+
+scaled as (
+
+    select
+        members.*,
+        least(
+            greatest(members.rising_revenue / nullif(members.decline, 0) - 1, 1e-6), {{ most_half_saturation }}
+        ) as half_multiple,
+        seen.seen_low,
+        seen.seen_high
+    from members
+    inner join seen
+        on members.member is not distinct from seen.member
+
+),
+
+curves as (
+
+    select
+        member,
+        spend,
+        incremental_revenue,
+        marginal_revenue,
+        incremental_revenue / nullif(spend, 0) as average_iroas,
+        marginal_revenue / nullif(spend, 0) as marginal_iroas,
+        marginal_revenue / nullif(incremental_revenue, 0) as elasticity,
+        abs(marginal_se / nullif(incremental_revenue, 0)) as elasticity_se,
+        coalesce(half_multiple, {{ most_half_saturation }}) * spend as half_saturation,
+        greatest(marginal_revenue, 0) * (1 + coalesce(half_multiple, {{ most_half_saturation }})) ^ 2
+        / coalesce(half_multiple, {{ most_half_saturation }}) as ceiling,
+        coalesce(seen_low, 1) as seen_low,
+        coalesce(seen_high, 1) as seen_high,
+        problem
+    from scaled
+    where incremental_revenue is not null
+
+)
+
+select * from curves
+{%- endmacro %}

@@ -1,0 +1,120 @@
+"""What moving a budget would bring, and how returns fall with spend."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from viewer.charts import theme
+from viewer.charts.theme import BLUE, GREEN, GREY, VERMILION, Chart
+from viewer.format import money, percent, ratio
+
+HEIGHT = 320
+# The curve goes from nothing to so many times the highest spend that was seen.
+CURVE_STEPS = 60
+LONGEST_NAME = 24
+
+
+def added_revenue(moves: pd.DataFrame, total: float) -> Chart:
+    """Waterfall of what each member's change of spend brings, of `data.best_spend`.
+
+    Args:
+        moves: Members with their added_spend and added_revenue.
+        total: Sum of added revenue.
+    """
+    moved = moves[moves["added_spend"].abs() > 0]
+    names = [*moved["member"].astype(str), "Sum"]
+    amounts = [*moved["added_revenue"].astype(float), float(total)]
+    waterfall = theme.waterfall(
+        x=[theme.cut(name, LONGEST_NAME) for name in names],
+        y=amounts,
+        measure=["relative"] * len(moved) + ["total"],
+        text=[money(amount) for amount in amounts],
+        textposition="outside",
+        hovertemplate="%{x}: %{text}<extra></extra>",
+        increasing={"marker": {"color": GREEN}},
+        decreasing={"marker": {"color": VERMILION}},
+        totals={"marker": {"color": BLUE}},
+        connector={"line": {"color": GREY, "width": 1}},
+        cliponaxis=False,
+    )
+    tops = np.cumsum(amounts[:-1]).tolist()
+    words = ", ".join(
+        f"{name} {money(amount)}" for name, amount in zip(names, amounts, strict=True)
+    )
+    return Chart(
+        theme.drawing(
+            [waterfall],
+            HEIGHT,
+            showlegend=False,
+            margin={"l": 8, "r": 8, "t": 24, "b": 8},
+            xaxis={"fixedrange": True, "showgrid": False},
+            yaxis=theme.money_axis([*tops, amounts[-1], 0]),
+        ),
+        f"Waterfall chart of the incremental revenue that moving spend adds: {words}.",
+        pd.DataFrame({"member": names, "added_revenue": amounts}),
+    )
+
+
+def response(curve: pd.Series, lowest: float, highest: float) -> Chart:
+    """Incremental revenue of one member by its spend, a row of `data.response_curves`.
+
+    Args:
+        curve: Its ceiling, half_saturation, spend, incremental_revenue and elasticity.
+        lowest: Lowest spend that was seen.
+        highest: Highest spend that was seen.
+    """
+    spend = np.linspace(min(lowest, curve["spend"]), max(highest, curve["spend"]), CURVE_STEPS)
+
+    def beyond(elasticity: float) -> Any:
+        """Revenue where the last rupee brings that part of the average."""
+        half = curve["half_saturation"]
+        today = curve["spend"] / (curve["spend"] + half)
+        scale = elasticity / curve["elasticity"] if curve["elasticity"] else 0.0
+        return curve["incremental_revenue"] + scale * curve["ceiling"] * (
+            spend / (spend + half) - today
+        )
+
+    middle = beyond(curve["elasticity"])
+    margin = 1.6448536269514722 * curve["elasticity_se"]
+    edges = [beyond(float(np.clip(curve["elasticity"] + sign * margin, 0, 1))) for sign in (-1, 1)]
+    low, high = np.minimum(*edges), np.maximum(*edges)
+    name = str(curve["member"])
+    traces = [
+        theme.scatter(
+            x=[*spend, *spend[::-1]], y=[*high, *low[::-1]], fill="toself", mode="lines",
+            line={"width": 0}, fillcolor="rgba(0, 114, 178, 0.18)", hoverinfo="skip",
+            name="By the error of elasticity",
+        ),
+        theme.scatter(
+            x=spend, y=middle, mode="lines", line={"color": BLUE, "width": 3},
+            name="Incremental revenue",
+            hovertemplate="%{customdata}<extra></extra>",
+            customdata=[
+                f"{money(x)} brings {money(y)}" for x, y in zip(spend, middle, strict=True)
+            ],
+        ),
+        theme.scatter(
+            x=[curve["spend"]], y=[curve["incremental_revenue"]], mode="markers",
+            marker={"color": VERMILION, "size": 11}, name="Today",
+            hovertemplate=f"Today: {money(curve['spend'])}<extra></extra>",
+        ),
+    ]  # fmt: skip
+    drawing = theme.drawing(
+        traces,
+        HEIGHT,
+        xaxis={"title": {"text": "Spend"}, **theme.money_axis(spend)},
+        yaxis=theme.money_axis([*low, *high]),
+        legend={"orientation": "h", "y": 1.12, "yanchor": "bottom"},
+    )
+    alt = (
+        f"Response curve of {name}: {money(curve['spend'])} bring"
+        f" {money(curve['incremental_revenue'])}, an average of {ratio(curve['average_iroas'])}; the"
+        f" next rupee brings {ratio(curve['marginal_iroas'])},"
+        f" {percent(curve['elasticity'])} of it."
+    )
+    return Chart(
+        drawing,
+        alt,
+        pd.DataFrame({"spend": spend, "low": low, "incremental_revenue": middle, "high": high}),
+    )

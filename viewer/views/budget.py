@@ -1,0 +1,248 @@
+"""Move the budget: what the next rupee brings, and where it should go."""
+
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from viewer import data, filters, measures, reasons
+from viewer.charts.budget import added_revenue, response
+from viewer.data import Move
+from viewer.dimensions import DIMENSIONS
+from viewer.format import count, money, percent, plain, ratio
+from viewer.selection import Selection, View
+from viewer.views import parts
+
+BY = ("platform", "persona", "brand")
+CHANGES = (5, 10, 15, 20, 25, 30, 40, 50)
+USUAL_CHANGE = 20
+BUDGETS = (70, 80, 90, 100, 110, 120, 130)
+FILE = "response"
+# What is known of the slope, and what is not.
+PROBLEMS = {
+    "one_level": "All campaigns spent alike for their demand, so nobody has seen what more or less"
+    " would bring. Let some campaigns spend twice as much as others, for the same demand.",
+    "too_few_orders": "It takes three campaigns and 300 orders by codes or links to see how the"
+    " return of a day falls with what is seen on it.",
+}
+CURVES = {
+    **measures.of_mart("fct_influencer_days", "spend"),
+    "incremental_revenue": measures.INCREMENTAL_REVENUE,
+    "average_iroas": measures.made_here("average_iroas", "Average iROAS", "ratio"),
+    "marginal_iroas": measures.made_here("marginal_iroas", "Marginal iROAS", "ratio"),
+    "elasticity": measures.made_here("elasticity", "Elasticity", "percent"),
+    "elasticity_range": measures.made_here("elasticity_range", "Its interval"),
+}
+MOVES = {
+    **measures.of_mart("fct_influencer_days", "spend"),
+    "new_spend": measures.made_here("new_spend", "New spend", "currency"),
+    "added_spend": measures.made_here("added_spend", "Change", "currency"),
+    "range": measures.made_here("range", "As good between"),
+    "average_iroas": measures.made_here("average_iroas", "Average iROAS", "ratio"),
+    "marginal_iroas": measures.made_here("marginal_iroas", "Marginal iROAS today", "ratio"),
+    "new_marginal_iroas": measures.made_here("new_marginal_iroas", "Marginal iROAS then", "ratio"),
+    "added_revenue": measures.made_here("added_revenue", "Added revenue", "currency"),
+}
+
+
+def show(view: View) -> None:
+    """Lay out the page."""
+    parts.header("Move the budget", view.selection)
+    if parts.shown_empty(view.selection):
+        return
+    by = _show_dimension()
+    curves = data.response_curves(view.selection, by)
+    if curves.empty:
+        st.info(
+            "Nothing that cost money here has an incremental revenue, so no return is known. Choose"
+            " longer dates or fewer filters.",
+            icon=":material/swap_horiz:",
+        )
+        return
+    problem = next((p for p in curves["problem"] if isinstance(p, str)), None)
+    if problem:
+        st.warning(
+            f"**The slope of returns is not known, so no move of the budget is advised.**"
+            f" {PROBLEMS[problem]} Average returns are known all the same.",
+            icon=":material/block:",
+        )
+        _show_curves(curves, by, is_known=False)
+        return
+    move = _show_controls(view.selection, curves, by)
+    moves = data.best_spend(view.selection, move)
+    if moves.empty:
+        st.info(
+            "Within these limits no plan spends this budget. Allow a larger change, keep fewer"
+            " fixed, or choose a budget nearer to today's.",
+            icon=":material/info:",
+        )
+    else:
+        _show_answer(view, move, moves)
+    _show_curves(curves, by, is_known=True)
+
+
+def _show_dimension() -> str:
+    by = st.segmented_control(
+        "Move between",
+        BY,
+        default=BY[0],
+        format_func=lambda name: f"{DIMENSIONS[name].label}s",
+        key="budget_by",
+        bind="query-params",
+        required=True,
+    )
+    return str(by)
+
+
+def _show_controls(selection: Selection, curves: pd.DataFrame, by: str) -> Move:
+    today = float(curves["spend"].sum())
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        change = st.select_slider(
+            "Most change of each, %",
+            CHANGES,
+            USUAL_CHANGE,
+            key="budget_change",
+            bind="query-params",
+            width=260,
+            help="No more than this is taken from or given to each; never beyond what was seen"
+            " spent in its months.",
+        )
+        share = st.select_slider(
+            f"Budget, % of {money(today)}",
+            BUDGETS,
+            100,
+            key="budget_share",
+            bind="query-params",
+            width=260,
+        )
+        fixed = st.multiselect(
+            "Stay as they are",
+            list(curves["member"].astype(str)),
+            key=f"budget_fixed_{by}",
+            width=280,
+        )
+    with st.container(horizontal=True, gap="medium"):
+        is_surer = st.toggle(
+            "Prefer what is surer",
+            key="budget_surer",
+            bind="query-params",
+            help="Each return counts at the lower end of its interval of 60 %, so that what is"
+            " little known gets less.",
+        )
+        until = st.toggle(
+            "Until break-even",
+            key="budget_until",
+            bind="query-params",
+            help="Instead of a budget: each gets money until its last rupee returns the"
+            f" break-even, {ratio(data.break_even(selection).value)}, within the limits.",
+        )
+    return Move(
+        by,
+        change / 100,
+        tuple(fixed),
+        is_surer,
+        None if until else today * share / 100,
+    )
+
+
+def _show_answer(view: View, move: Move, moves: pd.DataFrame) -> None:
+    found = data.gain(view.selection, move)
+    if found is None:
+        return
+    moved = float(moves["added_spend"].clip(lower=0).sum())
+    against = data.break_even(view.selection)
+    verb = "would bring" if found["gain"] >= 0 else "would lose"
+    budget = (
+        ""
+        if abs(found["added_spend"]) < 1
+        else f" and spending {money(abs(found['added_spend']))}"
+        f" {'more' if found['added_spend'] > 0 else 'less'} in all"
+    )
+    if moved < 1 and not budget:
+        st.markdown("**Within these limits nothing better than today's split is seen.**")
+    else:
+        st.markdown(
+            f"**Giving {money(moved)} more to what returns more{budget} {verb}"
+            f" {money(abs(found['gain']))} of incremental revenue**, give or take"
+            f" {money(found['gain_se'])}: more than today's plan in"
+            f" {count(round(100 * found['prob_better']))} of 100 cases."
+        )
+    at = moves.loc[~moves["is_fixed"], "new_marginal_iroas"]
+    if len(at):
+        st.caption(
+            f"The last rupee then returns between {ratio(at.min())} and {ratio(at.max())}; the"
+            f" break-even is {reasons.break_even(against.value, against.basis)}. Where a limit is"
+            " reached, returns stay apart."
+        )
+    parts.show_chart(
+        added_revenue(moves, float(found["gain"])), "Revenue that moving spend adds", "moves"
+    )
+    shown = moves.assign(
+        range=[
+            "stays" if fixed or pd.isna(low) else f"{money(low)} to {money(high)}"
+            for fixed, low, high in zip(
+                moves["is_fixed"], moves["spend_from"], moves["spend_to"], strict=True
+            )
+        ]
+    )
+    label = DIMENSIONS[move.by].label
+    parts.table(
+        shown,
+        {"member": measures.made_here("member", label), **MOVES},
+        alt=f"New spend by {label.lower()}",
+        pinned=["member"],
+        file=f"budget_by_{move.by}",
+    )
+    st.caption(
+        "*As good between*: any spend in this range, with the rest split as well as possible, is"
+        " better than the best plan in at least 10 of 100 cases."
+    )
+
+
+def _show_curves(curves: pd.DataFrame, by: str, is_known: bool) -> None:
+    label = DIMENSIONS[by].label
+    st.subheader("Average and marginal return")
+    st.caption(
+        "The average is what all rupees brought, each alike; the marginal return is what the next"
+        " rupee brings. On a day on which much is seen, each post brings less."
+    )
+    level = 1.6448536269514722
+    shown = curves.assign(
+        elasticity_range=[
+            f"{percent(max(e - level * se, 0))} to {percent(min(e + level * se, 1))}"
+            if is_known
+            else "not known"
+            for e, se in zip(curves["elasticity"], curves["elasticity_se"], strict=True)
+        ]
+    )
+    if not is_known:
+        shown = shown.assign(marginal_iroas=None, elasticity=None)
+    parts.table(
+        shown,
+        {"member": measures.made_here("member", label), **CURVES},
+        alt=f"Average and marginal iROAS by {label.lower()}",
+        pinned=["member"],
+        file=f"returns_by_{by}",
+    )
+    if not is_known:
+        return
+    rows = {str(row["member"]): row for row in _rows(curves)}
+    chosen = st.selectbox(
+        f"Response curve of {label.lower()}", list(rows), key=f"budget_curve_{by}"
+    )
+    row = pd.Series(rows[chosen])
+    if not row["elasticity"] > 0:
+        st.caption(f"Nothing is seen to come of more spend on {plain(chosen)}.")
+        return
+    parts.show_chart(
+        response(row, row["spend"] * row["seen_low"], row["spend"] * row["seen_high"]),
+        f"Response curve of {chosen}",
+        "curve",
+    )
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", table.to_dict("records"))
+
+
+show(filters.chosen())
