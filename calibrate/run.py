@@ -66,10 +66,24 @@ def version_of(worlds: Iterable[str], project: Path = PROJECT) -> str:
     Returns:
         Twelve hexadecimal digits, the same on all machines.
     """
-    files = sorted({path for pattern in VERSIONED for path in project.glob(pattern)})
     own = sorted({Path(world) for world in worlds if not (WORLDS / f"{world}.toml").is_file()})
+    return digest_of(VERSIONED, project, [path for path in own if path.is_file()])
+
+
+def digest_of(patterns: Iterable[str], project: Path, others: Iterable[Path] = ()) -> str:
+    """A name for the contents of files.
+
+    Args:
+        patterns: Patterns of files of the project.
+        project: Folder of the project.
+        others: Further files, of which the name counts without its folder.
+
+    Returns:
+        Twelve hexadecimal digits, the same on all machines.
+    """
+    files = sorted({path for pattern in patterns for path in project.glob(pattern)})
     digest = hashlib.sha256()
-    for path in [*files, *(path for path in own if path.is_file())]:
+    for path in [*files, *others]:
         name = path.relative_to(project).as_posix() if path in files else path.name
         digest.update(f"{name}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
@@ -113,7 +127,7 @@ class Pipeline:
             folders: queue.SimpleQueue[Path] = queue.SimpleQueue()
             try:
                 # All worlds see the project as it is now, whatever is edited meanwhile.
-                self._project = _copy_of_project(Path(name) / "project")
+                self._project = copy_of_project(Path(name) / "project")
                 template = self._template(Path(name) / "template")
                 for number in range(self._jobs):
                     folders.put(Path(name) / f"worker-{number}")
@@ -224,7 +238,15 @@ class Pipeline:
                 process.terminate()
 
 
-def _copy_of_project(folder: Path) -> Path:
+def copy_of_project(folder: Path) -> Path:
+    """A copy of what is built, so that nobody's edits get into a run.
+
+    Args:
+        folder: Folder to write to, which is made.
+
+    Returns:
+        The folder.
+    """
     for part in PARTS:
         target = folder / part
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""Geo methods on the process of a published comparison of other tools."""
