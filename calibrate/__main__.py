@@ -32,7 +32,8 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message on stderr and leave with exit code 2."""
-        self.exit(2, f"calibrate: {message}\n")
+        name = self.prog.replace(".", " ").split()[-1]
+        self.exit(2, f"{name}: {message}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
     missing = [task for task in tasks if not is_there(folder, task)]
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         failures = _run(Pipeline(folder, options.jobs), missing, len(tasks))
     except WorldError as error:
@@ -105,7 +106,8 @@ def _run(pipeline: Pipeline, tasks: list[Task], all_tasks: int) -> list[str]:
         return pipeline.run(tasks, progress.update)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """End as after Ctrl-C where the program is told to end."""
     raise KeyboardInterrupt
 
 
@@ -125,9 +127,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="WORLD=NUMBER,…",
         help=f"how many of which; a world is a name or a TOML file (default: {plan})",
     )
-    add("--first-seed", type=_at_least_one, default=1, help="seeds count up from it (default: 1)")
+    add("--first-seed", type=at_least_one, default=1, help="seeds count up from it (default: 1)")
     cores = os.cpu_count() or 1
-    add("--jobs", type=_at_least_one, default=cores, help="worlds at a time (default: the cores)")
+    add("--jobs", type=at_least_one, default=cores, help="worlds at a time (default: the cores)")
     add(
         "--results",
         type=Path,
@@ -156,7 +158,18 @@ def _plan(text: str) -> dict[str, int]:
     return plan
 
 
-def _at_least_one(text: str) -> int:
+def at_least_one(text: str) -> int:
+    """A number of an option.
+
+    Args:
+        text: What was written.
+
+    Returns:
+        The number.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is not a whole number of at least 1.
+    """
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)

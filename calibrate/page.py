@@ -303,10 +303,10 @@ def _table_of_worlds(
     lines = [f"| | bar | {' | '.join(titles)} |", "|---|---|" + "---|" * len(figures)]
     for name, (text, kind) in rows.items():
         cells = [
-            _written(found[name], kind) + SIGNS[verdict(name, world, found[name])]
+            written(found[name], kind) + SIGNS[verdict(name, world, found[name])]
             for world, found in figures.items()
         ]
-        lines.append(f"| {text} | {_bar(name, kind)} | {' | '.join(cells)} |")
+        lines.append(f"| {text} | {bar_in_words(name, kind)} | {' | '.join(cells)} |")
     return lines
 
 
@@ -314,12 +314,18 @@ def _table_of_methods(methods: dict[str, dict[str, Figure]]) -> list[str]:
     titles = [title for title, _ in METHOD_COLUMNS.values()]
     lines = [f"| method | {' | '.join(titles)} |", "|---|" + "---|" * len(titles)]
     for method, found in methods.items():
-        cells = [_written(found[name], kind) for name, (_, kind) in METHOD_COLUMNS.items()]
+        cells = [written(found[name], kind) for name, (_, kind) in METHOD_COLUMNS.items()]
         lines.append(f"| `{method}` | {' | '.join(cells)} |")
     return lines
 
 
-def _bar(name: str, kind: str) -> str:
+def bar_in_words(name: str, kind: str) -> str:
+    """The bars of a figure, with the worlds that they hold for.
+
+    Args:
+        name: Name of the figure.
+        kind: How it is written, as in ROWS.
+    """
     bars = BARS.get(name, ())
     return ", ".join(
         _one_bar(bar, kind)
@@ -340,13 +346,20 @@ def _one_bar(bar: Bar, kind: str) -> str:
     return f"{low:.4g}–{high:.4g}{unit}"
 
 
-def _written(found: Figure, kind: str) -> str:
+def written(found: Figure, kind: str) -> str:
+    """A figure with its Monte Carlo error, as a cell of a table.
+
+    Args:
+        found: The figure.
+        kind: How it is written: count, share, points, ratio, number or thousand.
+    """
     if not np.isfinite(found.value):
         return "–"
     if kind == "count":
         return f"{found.value:,.0f}"
     scale, digits, unit = {
         "share": (100, 1, " %"),
+        "points": (100, 1, ""),
         "ratio": (1, 2, ""),
         "number": (1, 1, ""),
         "thousand": (1e-3, 0, ""),

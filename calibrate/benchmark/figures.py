@@ -80,12 +80,12 @@ def figures_of_foresight(rows: pd.DataFrame, resampling: Resampling) -> dict[str
         resampling: All panels, as they are and drawn again.
 
     Returns:
-        planned, the number of tests; rms_over_foreseen, the root mean square of error ÷ foreseen
-        error; covered_foreseen, the share of tests whose estimate is within 1.64 foreseen errors
-        of the truth.
+        planned, the number of tests with the effect (without it a test has the same error);
+        rms_over_foreseen, the root mean square of error ÷ foreseen error; covered_foreseen, the
+        share of tests whose estimate is within 1.64 foreseen errors of the truth.
     """
     own = rows[rows.is_default & rows.se.notna()]
-    tests = own[own.pseudo == 0].merge(foreseen_errors(own), on="place")
+    tests = own[(own.pseudo == 0) & (own.lift > 0)].merge(foreseen_errors(own), on="place")
     score = (tests.estimate - tests.lift * tests.baseline) / tests.foreseen_error
     squares = resampling.total(tests.place, score**2)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -104,19 +104,21 @@ def foreseen_errors(rows: pd.DataFrame) -> pd.DataFrame:
         rows: Rows of the default method, with pseudo-tests and the column place.
 
     Returns:
-        place and foreseen_error: the root mean square of the standard errors of its pseudo-tests,
-        each scaled to the length of the test and of what it has to learn from.
+        place and foreseen_error. As in plans of campaigns it is the error of the lift, the root
+        mean square of those of the pseudo-tests, times what the treated city lately sold: a day of
+        the latest pseudo-test, times the days of the test. Errors of pseudo-tests are those of
+        their own length and pretest; they are scaled as if days were independent.
     """
     tests = rows[(rows.pseudo == 0) & (rows.lift == 0)]
     lengths = tests[["place", "pretest_days", "test_days"]]
     pseudo = rows[rows.pseudo > 0].merge(lengths, on="place", suffixes=("", "_of_test"))
-    scale = _by_length(pseudo.pretest_days_of_test, pseudo.test_days_of_test) / _by_length(
-        pseudo.pretest_days, pseudo.test_days
+    by_length = (1 / pseudo.test_days_of_test + 1 / pseudo.pretest_days_of_test) / (
+        1 / pseudo.test_days + 1 / pseudo.pretest_days
     )
-    variance = pseudo.assign(variance=pseudo.se**2 * scale).groupby("place").variance.mean()
-    return pd.DataFrame({"place": variance.index, "foreseen_error": np.sqrt(variance.to_numpy())})
-
-
-def _by_length(pretest_days: "pd.Series[int]", test_days: "pd.Series[int]") -> "pd.Series[float]":
-    """What the variance of a sum over the test is proportional to, if days are independent."""
-    return test_days + test_days**2 / pretest_days
+    variance = (pseudo.se / pseudo.baseline) ** 2 * by_length
+    lift_error = variance.groupby(pseudo.place).mean() ** 0.5
+    latest = pseudo[pseudo.pseudo == 1].set_index("place")
+    expected = latest.baseline / latest.test_days * latest.test_days_of_test
+    return (
+        pd.DataFrame({"foreseen_error": lift_error * expected}).rename_axis("place").reset_index()
+    )

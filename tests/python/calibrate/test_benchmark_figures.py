@@ -68,18 +68,19 @@ def test_error_is_that_of_a_share_of_panels() -> None:
 def test_pseudo_tests_are_scaled_to_the_test() -> None:
     rows = pd.DataFrame(
         [
-            (1, 0, 0.0, 90, 15, 7.0), (1, 0, 0.075, 90, 15, 9.0),
-            (1, 1, 0.0, 75, 15, 3.0), (1, 2, 0.0, 33, 15, 5.0),
-            (2, 0, 0.0, 30, 15, 2.0), (2, 1, 0.0, 20, 10, 4.0),
+            (1, 0, 0.0, 90, 15, 7.0, 99), (1, 0, 0.075, 90, 15, 9.0, 99),
+            (1, 1, 0.0, 75, 15, 3.0, 60), (1, 2, 0.0, 33, 15, 5.0, 50),
+            (2, 0, 0.0, 30, 15, 2.0, 99), (2, 1, 0.0, 20, 10, 4.0, 40),
         ],
-        columns=["place", "pseudo", "lift", "pretest_days", "test_days", "se"],
+        columns=["place", "pseudo", "lift", "pretest_days", "test_days", "se", "baseline"],
     )  # fmt: skip
     found = foreseen_errors(rows).set_index("place").foreseen_error
-    of_test = 15 + 15**2 / 90
-    first = 3**2 * of_test / (15 + 15**2 / 75)
-    second = 5**2 * of_test / (15 + 15**2 / 33)
-    assert found[1] == pytest.approx(sqrt((first + second) / 2))
-    assert found[2] == pytest.approx(4 * sqrt((15 + 15**2 / 30) / (10 + 10**2 / 20)))
+    first = (3 / 60) ** 2 * (1 / 15 + 1 / 90) / (1 / 15 + 1 / 75)
+    second = (5 / 50) ** 2 * (1 / 15 + 1 / 90) / (1 / 15 + 1 / 33)
+    assert found[1] == pytest.approx(60 * sqrt((first + second) / 2))
+    # A shorter pseudo-test: what is sold in it is that of fewer days.
+    error = 4 / 40 * sqrt((1 / 15 + 1 / 30) / (1 / 10 + 1 / 20))
+    assert found[2] == pytest.approx(40 / 10 * 15 * error)
 
 
 def test_foresight_holds_where_errors_are_as_foreseen() -> None:
@@ -87,10 +88,9 @@ def test_foresight_holds_where_errors_are_as_foreseen() -> None:
     rows = made_up_study(panels=200)
     found = figures_of_study(rows)
     own = found[ALL, FORESIGHT]
-    assert own["planned"].value == 1600
+    assert own["planned"].value == 800
     assert own["rms_over_foreseen"].value == pytest.approx(1, abs=0.06)
     assert own["covered_foreseen"].value == pytest.approx(0.9, abs=0.03)
-    # With and without effect a panel has one error here: half as many are independent.
     assert own["covered_foreseen"].error == pytest.approx(sqrt(0.9 * 0.1 / 800), rel=0.15)
     doubled = rows.assign(se=rows.se / 2)
     ratio = figures_of_study(doubled)[ALL, FORESIGHT]["rms_over_foreseen"].value
