@@ -109,9 +109,9 @@ def response(curve: pd.Series, lowest: float, highest: float) -> Chart:
     )
     alt = (
         f"Response curve of {name}: {money(curve['spend'])} bring"
-        f" {money(curve['incremental_revenue'])}, an average of {ratio(curve['average_iroas'])}; the"
-        f" next rupee brings {ratio(curve['marginal_iroas'])},"
-        f" {percent(curve['elasticity'])} of it."
+        f" {money(curve['incremental_revenue'])}, an average of"
+        f" {ratio(curve['average_iroas'])}; the next rupee brings"
+        f" {ratio(curve['marginal_iroas'])}, {percent(curve['elasticity'])} of it."
     )
     return Chart(
         drawing,

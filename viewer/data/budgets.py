@@ -117,10 +117,10 @@ def best_spend(selection: Selection, move: Move) -> pd.DataFrame:
         move: What may be moved.
 
     Returns:
-        By member: spend, new_spend, added_spend, lowest and highest that was allowed, added_revenue,
-        average_iroas, marginal_iroas today and new_marginal_iroas, is_fixed, and spend_from and
-        spend_to, between which a plan may be as good as the best. No row where the limits allow no
-        such budget.
+        By member: spend, new_spend, added_spend, lowest and highest that was allowed,
+        added_revenue, average_iroas, marginal_iroas today and new_marginal_iroas, is_fixed, and
+        spend_from and spend_to, between which a plan may be as good as the best. No row where the
+        limits allow no such budget.
     """
     chosen, parameters = _chosen(selection, move.by)
     return read(
