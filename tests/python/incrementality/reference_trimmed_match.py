@@ -79,6 +79,16 @@ def trimmed_match(test: GeoTest) -> TrimmedMatch:
         return TrimmedMatch(iroas, se, low, high, rate, spend)
 
 
+def best_of(pairs: Sequence[Pair], max_trim_rate: float) -> tuple[Decimal, Decimal]:
+    """The iROAS with its error, with the smallest trim rate whose error is nearly the smallest."""
+    n = len(pairs)
+    with localcontext(DIGITS):
+        trims = [m for m in range(n) if m <= max_trim_rate * n + 1e-9 and n - 2 * m >= 2]
+        found = [(iroas, _se(pairs, m, iroas)) for m in trims for iroas in _best(pairs, m)]
+        limit = (1 + Decimal("0.25") / Decimal(n).sqrt()) * min(se for _, se in found)
+        return next(one for one in found if one[1] <= limit)
+
+
 def _breakpoints(pairs: Sequence[Pair]) -> list[Decimal]:
     """Where two residuals are equal."""
     return sorted(
