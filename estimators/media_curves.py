@@ -113,4 +113,5 @@ def _check(alpha: float, lags: int) -> None:
 
 
 def _weights(raw: NDArray[np.floating], normalized: bool) -> Floats:
-    return raw / raw.sum() if normalized else raw
+    weights = raw.astype(np.float64)
+    return weights / weights.sum() if normalized else weights
