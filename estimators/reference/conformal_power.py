@@ -82,15 +82,9 @@ def power(
     Raises:
         ValueError: If there are no donors, or windows leave no period before them.
     """
-    periods = len(treated)
-    if donors.shape[1] == 0 or length < 1 or periods - (windows - 1) - length < 1:
-        raise ValueError("no period or no donor to compare a window with")
-    found = 0
-    for end in range(periods, periods - windows, -1):
-        raised = treated[:end].copy()
-        raised[end - length :] *= 1 + effect
-        found += p_value(raised, donors[:end], length) < alpha
-    return found / windows
+    _check(treated, donors, length, windows)
+    ends = range(len(treated), len(treated) - windows, -1)
+    return float(np.mean([_finds(treated, donors, length, effect, end, alpha) for end in ends]))
 
 
 def minimum_detectable_effect(
@@ -115,8 +109,32 @@ def minimum_detectable_effect(
 
     Returns:
         A share of the treated revenue of the window; None where none of them is found.
+
+    Raises:
+        ValueError: As of `power`.
     """
+    _check(treated, donors, length, windows)
+    may_miss = windows - int(np.ceil(wanted_power * windows - 1e-9))
     for effect in effects:
-        if power(treated, donors, length, effect, windows, alpha) >= wanted_power:
+        missed = 0
+        for end in range(len(treated), len(treated) - windows, -1):
+            missed += not _finds(treated, donors, length, effect, end, alpha)
+            if missed > may_miss:  # the other windows cannot make up for it
+                break
+        else:
             return effect
     return None
+
+
+def _check(treated: Floats, donors: Floats, length: int, windows: int) -> None:
+    if donors.shape[1] == 0 or length < 1 or len(treated) - (windows - 1) - length < 1:
+        raise ValueError("no period or no donor to compare a window with")
+
+
+def _finds(
+    treated: Floats, donors: Floats, length: int, effect: float, end: int, alpha: float
+) -> bool:
+    """Whether an effect is found in the window that ends before the period `end`."""
+    raised = treated[:end].copy()
+    raised[end - length :] *= 1 + effect
+    return p_value(raised, donors[:end], length) < alpha

@@ -68,16 +68,17 @@ def judge(
     effects = (last - level - slope * control[:, -length:]).mean(axis=1)
     error = float(effects.std())
     minimum = float((norm.ppf(1 - alpha / 2) + norm.ppf(power)) * error)
-    share = minimum / last.mean(axis=1)
-    return Judged(
-        error=error,
-        minimum_detectable=minimum,
-        effects=effects,
-        p_values=2 * norm.sf(np.abs(effects) / error),
-        share=share,
-        total=share * last.sum(axis=1) * masks.sum(axis=1),
-        r2=_r2(treated[:, :-length], control[:, :-length], length),
-    )
+    # Of geos without any revenue, shares and what is explained of it are not a number.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Judged(
+            error=error,
+            minimum_detectable=minimum,
+            effects=effects,
+            p_values=2 * norm.sf(np.abs(effects) / error),
+            share=minimum / last.mean(axis=1),
+            total=minimum * masks.sum(axis=1) * length,
+            r2=_r2(treated[:, :-length], control[:, :-length], length),
+        )
 
 
 def means(responses: Floats, masks: Bools) -> Floats:
@@ -89,7 +90,8 @@ def _line(y: Floats, x: Floats) -> tuple[Floats, Floats]:
     """Least squares of each row with a slope that is not negative; shapes (designs, 1)."""
     from_mean = x - x.mean(axis=1, keepdims=True)
     squares = (from_mean**2).sum(axis=1, keepdims=True)
-    slope = np.maximum((from_mean * y).sum(axis=1, keepdims=True), 0) / squares
+    along = np.maximum((from_mean * y).sum(axis=1, keepdims=True), 0)
+    slope = np.divide(along, squares, out=np.zeros_like(along), where=squares > 0)
     return y.mean(axis=1, keepdims=True) - slope * x.mean(axis=1, keepdims=True), slope
 
 

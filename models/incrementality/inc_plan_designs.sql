@@ -1,46 +1,10 @@
--- Regions that a campaign could treat. Regions of a brand stand in a row by language, and within it by size, so that whatever is
--- taken evenly out of the row is alike to what is left: every second to eighth region, or one of each pair of neighbours. And every
--- language, as creators speak one.
+-- Regions that a campaign could treat. Whatever is taken evenly out of the row of a brand's regions is alike to what is left: every
+-- second to eighth region, or one of each pair of neighbours. And every language, as creators speak one.
 {%- set share_of_regions = [2, 3, 4, 5, 6, 7, 8] %}
 
 with
 
-regions as (select * from {{ ref("base_plan_regions") }}),
-
-languages as (
-
-    select
-        brand,
-        language,
-        sum(weekly_orders order by region) as language_orders
-    from regions
-    where is_choosable
-    group by all
-
-),
-
-in_a_row as (
-
-    select
-        regions.brand,
-        regions.region,
-        regions.language,
-        row_number() over (
-            partition by regions.brand
-            order by
-                languages.language_orders desc,
-                regions.language nulls last,
-                regions.weekly_orders desc,
-                regions.region
-        ) - 1 as place,
-        count(*) over (partition by regions.brand) as regions
-    from regions
-    inner join languages
-        on regions.brand = languages.brand
-        and regions.language is not distinct from languages.language
-    where regions.is_choosable
-
-),
+in_a_row as (select * from {{ ref("inc_plan_row") }}),
 
 every_nth as (
 
