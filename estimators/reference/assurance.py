@@ -9,7 +9,7 @@ is the assurance of a test whose spread is its error, and which has to find more
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Trial:
     @property
     def lowest_found(self) -> float:
         """The smallest estimate that counts as found."""
-        return self.least + float(norm.ppf(self.threshold)) * self.error
+        return self.least + float(ndtri(self.threshold)) * self.error
 
 
 def assurance(trial: Trial, effect_mean: float, effect_sd: float) -> float:
@@ -46,7 +46,7 @@ def assurance(trial: Trial, effect_mean: float, effect_sd: float) -> float:
         1 - Phi((least + z error - mean) / sqrt(spread^2 + sd^2)).
     """
     total = np.hypot(trial.spread, effect_sd)
-    return float(norm.sf((trial.lowest_found - effect_mean) / total))
+    return float(ndtr((effect_mean - trial.lowest_found) / total))
 
 
 def false_positives(trial: Trial) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -67,14 +67,14 @@ def judge(
     level, slope = _line(treated[:, :-length], control[:, :-length])
     effects = (last - level - slope * control[:, -length:]).mean(axis=1)
     error = float(effects.std())
-    minimum = float((norm.ppf(1 - alpha / 2) + norm.ppf(power)) * error)
+    minimum = float((ndtri(1 - alpha / 2) + ndtri(power)) * error)
     # Of geos without any revenue, shares and what is explained of it are not a number.
     with np.errstate(divide="ignore", invalid="ignore"):
         return Judged(
             error=error,
             minimum_detectable=minimum,
             effects=effects,
-            p_values=2 * norm.sf(np.abs(effects) / error),
+            p_values=2 * ndtr(-np.abs(effects) / error),
             share=minimum / last.mean(axis=1),
             total=minimum * masks.sum(axis=1) * length,
             r2=_r2(treated[:, :-length], control[:, :-length], length),

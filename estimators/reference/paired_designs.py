@@ -18,7 +18,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from estimators.reference.trimmed_match import trimmed_match
 
@@ -157,4 +157,4 @@ def minimum_detectable_iroas(error: float, level: float = 0.9, power: float = 0.
     Returns:
         (z_level + z_power) * error, a ratio.
     """
-    return float((norm.ppf(level) + norm.ppf(power)) * error)
+    return float((ndtri(level) + ndtri(power)) * error)

@@ -96,12 +96,23 @@ def weekly_revenue(region_weeks: pd.DataFrame, days: pd.DataFrame) -> pd.DataFra
 
 
 def treated_regions(designs: pd.DataFrame, regions: pd.Index) -> pd.DataFrame:
-    """Whether each design treats each region, those with most regions first."""
-    masks = pd.crosstab(designs.design_id, designs.region).astype(bool)
-    masks = masks.reindex(columns=regions, fill_value=False)
-    return masks.loc[
-        masks.sum(axis=1).sort_index().sort_values(ascending=False, kind="stable").index
-    ]
+    """Whether each design treats each region.
+
+    Args:
+        designs: design_id and region, of treated regions.
+        regions: All regions of the brand.
+
+    Returns:
+        Designs by regions, those with most regions first. None that treats all of them.
+    """
+    names, design = np.unique(designs.design_id.to_numpy(str), return_inverse=True)
+    masks = np.zeros((len(names), len(regions)), bool)
+    region = regions.get_indexer(pd.Index(designs.region))
+    masks[design[region >= 0], region[region >= 0]] = True
+    treated = masks.sum(axis=1)
+    order = np.argsort(-treated, kind="stable")
+    order = order[(treated[order] > 0) & (treated[order] < len(regions))]
+    return pd.DataFrame(masks[order], names[order], regions)
 
 
 def pairs_in_a_row(table: pd.DataFrame, row: pd.DataFrame) -> Floats:
@@ -146,8 +157,7 @@ def _geolift(revenue: Floats, masks: pd.DataFrame, ci_level: float) -> Iterator[
 def _geox(revenue: Floats, masks: pd.DataFrame, ci_level: float) -> Iterator[tuple[str, Answer]]:
     """How far effects scatter over the designs of the brand where nothing is pretended."""
     if revenue.shape[1] < 2 * WEEKS + 2 or len(masks) < FEWEST_DESIGNS:
-        reason = "too_little_data" if len(masks) < FEWEST_DESIGNS else "few_weeks"
-        yield from ((str(design), (np.nan, reason)) for design in masks.index)
+        yield from ((str(design), (np.nan, "too_little_data")) for design in masks.index)
         return
     judged = geox.judge(revenue, masks.to_numpy(), WEEKS, 1 - ci_level, POWER)
     yield from zip(map(str, masks.index), map(_seen, judged.total), strict=True)

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import nct, t
+from scipy.special import nctdtr, stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -48,9 +48,11 @@ def power(effect_size: float, treated: int, control: int, alpha: float = 0.1) ->
     """
     freedom = treated + control - 2
     shift = effect_size / np.sqrt(1 / treated + 1 / control)
-    critical = t.ppf(1 - alpha / 2, freedom)
-    # What lies below -critical, by symmetry: far out, SciPy's cdf is not a number.
-    return float(nct.sf(critical, freedom, shift) + nct.sf(critical, freedom, -shift))
+    critical = stdtrit(freedom, 1 - alpha / 2)
+    # Of the tail below -critical the mirror image. SciPy gives no number where one is 0 or 1.
+    not_above = np.nan_to_num(nctdtr(freedom, shift, critical), nan=0.0)
+    not_below = np.nan_to_num(nctdtr(freedom, -shift, critical), nan=1.0)
+    return float(2 - not_above - not_below)
 
 
 @cache
@@ -88,5 +90,5 @@ def sum_of_quantiles(
 ) -> float:
     """The usual approximation of `minimum_effect_size`: (t + t) times the error of a difference."""
     freedom = treated + control - 2
-    quantiles = t.ppf(1 - alpha / 2, freedom) + t.ppf(wanted_power, freedom)
+    quantiles = stdtrit(freedom, 1 - alpha / 2) + stdtrit(freedom, wanted_power)
     return float(quantiles * np.sqrt(1 / treated + 1 / control))

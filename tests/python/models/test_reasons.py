@@ -13,6 +13,7 @@ SQL = {
     for file in sorted((PROJECT / folder).rglob("*.sql"))
 }
 PYTHON = (PROJECT / "estimators" / "campaigns.py").read_text(encoding="utf-8")
+PLANS = (PROJECT / "estimators" / "reference" / "plans.py").read_text(encoding="utf-8")
 # Columns that hold a code.
 CODE_COLUMNS = r"(?:\w+_)?(?:problem|reason_code|reject_code|not_measurable_reason)"
 
@@ -40,11 +41,14 @@ def test_models_give_no_code_without_a_sentence() -> None:
     in_python = re.findall(r'problem\[.*\] = "(\w+)"', PYTHON)
     assert len(given) > 60 and len(in_python) > 3
     given |= {("estimators/campaigns.py", code) for code in in_python}
+    of_plans = re.findall(r'\(np\.nan, "(\w+)"\)|return np\.nan, "(\w+)"', PLANS)
+    assert len(of_plans) > 5
+    given |= {("estimators/reference/plans.py", one or other) for one, other in of_plans}
     assert [(name, code) for name, code in sorted(given) if code not in SEED] == []
 
 
 def test_no_sentence_is_without_a_use() -> None:
-    everything = "\n".join([*SQL.values(), PYTHON])
+    everything = "\n".join([*SQL.values(), PYTHON, PLANS])
     of_models = ("row", "not_found", "verdict", "default_method", "file")
     unused = [
         code
