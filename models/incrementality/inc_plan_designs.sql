@@ -1,10 +1,14 @@
--- Regions that a campaign could treat. Whatever is taken evenly out of the row of a brand's regions is alike to what is left: every
--- second to eighth region, or one of each pair of neighbours. And every language, as creators speak one.
+-- Regions that a campaign could treat. Whatever is taken evenly out of the row of a brand's regions is alike to what is left:
+-- every second to eighth region, or one of each pair of neighbours. And every language, as creators speak one.
 {%- set share_of_regions = [2, 3, 4, 5, 6, 7, 8] %}
 
 with
 
 in_a_row as (select * from {{ ref("inc_plan_row") }}),
+
+steps as (select unnest([{{ share_of_regions | join(", ") }}]) as step),
+
+masks as (select unnest(range(1, 32)) as mask),
 
 every_nth as (
 
@@ -15,13 +19,13 @@ every_nth as (
         'even' as kind,
         in_a_row.region
     from in_a_row
-    cross join (select unnest([{{ share_of_regions | join(", ") }}]) as step) as steps
+    cross join steps
     where in_a_row.regions > steps.step
 
 ),
 
--- Of pairs of neighbours in the row one is treated: which of them is the parity of the number of the pair under a mask (Walsh 1923),
--- so that no two designs choose alike in more than half of the pairs.
+-- Of pairs of neighbours in the row one is treated: which of them is the parity of the number of the pair under a mask
+-- (Walsh 1923), so that no two designs choose alike in more than half of the pairs.
 paired as (
 
     select
@@ -30,7 +34,7 @@ paired as (
         'paired' as kind,
         in_a_row.region
     from in_a_row
-    cross join (select unnest(range(1, 32)) as mask) as masks
+    cross join masks
     where
         in_a_row.regions >= 4
         and (in_a_row.place + bit_count((in_a_row.place // 2)::integer & masks.mask::integer)) % 2 = 0
