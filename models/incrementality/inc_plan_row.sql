@@ -26,9 +26,9 @@ in_a_row as (
             partition by regions.brand
             order by
                 languages.language_orders desc,
-                regions.language nulls last,
+                regions.language asc nulls last,
                 regions.weekly_orders desc,
-                regions.region
+                regions.region asc
         ) - 1 as place,
         count(*) over (partition by regions.brand) as regions
     from regions
