@@ -138,5 +138,7 @@ def foreseen(before: Path, after: Path, cut: date) -> pd.DataFrame:
         *("revenue_se", "spill_over_error", "baseline_revenue", "expected_iroas", "iroas_sd"),
         *("iroas_se", "prob_found_profitable", "prob_found_unprofitable", "prob_inconclusive"),
     ]
-    plans = pd.concat([pd.DataFrame(columns=["experiment_id", *columns]), *parts])
-    return experiments.merge(plans[["experiment_id", *columns]], on="experiment_id")
+    empty = pd.DataFrame(columns=["experiment_id", *columns])
+    plans = pd.concat([empty, *parts], ignore_index=True)
+    numbers = plans[columns].astype("float64")
+    return experiments.merge(plans[["experiment_id"]].join(numbers), on="experiment_id")

@@ -16,7 +16,12 @@ with
 members as (
 
     select
-        *,
+        plan_id,
+        member,
+        ceiling,
+        half_saturation,
+        lowest,
+        highest,
         sqrt(greatest(ceiling, 0) * half_saturation) as steepness
     from query_table(rows)
 

@@ -87,8 +87,9 @@ def test_block_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     for page in pages:
         page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
     for text in ("new", "newer"):
-        blocks = [f"{BEGIN}\n{text} {page.stem}\n{END}\n" for page in pages]
-        write(tmp_path, Documents(*blocks, "<svg/>"))
+        method, planning = [f"{BEGIN}\n{text} {page.stem}\n{END}\n" for page in pages]
+        blocks = (method, planning)
+        write(tmp_path, Documents(method, planning, "<svg/>"))
         for page, block in zip(pages, blocks, strict=True):
             assert page.read_text(encoding="utf-8") == f"before\n{block}after\n"
     assert (tmp_path / "calibration.svg").read_text(encoding="utf-8") == "<svg/>"

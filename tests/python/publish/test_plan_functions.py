@@ -1,6 +1,7 @@
 """What is foreseen of a test, by the functions of the published file, against NumPy and SciPy."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 import duckdb
 import numpy as np
@@ -164,12 +165,12 @@ def test_the_mart_is_what_the_function_says(client: duckdb.DuckDBPyConnection) -
         key: rows.set_index(["region", "other_region"]).pair_precision
         for key, rows in pairs.groupby(["brand", "weeks"])
     }
-    for row in marts.itertuples():
-        chosen = row.region_list.split("; ")
-        own = whole[row.brand, row.weeks]
+    for row in cast("list[dict[str, Any]]", marts.to_dict("records")):
+        chosen = row["region_list"].split("; ")
+        own = whole[row["brand"], row["weeks"]]
         inside = own.index.get_level_values(0).isin(chosen)
         inside &= own.index.get_level_values(1).isin(chosen)
-        assert row.lift_se == pytest.approx(own[inside].sum() ** -0.5, rel=1e-9)
-        sold = levels[(levels.brand == row.brand) & levels.region.isin(chosen)]
-        assert row.baseline_revenue == pytest.approx(row.weeks * sold.weekly_revenue.sum())
-        assert row.regions == len(chosen) == len(sold)
+        assert row["lift_se"] == pytest.approx(own[inside].sum() ** -0.5, rel=1e-9)
+        sold = levels[(levels.brand == row["brand"]) & levels.region.isin(chosen)]
+        assert row["baseline_revenue"] == pytest.approx(row["weeks"] * sold.weekly_revenue.sum())
+        assert row["regions"] == len(chosen) == len(sold)
