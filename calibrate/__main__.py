@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from calibrate.page import DOCUMENTS, documents, write
+from calibrate.page import documents, write
 from calibrate.results import Task, is_there, load, of_other_versions
 from calibrate.run import Pipeline, WorldError, version_of
 from simulate.settings import SettingsError, load_settings, world_names
@@ -59,9 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             load_settings(world, first)
     except SettingsError as error:
         parser.error(str(error))
-    for name in DOCUMENTS[:2] if options.docs else ():
-        if not (options.docs / name).is_file():
-            parser.error(f"there is no {options.docs / name}")
+    if options.docs and not (options.docs / "method.md").is_file():
+        parser.error(f"there is no {options.docs / 'method.md'}")
     version = version_of(options.worlds)
     folder = options.results / version
     if others := of_other_versions(options.results, version):
@@ -87,13 +86,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"calibrate: {failure}", file=sys.stderr)
     if failures:
         return 1
-    found = documents(load(folder, tasks), [Path(world).stem for world in options.worlds])
+    block, plot = documents(load(folder, tasks), [Path(world).stem for world in options.worlds])
     if options.docs:
-        write(options.docs, found)
-        written = ", ".join(str(options.docs / name) for name in DOCUMENTS)
-        print(f"{written} written")
+        write(options.docs, block, plot)
+        print(f"{options.docs / 'method.md'} and {options.docs / 'calibration.svg'} written")
     else:
-        print(found.method, found.planning, sep="\n", end="")
+        print(block, end="")
     return 0
 
 
@@ -122,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     plan = ",".join(f"{world}={worlds}" for world, worlds in PLAN.items())
     add(
         "--worlds",
-        type=_plan,
+        type=plan_of_worlds,
         default=PLAN,
         metavar="WORLD=NUMBER,…",
         help=f"how many of which; a world is a name or a TOML file (default: {plan})",
@@ -139,13 +137,24 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--docs",
         type=Path,
-        help="folder of method.md and planning.md, into which tables and plot are written (default:"
-        " they are printed)",
+        help="folder of method.md, into which tables and plot are written (default: they are"
+        " printed)",
     )
     return parser
 
 
-def _plan(text: str) -> dict[str, int]:
+def plan_of_worlds(text: str) -> dict[str, int]:
+    """How many of which worlds, of an option.
+
+    Args:
+        text: What was written.
+
+    Returns:
+        Numbers by name or file of the world.
+
+    Raises:
+        argparse.ArgumentTypeError: If it cannot be read.
+    """
     plan = {}
     for part in text.split(","):
         world, equals, worlds = part.rpartition("=")

@@ -69,6 +69,12 @@ BARS: dict[str, tuple[Bar, ...]] = {
     "covered_foreseen": (Bar(0.87, 0.93),),
     "promised_less_found": (Bar(-0.05, 0.05),),
     "brier_over_constant": (Bar(-inf, 1.0),),
+    "regret_helios": (Bar(-inf, 1.0),),
+    "regret_90_helios": (Bar(-inf, 1.0),),
+    "regret_less_attributed": (Bar(-inf, 0.0),),
+    "promised_less_found_better": (Bar(-0.05, 0.05),),
+    "covered_elasticity": (Bar(0.85, 0.95),),
+    "refused": (Bar(1.0, 1.0, ("one-level",)),),
     "keep_probability_over_attributed": (Bar(0.98, inf),),
     "cut_probability_less_attributed": (Bar(-inf, 0.05),),
 }

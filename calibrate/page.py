@@ -10,7 +10,6 @@ import numpy as np
 from calibrate.bars import BARS, Bar, verdict
 from calibrate.figures import figures_of_methods, figures_of_world
 from calibrate.money import figures_of_money
-from calibrate.planned import figures_of_plans
 from calibrate.plot import coverage_plot
 from calibrate.pooled import (
     HIGHEST,
@@ -23,7 +22,6 @@ from calibrate.rows import SHOWN_AS_BEST
 from calibrate.uncertainty import Figure
 
 BEGIN, END = "<!-- calibration:begin -->", "<!-- calibration:end -->"
-DOCUMENTS = ("method.md", "planning.md", "calibration.svg")
 ALL = "all"  # the column of all kinds of worlds together
 SIGNS = {"hold": " ✓", "close": " ≈", "miss": " ✗", None: ""}
 # Rows of the table of worlds: what is said of a figure, and how it is written.
@@ -160,22 +158,6 @@ POOLED_TABLES = (
         },
     ),
 )  # fmt: skip
-PLAN_ROWS = {
-    "planned": ("experiments", "count"),
-    "rms_over_foreseen": ("root mean square of error ÷ foreseen error", "ratio"),
-    "covered_foreseen": ("foreseen 90 % interval covers the truth", "share"),
-    "promised_power": ("found profitable, promised for what was true", "share"),
-    "found_power": ("found profitable", "share"),
-    "promised_less_found": ("promised less found", "share"),
-    "expected_profitable": ("**Verdicts**: expected to be found profitable", "share"),
-    "found_profitable": ("found profitable", "share"),
-    "expected_unprofitable": ("expected to be found unprofitable", "share"),
-    "found_unprofitable": ("found unprofitable", "share"),
-    "expected_inconclusive": ("expected to be inconclusive", "share"),
-    "found_inconclusive": ("inconclusive", "share"),
-    "reliability": ("mean distance of probability and share, by deciles", "share"),
-    "brier_over_constant": ("Brier score ÷ that of a constant forecast", "ratio"),
-}
 METHOD_COLUMNS = {
     "measured": ("experiments", "count"),
     "coverage": ("90 % interval covers the truth", "share"),
@@ -185,49 +167,18 @@ METHOD_COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class Documents:
-    """What is written into the docs.
-
-    Attributes:
-        method: Block of `method.md` between its markers, in Markdown.
-        planning: The same of `planning.md`.
-        plot: The plot of coverage, as SVG.
-    """
-
-    method: str
-    planning: str
-    plot: str
-
-
-def documents(results: Results, worlds: list[str]) -> Documents:
+def documents(results: Results, worlds: list[str]) -> tuple[str, str]:
     """What is written into the docs; the same for the same results.
 
     Args:
         results: Results of all worlds.
         worlds: Names of the worlds, in the order in which they are shown.
+
+    Returns:
+        The block with the tables between their markers, in Markdown, and the plot as SVG.
     """
     figures = {world: figures_of_world(results.world(world)) for world in worlds}
-    return Documents(_block(results, figures), _plans(results, worlds), coverage_plot(figures))
-
-
-def _plans(results: Results, worlds: list[str]) -> str:
-    planned = [world for world in worlds if (results.plans.world == world).any()]
-    figures = {world: figures_of_plans(results.world(world)) for world in planned}
-    if not figures:
-        return f"{BEGIN}\nNo experiment was planned.\n{END}\n"
-    figures[ALL] = figures_of_plans(results)
-    number = int(figures[ALL]["planned"].value)
-    lines = [
-        BEGIN,
-        f"{number:,} experiments that were foreseen before they began. ± is one Monte Carlo error,"
-        " seeds drawn again with all of their worlds. ✓ holds the bar, ✗ misses it, ≈ misses it by"
-        " at most two errors.",
-        "",
-        *_table_of_worlds(PLAN_ROWS, figures),
-        END,
-    ]
-    return "\n".join(lines) + "\n"
+    return _block(results, figures), coverage_plot(figures)
 
 
 def _block(results: Results, figures: dict[str, dict[str, Figure]]) -> str:
@@ -242,7 +193,7 @@ def _block(results: Results, figures: dict[str, dict[str, Figure]]) -> str:
         "",
         "![Share of 90 % intervals that cover the truth, by world and level](calibration.svg)",
         "",
-        *_table_of_worlds(ROWS, figures),
+        *table_of_worlds(ROWS, figures),
         "",
         *_pooled_tables(results, list(figures)),
         f"Every method of experiments in the world `{first}`, where there is a default method:",
@@ -273,17 +224,17 @@ def put(page: str, made: str) -> str:
     return before + made + after
 
 
-def write(folder: Path, made: Documents) -> None:
-    """Put blocks and plot into the docs.
+def write(folder: Path, made: str, plot: str) -> None:
+    """Put block and plot into the docs.
 
     Args:
-        folder: Folder with `method.md` and `planning.md`.
-        made: What is written.
+        folder: Folder with `method.md`.
+        made: The block.
+        plot: The plot, as SVG.
     """
-    for name, block in (("method.md", made.method), ("planning.md", made.planning)):
-        page = folder / name
-        page.write_text(put(page.read_text(encoding="utf-8"), block), encoding="utf-8")
-    (folder / "calibration.svg").write_text(made.plot, encoding="utf-8")
+    page = folder / "method.md"
+    page.write_text(put(page.read_text(encoding="utf-8"), made), encoding="utf-8")
+    (folder / "calibration.svg").write_text(plot, encoding="utf-8")
 
 
 def _pooled_tables(results: Results, worlds: list[str]) -> list[str]:
@@ -292,22 +243,32 @@ def _pooled_tables(results: Results, worlds: list[str]) -> list[str]:
         figures = {world: table.figures(results.world(world)) for world in worlds}
         if len(worlds) > 1:
             figures[ALL] = table.figures(results)
-        lines += [table.title, "", *_table_of_worlds(table.rows, figures), ""]
+        lines += [table.title, "", *table_of_worlds(table.rows, figures), ""]
     return lines
 
 
-def _table_of_worlds(
+def table_of_worlds(
     rows: dict[str, tuple[str, str]], figures: dict[str, dict[str, Figure]]
 ) -> list[str]:
+    """A table with a column for each world, in Markdown.
+
+    Args:
+        rows: By name of a figure what is said of it, and how it is written.
+        figures: Figures by name, by world.
+    """
     titles = [world if world == ALL else f"`{world}`" for world in figures]
     lines = [f"| | bar | {' | '.join(titles)} |", "|---|---|" + "---|" * len(figures)]
     for name, (text, kind) in rows.items():
-        cells = [
-            written(found[name], kind) + SIGNS[verdict(name, world, found[name])]
-            for world, found in figures.items()
-        ]
+        cells = [_cell(name, world, found, kind) for world, found in figures.items()]
         lines.append(f"| {text} | {bar_in_words(name, kind)} | {' | '.join(cells)} |")
     return lines
+
+
+def _cell(name: str, world: str, found: dict[str, Figure], kind: str) -> str:
+    """A figure with its sign; nothing where a world has no such figure."""
+    if name not in found:
+        return ""
+    return written(found[name], kind) + SIGNS[verdict(name, world, found[name])]
 
 
 def _table_of_methods(methods: dict[str, dict[str, Figure]]) -> list[str]:

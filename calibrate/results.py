@@ -2,12 +2,12 @@
 
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-TABLES = ("estimates", "experiments", "campaigns", "influencers", "plans")
+TABLES = ("estimates", "experiments", "campaigns", "influencers")
 
 
 @dataclass(frozen=True, order=True)
@@ -28,11 +28,6 @@ class Task:
         return f"{Path(self.world).stem}-{self.seed}"
 
 
-def no_plans() -> pd.DataFrame:
-    """The plans of worlds of which none are made."""
-    return pd.DataFrame({"world": pd.Series(dtype="str"), "seed": pd.Series(dtype="int64")})
-
-
 @dataclass(frozen=True)
 class Results:
     """What was kept of all worlds; every table has the columns world and seed.
@@ -42,14 +37,12 @@ class Results:
         experiments: One row per experiment: its default method and truth.
         campaigns: One row per campaign: factors and truth.
         influencers: One row per influencer: what is shown, and truth.
-        plans: One row per experiment that was foreseen before it began, as of `foresight`.
     """
 
     estimates: pd.DataFrame
     experiments: pd.DataFrame
     campaigns: pd.DataFrame
     influencers: pd.DataFrame
-    plans: pd.DataFrame = field(default_factory=no_plans)
 
     def world(self, name: str) -> "Results":
         """The results of one kind of world."""

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from calibrate import foresight
 from calibrate.collect import collect
-from calibrate.results import Task, no_plans, save
-from simulate.settings import WORLDS, world_names
+from calibrate.results import Task, save
+from simulate.settings import WORLDS
 
 PROJECT = Path(__file__).parents[1]
 DBT = Path(sys.executable).with_name("dbt")
@@ -37,7 +36,7 @@ VERSIONED = (
     ),
     *("intake/*.py", "adapters/*.yml"),
     *("simulate/**/*.py", "simulate/**/*.toml", "simulate/**/*.csv"),
-    *("calibrate/oracle.py", "calibrate/collect.py", "calibrate/foresight.py"),
+    *("calibrate/oracle.py", "calibrate/collect.py"),
 )
 
 
@@ -96,7 +95,12 @@ class Pipeline:
     Args:
         results: Folder of the results of this version.
         jobs: Worlds at a time.
+
+    Attributes:
+        models: What dbt builds of each world.
     """
+
+    models: tuple[str, ...] = MODELS
 
     def __init__(self, results: Path, jobs: int) -> None:
         """Nothing is started yet."""
@@ -168,39 +172,47 @@ class Pipeline:
                 *("--out", folder / "raw", "--truth", folder / "truth"),
             ]
             self._execute(simulate, folder, log, task.name)
-            self._run_models(MODELS, folder, log, task)
-            warehouse = folder / "warehouse" / "build.duckdb"
-            try:
-                tables = collect(warehouse, folder / "raw", folder / "truth")
-            except ValueError as error:
-                raise WorldError(f"{task.name} failed: {error}") from None
-            tables["plans"] = self._plans(task, folder, template, log)
-            save(tables, task, self._results)
+            self.run_models(self.models, folder, log, task.name)
+            save(self.kept(task, folder, template, log), task, self._results)
             log.unlink()
         finally:
             folders.put(folder)
 
-    def _plans(self, task: Task, folder: Path, template: Path, log: Path) -> pd.DataFrame:
-        """What would have been foreseen of the world's experiments, in a folder of its own."""
-        # Of the user's own worlds too, which are no others.
-        if task.world in world_names() and task.world not in foresight.WORLDS:
-            return no_plans().drop(columns=["world", "seed"])
-        before = folder / "before"
-        shutil.rmtree(before, ignore_errors=True)
-        (before / "warehouse").mkdir(parents=True)
-        shutil.copy(template, before / "warehouse")
-        cut = foresight.cut_of(folder / "raw")
-        foresight.write_before(folder / "raw", before / "raw", cut)
-        self._run_models(foresight.MODELS, before, log, task)
-        was, built = (place / "warehouse" / "build.duckdb" for place in (before, folder))
-        return foresight.foreseen(was, built, cut)
+    def kept(self, task: Task, folder: Path, template: Path, log: Path) -> dict[str, pd.DataFrame]:
+        """What is kept of a world that was built.
 
-    def _run_models(self, models: Iterable[str], folder: Path, log: Path, task: Task) -> None:
+        Args:
+            task: The world.
+            folder: Folder of its exports, truth and warehouse.
+            template: A warehouse with the reference tables.
+            log: File of what commands say.
+
+        Returns:
+            Tables by name.
+
+        Raises:
+            WorldError: If something is missing in it.
+        """
+        warehouse = folder / "warehouse" / "build.duckdb"
+        try:
+            return collect(warehouse, folder / "raw", folder / "truth")
+        except ValueError as error:
+            raise WorldError(f"{task.name} failed: {error}") from None
+
+    def run_models(self, models: Iterable[str], folder: Path, log: Path, what: str) -> None:
+        """Build models of a folder's exports.
+
+        Args:
+            models: What dbt selects.
+            folder: Folder with `raw`, `truth` and `warehouse`.
+            log: File of what dbt says.
+            what: What it is called in an error.
+        """
         run: list[str | Path] = [
             *(DBT, "run", "--quiet", "--threads", "1", "--no-write-json", "--select"),
             *models,
         ]
-        self._execute(run, folder, log, task.name)
+        self._execute(run, folder, log, what)
 
     def _execute(self, command: list[str | Path], folder: Path, log: Path, what: str) -> None:
         """Run a command in the project's folder; what it says goes to the log."""

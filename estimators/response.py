@@ -25,8 +25,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 FEWEST_CAMPAIGNS, FEWEST_ORDERS = 3, 300
-# Some campaigns spend 80 % more for their demand than others, or nobody saw what more brings.
-FEWEST_LEVELS = 1.8
+# Some campaigns of a brand spend so many times as much for their demand as others, or nobody saw what
+# more brings.
+FEWEST_LEVELS = 2.5
 LEVELS = (0.1, 0.9)  # quantiles of campaigns that are compared for it
 POWER = (0.7, 0.3)  # prior of the power of reach: mean, standard deviation
 HALF_LIFE = (np.log(3.0), 0.8)  # of the logarithm of days
@@ -334,12 +335,13 @@ def _problem(campaigns: pd.DataFrame, spend: pd.DataFrame) -> str | None:
     if campaigns["orders"].sum() < FEWEST_ORDERS:
         return "too_few_orders"
     spent = spend.groupby("campaign_id")["spend"].sum().astype("float64")
-    demand = campaigns.groupby("campaign_id")["demand"].sum()
-    level = (spent.reindex(demand.index) / demand.where(demand > 0)).dropna()
-    level = level[level > 0]
-    if len(level) < FEWEST_CAMPAIGNS:
+    table = campaigns.reset_index()
+    level = table["campaign_id"].map(spent) / table["demand"].where(table["demand"] > 0)
+    level = level.where(level > 0)
+    relative = (level / level.groupby(table["brand"]).transform("median")).dropna()
+    if len(relative) < FEWEST_CAMPAIGNS:
         return "one_level"
-    low, high = np.quantile(level, LEVELS)
+    low, high = np.quantile(relative, LEVELS)
     return None if high >= FEWEST_LEVELS * low else "one_level"
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from calibrate.results import Results
 
@@ -14,44 +13,19 @@ def made_up(world: str, worlds: int, has_effect: bool = True) -> Results:
     """Worlds with twelve experiments, of which some are not measured, and thirty influencers."""
     random = np.random.default_rng(worlds)
     tables: dict[str, list[pd.DataFrame]] = {
-        name: [] for name in ("estimates", "experiments", "campaigns", "influencers", "plans")
+        name: [] for name in ("estimates", "experiments", "campaigns", "influencers")
     }
     for seed in range(1, worlds + 1):
         for name, table in _world(random, has_effect).items():
             tables[name].append(table.assign(world=world, seed=seed))
-        tables["plans"].append(_plans(random).assign(world=world, seed=seed))
     return Results(**{name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()})
-
-
-def _plans(random: np.random.Generator, experiments: int = 8) -> pd.DataFrame:
-    """Experiments as they were foreseen, whose errors are as large as that."""
-    expected, spread, error = 2.0, 0.8, 0.5
-    true = random.normal(expected, spread, experiments)
-    found = true + random.normal(0, error, experiments)
-    z = 1.6448536269514722 * error
-    verdicts = np.where(
-        found > BREAK_EVEN + z, "profitable",
-        np.where(found < BREAK_EVEN - z, "unprofitable", "inconclusive"),
-    )  # fmt: skip
-    whole = stats.norm(expected, np.hypot(spread, error))
-    profitable, unprofitable = whole.sf(BREAK_EVEN + z), whole.cdf(BREAK_EVEN - z)
-    return pd.DataFrame(
-        {
-            "experiment_id": [f"E{number}" for number in range(experiments)],
-            "spend": 1e5, "break_even": BREAK_EVEN, "ci_level": 0.9,
-            "estimate": found * 1e5, "truth": true * 1e5, "verdict": verdicts,
-            "revenue_se": error * 1e5, "spill_over_error": 0.0,
-            "prob_found_profitable": profitable, "prob_found_unprofitable": unprofitable,
-            "prob_inconclusive": 1 - profitable - unprofitable,
-        }
-    )  # fmt: skip
 
 
 def both(first: Results, second: Results) -> Results:
     return Results(
         **{
             name: pd.concat([getattr(first, name), getattr(second, name)], ignore_index=True)
-            for name in ("estimates", "experiments", "campaigns", "influencers", "plans")
+            for name in ("estimates", "experiments", "campaigns", "influencers")
         }
     )
 

@@ -70,9 +70,8 @@ def test_they_do_not_move_what_is_pooled() -> None:
 
 def test_tables_leave_open_what_cannot_be_said() -> None:
     results = both(both(made_up("default", 3), NATIONAL), NO_CODES)
-    made = documents(results, ["default", "national", "no-codes"])
-    block = made.method
-    assert not re.search(r"\b(nan|inf)\b", block + made.planning + made.plot)
+    block, plot = documents(results, ["default", "national", "no-codes"])
+    assert not re.search(r"\b(nan|inf)\b", block + plot)
     [row] = [line for line in block.splitlines() if line.startswith("| Portfolio: bias")]
     cells = [cell.strip() for cell in row.split("|")]
     assert cells[4:6] == ["–", "–"] and cells[3].rstrip(" ✓✗≈") == cells[6].rstrip(" ✓✗≈")

@@ -2,24 +2,13 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from calibrate.__main__ import PLAN
 from calibrate.figures import figures_of_world
-from calibrate.page import (
-    BEGIN,
-    END,
-    PLAN_ROWS,
-    POOLED_TABLES,
-    ROWS,
-    Documents,
-    documents,
-    put,
-    write,
-)
+from calibrate.page import BEGIN, END, POOLED_TABLES, ROWS, documents, put, write
 from tests.python.calibrate.made_up import both, made_up
 from tests.python.support import PROJECT
 
@@ -27,12 +16,12 @@ RESULTS = both(made_up("default", 5), made_up("null", 3, has_effect=False))
 
 
 @pytest.fixture(scope="module")
-def made() -> Documents:
+def made() -> tuple[str, str]:
     return documents(RESULTS, ["default", "null"])
 
 
-def test_block_says_what_the_figures_are(made: Documents) -> None:
-    block = made.method
+def test_block_says_what_the_figures_are(made: tuple[str, str]) -> None:
+    block, _ = made
     assert "Over 8 worlds with 96 experiments." in block
     found = figures_of_world(RESULTS.world("default"))
     coverage = found["coverage"]
@@ -45,30 +34,20 @@ def test_block_says_what_the_figures_are(made: Documents) -> None:
     assert row.split(" | ")[3] == "– |"
 
 
-def test_tables_are_whole(made: Documents) -> None:
-    block = made.method
+def test_tables_are_whole(made: tuple[str, str]) -> None:
+    block, _ = made
     rows = [line for line in block.splitlines() if line.startswith("|")]
     # Of worlds, of worlds and all of them, of methods.
     assert {line.count("|") for line in rows} == {5, 6, 7}
     assert not re.search(r"\b(nan|inf)\b", block)
 
 
-def test_plans_have_a_column_for_each_world_and_all(made: Documents) -> None:
-    lines = made.planning.splitlines()
-    assert lines[1].startswith("64 experiments that were foreseen")
-    assert "| | bar | `default` | `null` | all |" in lines
-    [row] = [line for line in lines if line.startswith("| experiments |")]
-    assert row == "| experiments |  | 40 | 24 | 64 |"
-    unplanned = replace(RESULTS, plans=RESULTS.plans.head(0))
-    assert documents(unplanned, ["default"]).planning.count("\n") == 3
-
-
-def test_same_results_make_the_same_documents(made: Documents) -> None:
+def test_same_results_make_the_same_documents(made: tuple[str, str]) -> None:
     assert documents(RESULTS, ["default", "null"]) == made
 
 
-def test_plot_is_well_formed_and_stays_inside(made: Documents) -> None:
-    root = ElementTree.fromstring(made.plot)
+def test_plot_is_well_formed_and_stays_inside(made: tuple[str, str]) -> None:
+    root = ElementTree.fromstring(made[1])
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     marks = [part for part in root.iter() if part.tag.endswith(("circle", "line", "rect"))]
     assert sum(part.tag.endswith("circle") for part in marks) == 8
@@ -83,15 +62,11 @@ def test_plot_is_well_formed_and_stays_inside(made: Documents) -> None:
 
 
 def test_block_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
-    pages = [tmp_path / "method.md", tmp_path / "planning.md"]
-    for page in pages:
-        page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    page = tmp_path / "method.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
     for text in ("new", "newer"):
-        method, planning = [f"{BEGIN}\n{text} {page.stem}\n{END}\n" for page in pages]
-        blocks = (method, planning)
-        write(tmp_path, Documents(method, planning, "<svg/>"))
-        for page, block in zip(pages, blocks, strict=True):
-            assert page.read_text(encoding="utf-8") == f"before\n{block}after\n"
+        write(tmp_path, f"{BEGIN}\n{text}\n{END}\n", "<svg/>")
+        assert page.read_text(encoding="utf-8") == f"before\n{BEGIN}\n{text}\n{END}\nafter\n"
     assert (tmp_path / "calibration.svg").read_text(encoding="utf-8") == "<svg/>"
 
 
@@ -106,19 +81,11 @@ def test_docs_name_the_number_of_worlds() -> None:
     assert f"the truth of {sum(PLAN.values())} simulated worlds" in readme
 
 
-@pytest.mark.parametrize(
-    ("page", "rows"),
-    [
-        ("method.md", [ROWS, *(table.rows for table in POOLED_TABLES)]),
-        ("planning.md", [PLAN_ROWS]),
-    ],
-)
-def test_block_of_the_page_is_made_and_not_typed(
-    page: str, rows: list[dict[str, tuple[str, str]]]
-) -> None:
+def test_block_of_the_page_is_made_and_not_typed() -> None:
     """Every row of the page is one that the program writes."""
-    text = (PROJECT / "docs" / page).read_text(encoding="utf-8")
-    block = text.partition(BEGIN)[2].partition(END)[0]
+    page = (PROJECT / "docs" / "method.md").read_text(encoding="utf-8")
+    block = page.partition(BEGIN)[2].partition(END)[0]
     labels = re.findall(r"^\| ([^|]+?) \|", block, re.MULTILINE)
+    rows = [ROWS, *(table.rows for table in POOLED_TABLES)]
     known = {text for table in rows for text, _ in table.values()} | {"method"}
     assert {label for label in labels if not label.startswith("`")} <= known

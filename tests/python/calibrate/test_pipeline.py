@@ -46,14 +46,6 @@ class Calibration:
         return self.folder / "small.toml"
 
     @property
-    def pages(self) -> tuple[str, str]:
-        """The blocks of method.md and planning.md."""
-        docs = self.folder / "docs"
-        return tuple(  # type: ignore[return-value]
-            (docs / name).read_text(encoding="utf-8") for name in ("method.md", "planning.md")
-        )
-
-    @property
     def results(self) -> Path:
         [made] = [path for path in (self.folder / "results").iterdir() if path.name != OTHER]
         return made
@@ -81,8 +73,7 @@ def calibration(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
     folder = tmp_path_factory.mktemp("calibration")
     (folder / "small.toml").write_text(WORLD, encoding="utf-8")
     (folder / "docs").mkdir()
-    for page in ("method.md", "planning.md"):
-        (folder / "docs" / page).write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
+    (folder / "docs" / "method.md").write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
     # Results of another version, which must not count.
     (folder / "results" / OTHER / "small-11").mkdir(parents=True)
     (folder / "results" / OTHER / "small-11" / "estimates.parquet").write_bytes(b"")
@@ -118,9 +109,8 @@ def truth(build: Path, table: str) -> pd.DataFrame:
 
 @pytest.mark.build
 def test_everything_is_written_and_nothing_left_over(calibration: Calibration) -> None:
-    page, planning = calibration.pages
+    page = (calibration.folder / "docs" / "method.md").read_text(encoding="utf-8")
     assert "Over 2 worlds with " in page and "| `small` |" in page
-    assert " experiments that were foreseen before they began" in planning
     assert (calibration.folder / "docs" / "calibration.svg").is_file()
     assert sorted(path.name for path in calibration.results.iterdir()) == ["small-11", "small-12"]
     assert not any((calibration.folder / "temporary").iterdir())
@@ -136,11 +126,10 @@ def test_results_of_other_versions_are_left_out_and_named(calibration: Calibrati
 @pytest.mark.build
 def test_worlds_that_are_there_are_not_made_again(calibration: Calibration) -> None:
     before = {path: path.stat().st_mtime_ns for path in calibration.results.rglob("*")}
-    page, planning = calibration.pages
+    page = (calibration.folder / "docs" / "method.md").read_text(encoding="utf-8")
     again = calibrate(calibration.folder)
     assert again.finished.returncode == 0, again.finished.stderr
-    # Without --docs the same blocks are printed.
-    assert again.finished.stdout == f"{page}\n{planning}"
+    assert again.finished.stdout == page  # without --docs the same block is printed
     assert {path: path.stat().st_mtime_ns for path in calibration.results.rglob("*")} == before
 
 
@@ -243,22 +232,6 @@ def test_what_a_reader_sees_is_kept(calibration: Calibration, build: Path) -> No
 
 
 @pytest.mark.build
-def test_plans_know_nothing_of_what_comes_later(calibration: Calibration) -> None:
-    """What is foreseen is what a build of the exports before the cut has, and they are later."""
-    folder = calibration.results / f"small-{SEEDS[0]}"
-    plans = pd.read_parquet(folder / "plans.parquet")
-    experiments = pd.read_parquet(folder / "experiments.parquet").set_index("experiment_id")
-    assert 1 <= len(plans) < len(experiments)
-    assert plans.weeks.between(4, 16).all()
-    assert (plans.revenue_se > 0).all()
-    assert plans.truth.to_numpy() == pytest.approx(
-        experiments.truth[plans.experiment_id].to_numpy()
-    )
-    verdicts = ["prob_found_profitable", "prob_found_unprofitable", "prob_inconclusive"]
-    known = plans.dropna(subset=verdicts)
-    assert known[verdicts].sum(axis=1).to_numpy() == pytest.approx(1)
-
-
 def test_worlds_without_experiments_or_codes_have_their_place(tmp_path: Path) -> None:
     for name, settings in {
         "nowhere": WORLD + "regional_share = 0.0\n",

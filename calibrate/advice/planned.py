@@ -7,7 +7,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from calibrate.results import Results
 from calibrate.rows import QUANTILE
 from calibrate.uncertainty import Figure, Resampling, figure
 
@@ -19,11 +18,11 @@ VERDICTS = {
 DECILES = 10
 
 
-def figures_of_plans(results: Results) -> dict[str, Figure]:
+def figures_of_plans(plans: pd.DataFrame) -> dict[str, Figure]:
     """How far what was foreseen is from what experiments showed.
 
     Args:
-        results: Results of worlds of any kinds.
+        plans: Experiments of worlds of any kinds, as of `foresight`, with world and seed.
 
     Returns:
         Figures by name; shares as numbers, 0.9 for 90 %. The error is over the foreseen error; the
@@ -31,10 +30,7 @@ def figures_of_plans(results: Results) -> dict[str, Figure]:
         profitable; the Brier score of verdicts with that of a constant forecast, the share of each
         verdict in all experiments of these worlds.
     """
-    plans = results.plans
-    if plans.empty:
-        return {"planned": Figure(0, 0)}
-    resampling = Resampling(results.estimates.seed)
+    resampling = Resampling(plans.seed)
     foreseen = np.hypot(plans.revenue_se, plans.spill_over_error * plans.estimate)
     score: pd.Series[float] = (plans.estimate - plans.truth) / foreseen
     squares = resampling.total(plans.seed, score**2)

@@ -11,8 +11,6 @@ from typing import Any, cast
 import duckdb
 import pandas as pd
 
-# Worlds of which plans are made, and marts that they take.
-WORLDS = ("default", "festival", "overlap", "spill-over")
 MODELS = ("+fct_plan_regions", "+fct_plan_precision", "+fct_plan_returns")
 BEFORE = 2 / 3  # of the days of the world
 HORIZON = timedelta(days=91)  # experiments that begin so soon after the cut are planned

@@ -1,0 +1,1 @@
+"""What advice is worth: tests that were planned, and budgets that were moved, against the truth."""
