@@ -6,6 +6,7 @@
     "payouts": ("total_payout", "event_date"),
     "campaigns": ("null", "start_date"),
     "campaign_regions": ("null", "null::date"),
+    "test_plans": ("null", "start_date"),
     "regions": ("null", "null::date"),
     "products": ("null", "null::date"),
     "geo_experiments": ("null", "pretest_start"),

@@ -18,6 +18,8 @@ raw_payouts as (select * from {{ ref("raw_payouts") }}),
 
 raw_campaign_regions as (select * from {{ ref("raw_campaign_regions") }}),
 
+raw_test_plans as (select * from {{ ref("raw_test_plans") }}),
+
 mentions as (
 
     select
@@ -52,6 +54,15 @@ mentions as (
         1 as precedence,
         count(*) as times
     from raw_campaign_regions
+    group by campaign_id
+
+    union all
+
+    select
+        campaign_id as cell,
+        1 as precedence,
+        count(*) as times
+    from raw_test_plans
     group by campaign_id
 
 ),

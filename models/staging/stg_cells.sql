@@ -3,8 +3,8 @@
 
 with
 {% for raw_table in [
-    "influencers", "influencer_keys", "tracking_data", "posts", "payouts", "campaigns", "campaign_regions", "regions", "products",
-    "geo_experiments", "geo_assignments", "geo_panel",
+    "influencers", "influencer_keys", "tracking_data", "posts", "payouts", "campaigns", "campaign_regions", "test_plans", "regions",
+    "products", "geo_experiments", "geo_assignments", "geo_panel",
 ] %}
 raw_{{ raw_table }} as (select * from {{ ref("raw_" ~ raw_table) }}),
 {% endfor %}

@@ -2,8 +2,8 @@
 -- split into cells; and every accepted row of which a cell could not be used.
 {%- set amounts = {"tracking_data": "revenue", "payouts": "total_payout"} %}
 {%- set raw_tables = [
-    "influencers", "influencer_keys", "posts", "tracking_data", "payouts", "campaigns", "campaign_regions", "regions", "products",
-    "geo_experiments", "geo_assignments", "geo_panel",
+    "influencers", "influencer_keys", "posts", "tracking_data", "payouts", "campaigns", "campaign_regions", "test_plans", "regions",
+    "products", "geo_experiments", "geo_assignments", "geo_panel",
 ] %}
 
 with

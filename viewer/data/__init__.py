@@ -107,10 +107,12 @@ from viewer.data.plans import (
     Plan,
     plan_brands,
     plan_designs,
+    plan_of_experiment,
     plan_of_regions,
     plan_power,
     plan_regions,
     plan_returns,
+    plan_row,
 )
 from viewer.data.timing import Timing, timing
 
@@ -189,10 +191,12 @@ __all__ = [
     "performance",
     "plan_brands",
     "plan_designs",
+    "plan_of_experiment",
     "plan_of_regions",
     "plan_power",
     "plan_regions",
     "plan_returns",
+    "plan_row",
     "quoted",
     "raw_tables",
     "reasons",

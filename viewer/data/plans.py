@@ -1,12 +1,18 @@
 """Tests that could be run: which regions, how long, what they would show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from viewer.data.catalogue import settings
-from viewer.published import Parameters, read
+from viewer.data.options import options
+from viewer.published import Parameters, read, read_one, read_rows
+
+# The method by which a test is foreseen, and will be measured.
+PLANNED_METHOD = "joint_panel"
 
 # Ways to choose regions, from which those are left that agree with what must and must not be.
 _DESIGNS = """
@@ -38,6 +44,35 @@ _RETURNS = """
 _KNOWN_RETURNS = """
     select unnest(range(51)) / 50 * $most::double as expected_iroas, 0 as iroas_sd
 """
+
+
+# As registered() wants it, with the cells in the types of the raw table test_plans.
+_TEST_PLAN = """
+    with plans as (
+        select
+            $campaign_id as campaign_written,
+            $brand as brand,
+            $start_date::date as start_date,
+            $end_date::date as end_date,
+            $stop_date::date as stop_date,
+            $treated_regions as treated_regions,
+            $control_regions as control_regions,
+            $method as method,
+            $break_even as break_even_roas,
+            $budget as budget,
+            $revenue_se as revenue_se,
+            $minimum_detectable_revenue as minimum_detectable_revenue,
+            $prob_found_profitable as prob_found_profitable,
+            $prob_found_unprofitable as prob_found_unprofitable,
+            $data_until::date as data_until
+    )
+
+    select plan_text, text_hash from registered('plans')
+"""
+PROMISES = (
+    *("revenue_se", "minimum_detectable_revenue"),
+    *("prob_found_profitable", "prob_found_unprofitable"),
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +161,54 @@ def plan_power(plan: Plan, regions: Sequence[str], most: float) -> pd.DataFrame:
     """
     found = _outcomes(plan, _OWN_DESIGN, _KNOWN_RETURNS, {"treated": list(regions), "most": most})
     return found.sort_values("expected_iroas", ignore_index=True)
+
+
+def plan_row(
+    plan: Plan,
+    promise: Mapping[str, Any],
+    campaign_id: str,
+    days: tuple[date, date, date],
+    regions: tuple[Sequence[str], Sequence[str]],
+) -> dict[str, str]:
+    """A plan as a row of the raw table test_plans, with its hash.
+
+    Args:
+        plan: What is planned.
+        promise: What it would show, a row of `plan_designs`.
+        campaign_id: Key of the campaign.
+        days: First and last day, and last day of the cooldown.
+        regions: Treated regions, and those that are kept free of it.
+
+    Returns:
+        Cells by column, of which the text of the plan is made, and plan_hash.
+    """
+    treated, control = ("; ".join(sorted(names)) for names in regions)
+    found = read_one(
+        _TEST_PLAN,
+        {
+            "campaign_id": campaign_id,
+            "brand": plan.brand,
+            **dict(zip(("start_date", "end_date", "stop_date"), days, strict=True)),
+            "treated_regions": treated,
+            "control_regions": control,
+            "method": PLANNED_METHOD,
+            "break_even": plan.break_even,
+            "budget": plan.budget,
+            **{name: None if pd.isna(promise[name]) else promise[name] for name in PROMISES},
+            "data_until": options().last_day,
+        },
+    )
+    lines = (line.partition("=") for line in found["plan_text"].split("\n"))
+    return {name: cell for name, _, cell in lines} | {"plan_hash": found["text_hash"]}
+
+
+def plan_of_experiment(experiment_id: str) -> dict[str, Any] | None:
+    """The row of fct_test_plans of an experiment; None if it was not planned."""
+    found = read_rows(
+        "from fct_test_plans where experiment_id = $experiment_id",
+        {"experiment_id": experiment_id},
+    )
+    return found[0] if found else None
 
 
 def _outcomes(plan: Plan, designs: str, returns: str, parameters: Parameters) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from viewer import columns, data, diagnostics, filters, measures, reasons
 from viewer.charts import experiments as charts
 from viewer.charts.experiments import Forest
 from viewer.diagnostics import ATTRIBUTION
-from viewer.format import count, is_missing, money, names, percent, period, plain, ratio
+from viewer.format import count, day, is_missing, money, names, percent, period, plain, ratio
 from viewer.measures import Measure
 from viewer.selection import DEFAULT_METHOD, View
 from viewer.views import measured, parts
@@ -32,6 +32,12 @@ DAILY_METHODS = (
     *("synthetic_control", "did_ratio", "did", "pre_period"),
 )
 MOST_REGIONS, MOST_CLIPPED, MOST_UNMEASURED = 12, 4, 6
+# By whether the plan was kept; nothing is known of it before its last day.
+PLANS = {
+    True: ("Plan kept", "green", ":material/task_alt:"),
+    False: ("Plan not kept", "orange", ":material/priority_high:"),
+    None: ("Plan kept so far", "gray", ":material/hourglass_top:"),
+}
 MARKS = {
     "pass": ":green-badge[:material/check: Pass]",
     "review": ":orange-badge[:material/priority_high: Review]",
@@ -339,6 +345,8 @@ def _show_experiment(view: View, found: list[str], chosen: str) -> None:
                 " took part.",
             )
         _show_verdict(figures, default)
+        if plan := data.plan_of_experiment(chosen):
+            _show_plan(plan)
         if figures["incremental_revenue"] is not None:
             _show_tiles(figures)
         _show_over_time(figures, default, name)
@@ -409,6 +417,47 @@ def _show_verdict(figures: Mapping[str, Any], default: Mapping[str, Any]) -> Non
                 on_click=lambda: st.session_state.update(method=DEFAULT_METHOD),
                 type="tertiary",
             )
+
+
+def _show_plan(plan: Mapping[str, Any]) -> None:
+    """Whether the plan was kept, and what was promised beside what came of it."""
+    kept, colour, icon = PLANS[plan["plan_kept"]]
+    with st.container(border=True, gap="xsmall"):
+        st.badge(kept, color=colour, icon=icon)  # type: ignore[arg-type]
+        if plan["plan_broken_reason"]:
+            st.markdown(plain(plan["plan_broken_reason"], longest=2_000))
+        elif plan["plan_kept"] is None:
+            st.markdown(f"No verdict counts before {plain(day(plan['stop_date']))}.")
+        st.caption(f"Planned from orders until {plain(day(plan['data_until']))}. Its hash:")
+        st.code(plan["plan_hash"], language=None)
+        found = "–" if plan["verdict_as_planned"] is None else plan["verdict_as_planned"]
+        rows = (
+            ("Verdict, by method and break-even as planned", _chances(plan), found.capitalize()),
+            (
+                "Incremental revenue",
+                f"minimum detectable effect {money(plan['minimum_detectable_revenue'])}",
+                money(plan["found_revenue"]),
+            ),
+            ("Its standard error", money(plan["revenue_se"]), money(plan["found_revenue_se"])),
+            ("Cost", money(plan["budget"]), money(plan["spend"])),
+        )
+        lines = [f"| {what} | {plain(old)} | {plain(new)} |" for what, old, new in rows]
+        st.markdown("\n".join(("| | Promised | Found |", "|---|---|---|", *lines)))
+
+
+def _chances(plan: Mapping[str, Any]) -> str:
+    """The probabilities of verdicts that were promised, in words."""
+    if plan["prob_inconclusive"] is None:
+        return "–"
+    of_100 = [
+        f"{verdict} in {count(round(100 * plan[column]))}"
+        for verdict, column in (
+            ("profitable", "prob_found_profitable"),
+            ("unprofitable", "prob_found_unprofitable"),
+            ("inconclusive", "prob_inconclusive"),
+        )
+    ]
+    return f"{', '.join(of_100)} of 100 cases"
 
 
 def _show_tiles(figures: Mapping[str, Any]) -> None:

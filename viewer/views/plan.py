@@ -1,6 +1,6 @@
 """Plan a test: which regions, how long, and what it would show before it costs anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -241,11 +241,12 @@ def _show_designs(plan: Plan, designs: pd.DataFrame) -> None:
 def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
     st.subheader("Take it along")
     st.caption(
-        "Rows for campaigns.csv and campaign_regions.csv: append them to the exports of the shop,"
-        " and the build after the test measures it."
+        "Append the rows to the exports of the shop, and the build after the test measures it."
+        " test\\_plans.csv settles the plan: the experiment then says whether it was kept."
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        name = st.text_input("Name of the campaign", f"{plan.brand} test", width=280)
+        usual_name = f"{plan.brand} test"
+        name = st.text_input("Name of the campaign", usual_name, width=280)
         start = st.date_input(
             "First day",
             data.options().last_day + timedelta(days=7),
@@ -261,10 +262,9 @@ def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
             help="Days after the last post in which the campaign still works; they are measured"
             " with it.",
         )
-        campaigns, regions = exported(
-            plan, str(chosen["region_list"]).split("; "), name, start, int(cooldown)
-        )
-        for label, rows in (("campaigns.csv", campaigns), ("campaign_regions.csv", regions)):
+    files = exported(plan, chosen, " ".join(name.split()) or usual_name, start, int(cooldown))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        for label, rows in files.items():
             st.download_button(
                 label,
                 data=partial(exports.rows_csv, rows),
@@ -273,21 +273,33 @@ def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
+    st.caption(
+        "The plan's hash. Publish it before the first day, such as in a mail to all who will read"
+        " the verdict: nothing of the plan can change without changing it."
+    )
+    st.code(files["test_plans.csv"]["plan_hash"].iloc[0], language=None)
 
 
 def exported(
-    plan: Plan, treated: Sequence[str], name: str, start: date, cooldown: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of the two exports that make a build measure the test.
+    plan: Plan, chosen: Mapping[str, Any], name: str, start: date, cooldown: int
+) -> dict[str, pd.DataFrame]:
+    """Rows of the exports that make a build measure the test, and hold it against its plan.
 
     Args:
         plan: What is planned.
-        treated: Regions where it runs.
+        chosen: The regions where it runs with what it would show, a row of `data.plan_designs`.
         name: Name of the campaign, which is its key too.
         start: First day.
         cooldown: Days after the last in which it still works.
+
+    Returns:
+        Rows by name of the file.
     """
-    end = start + timedelta(days=7 * plan.weeks - cooldown - 1)
+    stop = start + timedelta(days=7 * plan.weeks - 1)
+    end = stop - timedelta(days=cooldown)
+    treated = str(chosen["region_list"]).split("; ")
+    everywhere = data.plan_regions(plan.brand)
+    control = [region for region in everywhere if region not in treated]
     campaigns = pd.DataFrame(
         {
             "campaign_id": [name],
@@ -298,7 +310,6 @@ def exported(
             "cooldown_days": [cooldown],
         }
     )
-    everywhere = data.plan_regions(plan.brand)
     regions = pd.DataFrame(
         {
             "campaign_id": name,
@@ -306,7 +317,12 @@ def exported(
             "role": ["treatment" if region in treated else "control" for region in everywhere],
         }
     )
-    return campaigns, regions
+    settled = data.plan_row(plan, chosen, name, (start, end, stop), (treated, control))
+    return {
+        "campaigns.csv": campaigns,
+        "campaign_regions.csv": regions,
+        "test_plans.csv": pd.DataFrame([settled]),
+    }
 
 
 def _regions(number: Any) -> str:

@@ -5,6 +5,7 @@
     "core_regions": ["region"],
     "core_campaigns": ["campaign_id"],
     "core_campaign_regions": ["campaign_id", "region"],
+    "core_test_plans": ["campaign_id"],
     "core_campaign_influencers": ["campaign_id", "influencer_id"],
     "core_running_campaigns": ["influencer_id", "brand", "date_day"],
     "core_posts": ["post_id"],

@@ -28,6 +28,7 @@ arrived as (
         "payouts": ("core_payout_lines", "payout_id"),
         "campaigns": ("core_campaigns", "campaign_id"),
         "campaign_regions": ("core_campaign_regions", "campaign_id || '|' || region"),
+        "test_plans": ("core_test_plans", "campaign_id"),
         "regions": ("core_regions", "region"),
         "geo_experiments": ("core_experiments", "geo_experiment_id"),
         "geo_assignments": ("core_experiment_geos", "experiment_id || '|' || geo"),

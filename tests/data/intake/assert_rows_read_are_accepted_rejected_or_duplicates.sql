@@ -1,7 +1,7 @@
 -- Fails for a raw table of which a row, or a rupee, was lost or counted twice. The rows are counted again as they were read.
 {%- set raw_tables = [
-    "influencers", "influencer_keys", "posts", "tracking_data", "payouts", "campaigns", "campaign_regions", "regions", "products",
-    "geo_experiments", "geo_assignments", "geo_panel",
+    "influencers", "influencer_keys", "posts", "tracking_data", "payouts", "campaigns", "campaign_regions", "test_plans", "regions",
+    "products", "geo_experiments", "geo_assignments", "geo_panel",
 ] %}
 
 with

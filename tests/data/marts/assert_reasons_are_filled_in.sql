@@ -10,6 +10,7 @@ reasons as (
         ("rpt_influencer_performance", "verdict_reason"),
         ("rpt_persona_performance", "verdict_reason"),
         ("rpt_not_found", "reason"),
+        ("fct_test_plans", "plan_broken_reason"),
     ] %}
     select
         '{{ mart }}.{{ column }}' as place,

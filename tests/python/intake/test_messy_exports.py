@@ -185,6 +185,7 @@ def test_health_adds_up(messy_build: Build) -> None:
         ("posts", 6, 3, 2, 0, 1, 0, 0, 0, None),
         ("products", 2, 1, 1, 0, 0, 0, 0, 0, None),
         ("regions", 2, 2, 0, 0, 0, 0, 0, 0, None),
+        ("test_plans", 0, 0, 0, 0, 0, 0, 0, 0, None),
         # 100.10 twice, 7, 123456.78, 9, 5 below zero
         ("tracking_data", 7, 4, 3, 0, 0, 123677.98, 123663.98, 14.0, None),
     ]

@@ -94,6 +94,7 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
         "fct_rejected_rows",
         *("core_campaign_influencers", "core_experiment_geos", "fct_revenue_days", "meta_models"),
         *("panel_regions", "fct_plan_precision"),
+        *("core_test_plans", "panel_test_plans"),
         *("fct_incrementality_factors", "dim_brands", "dim_channels", "dim_experiments"),
         *("dim_influencers", "dim_personas", "dim_reasons", "dim_regions"),
         *("meta_columns", "meta_settings"),

@@ -49,7 +49,7 @@ def test_models_give_no_code_without_a_sentence() -> None:
 
 def test_no_sentence_is_without_a_use() -> None:
     everything = "\n".join([*SQL.values(), PYTHON, PLANS])
-    of_models = ("row", "not_found", "verdict", "default_method", "file")
+    of_models = ("row", "not_found", "verdict", "default_method", "file", "plan")
     unused = [
         code
         for code, row in SEED.items()

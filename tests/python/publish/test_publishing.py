@@ -227,7 +227,8 @@ def test_meta_models_tell_how_everything_is_computed(simulated_build: Build) -> 
             "raw.tracking_data",
             "raw.payouts",
         ),
-        *("raw.campaigns", "raw.campaign_regions", "raw.regions", "raw.products"),
+        *("raw.campaigns", "raw.campaign_regions", "raw.test_plans"),
+        *("raw.regions", "raw.products"),
         *("raw.geo_experiments", "raw.geo_assignments", "raw.geo_panel"),
     }
     assert set(models) == model_files | seeds | raw_tables

@@ -1,0 +1,1 @@
+{{ config(materialized="table") }} {{ read_raw_table(source("raw", "test_plans")) }}
