@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from simulate.planned import PlannedError
 from simulate.settings import SettingsError, load_settings, world_names
 from simulate.systems import SYSTEMS, SystemsError, read_names
 from simulate.world import CHUNK_ORDERS, write_world
@@ -61,8 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.chunk_orders,
             options.threads,
             options.systems,
+            options.planned,
         )
-    except (SettingsError, NotOursError, SystemsError) as error:
+    except (SettingsError, NotOursError, SystemsError, PlannedError) as error:
         parser.error(str(error))
     except OSError as error:
         parser.error(f"cannot write {error.filename}: {error.strerror}")
@@ -99,6 +101,13 @@ def _parser() -> argparse.ArgumentParser:
         default=(),
         metavar="SYSTEM,...",
         help=f"raw reports of systems in the place of own tables, of {', '.join(SYSTEMS)}",
+    )
+    add(
+        "--planned",
+        type=Path,
+        metavar="FOLDER",
+        help="campaigns.csv, campaign_regions.csv and test_plans.csv of tests planned in the"
+        " viewer, which run on top of the world's own campaigns",
     )
     for name, text in WORLD_OPTIONS.items():
         add(f"--{name}", type=_value, help=f"{text} (default: the world's)")

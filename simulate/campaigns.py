@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulate.catalogue import BRAND_SHARES, BRANDS, EVENTS, REGIONS
+from simulate.catalogue import BRAND_SHARES, BRANDS, EVENTS, NO_MEMBER, REGIONS
 from simulate.people import MEDIAN_FOLLOWERS, TIERS, Influencers
 from simulate.randomness import Stream, generator
 from simulate.settings import Settings
@@ -67,17 +67,33 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Campaigns:
-    """All campaigns in order of their first day, C of them.
+    """All campaigns in order of their first day, C of them; those planned elsewhere come last.
 
     Attributes:
         campaign_id: Shape (C,); unique.
         name: Shape (C,); unique.
         plan: The campaigns.
+        planned: How many were planned elsewhere.
     """
 
     campaign_id: NDArray[np.object_]
     name: NDArray[np.object_]
     plan: tuple[Campaign, ...]
+    planned: int = 0
+
+    @property
+    def scheduled(self) -> int:
+        """How many the world laid out by itself."""
+        return len(self.plan) - self.planned
+
+    def stream(self, row: int, brand: int) -> int:
+        """Number of the random stream of a campaign, or of a brand's posts outside campaigns.
+
+        Planned campaigns follow all others, whose streams are those that they have without them.
+        """
+        if row == NO_MEMBER:
+            return self.scheduled + brand
+        return row if row < self.scheduled else row + len(BRANDS)
 
     def ids(self, rows: NDArray[np.int64], none: str | None = None) -> NDArray[np.object_]:
         """Keys of campaigns by row number, with `none` for -1."""
@@ -192,8 +208,27 @@ def choose_team(
     Returns:
         Row numbers of influencers, ascending.
     """
+    size = usual_size(settings, rng)
+    return np.sort(ranked(campaign, influencers, rng)[:size])
+
+
+def usual_size(settings: Settings, rng: np.random.Generator) -> int:
+    """Draw the number of influencers of a campaign."""
     shape = settings.campaigns
-    size = int(rng.integers(shape.smallest_team, shape.largest_team + 1))
+    return int(rng.integers(shape.smallest_team, shape.largest_team + 1))
+
+
+def ranked(campaign: Campaign, influencers: Influencers, rng: np.random.Generator) -> Rows:
+    """Draw the order in which influencers are asked to take part in a campaign.
+
+    Args:
+        campaign: The campaign.
+        influencers: All influencers.
+        rng: Source of randomness.
+
+    Returns:
+        Row numbers of influencers.
+    """
     market = BRAND_SHARES[campaign.brand]
     if campaign.is_regional:
         market = market * REGIONS.share[campaign.treated].sum()
@@ -206,7 +241,7 @@ def choose_team(
         pull = pull + STAR_PULL * (influencers.tier >= TIERS.index("Macro"))
     # The highest log weights plus Gumbel noise are a weighted draw without putting back.
     score = pull + rng.gumbel(size=len(pull))
-    return np.sort(np.argsort(-score)[:size])
+    return np.argsort(-score)
 
 
 def _split(total: int, weights: NDArray[np.float64]) -> list[int]:

@@ -113,7 +113,8 @@ def attentions(
 
 def campaign_creative(settings: Settings, campaigns: Campaigns) -> NDArray[np.float64]:
     """Quality of each campaign; the last one is that of posts outside campaigns, row -1."""
-    return np.append(draw_creative(settings, len(campaigns.plan)), settings.effect.always_on)
+    quality = draw_creative(settings, campaigns.scheduled, campaigns.planned)
+    return np.append(quality, settings.effect.always_on)
 
 
 def simulate_response(
@@ -148,7 +149,7 @@ def simulate_response(
         first, stop, targets = group.first, group.stop, group.targets
         who = posts.influencer[rows]
         # A stream for each group by its key: what one does is the same without the others.
-        key = campaign if campaign != NO_MEMBER else len(campaigns.plan) + brand
+        key = campaigns.stream(campaign, brand)
         rng = generator(settings.seed, Stream.EFFECT, 3, key)
         share = saturated_shares(group.attention, group.pull, effect.saturation)
         expected = baseline.expected[:, brand]
@@ -312,20 +313,25 @@ def mark(
     return post, region[cell], day[cell], split[cell, post]
 
 
-def draw_creative(settings: Settings, n: int) -> NDArray[np.float64]:
+def draw_creative(settings: Settings, n: int, planned: int = 0) -> NDArray[np.float64]:
     """Quality of each campaign: 0 for flops, else around `effect.creative`.
 
     Args:
         settings: Seed and distribution.
-        n: Number of campaigns.
+        n: Number of campaigns that the world lays out.
+        planned: Number of those planned elsewhere, each of which has a stream of its own.
 
     Returns:
-        Shape (n,); from 0 to 1.
+        Shape (n + planned,); from 0 to 1.
     """
-    rng = generator(settings.seed, Stream.CREATIVE)
     effect = settings.effect
-    is_flop = rng.random(n) < effect.flop_share
-    return np.where(is_flop, 0.0, beta(effect.creative, effect.creative_spread, n, rng))
+    parts = []
+    for size, *part in ((n,), *((1, number) for number in range(planned))):
+        rng = generator(settings.seed, Stream.CREATIVE, *part)
+        is_flop = rng.random(size) < effect.flop_share
+        quality = beta(effect.creative, effect.creative_spread, size, rng)
+        parts.append(np.where(is_flop, 0.0, quality))
+    return np.concatenate(parts)
 
 
 def beta(mean: float, spread: float, n: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -149,16 +149,16 @@ def simulate_payouts(
             "influencer_id": pa.array(influencers.influencer_id[deals.influencer[deal]], text),
             "campaign": pa.array(campaigns.ids(deals.campaign[deal]), text),
             "basis": pa.array(BASES[basis], text),
-            "rate": _money(line_rate),
+            "rate": money(line_rate),
             "rate_unit": pa.array(RATE_UNITS[basis], text),
             "orders": pa.array(units, whole, mask=~by_orders),
             "posts": pa.array(units, whole, mask=basis != POST),
-            "total_payout": _money(paid),
+            "total_payout": money(paid),
             "event_date": first_day + day,
             "due_date": first_day + due,
             "paid_date": pa.array(first_day + transfer, mask=~is_paid),
             "status": pa.array(status, text),
-            "product_cost": _money(product),
+            "product_cost": money(product),
         }
     )
     spend = np.where(is_reversed, 0, paid + product)
@@ -277,7 +277,8 @@ def _flat(basis: int, deal: NDArray[np.int64], day: NDArray[np.int64]) -> _Lines
     return _Lines(deal, basis * one, day, one, none)
 
 
-def _money(hundredths: NDArray[np.int64]) -> pa.Array:
+def money(hundredths: NDArray[np.int64]) -> pa.Array:
+    """Paise as rupees with two decimals."""
     return pa.array([f"{amount // 100}.{amount % 100:02d}" for amount in hundredths]).cast(
         pa.decimal128(18, 2)
     )

@@ -1,6 +1,6 @@
 """Posts of campaigns and, in between, of influencers who are always on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
@@ -111,7 +111,25 @@ def simulate_posts(settings: Settings, influencers: Influencers, campaigns: Camp
         The posts.
     """
     rng = generator(settings.seed, Stream.POSTS)
-    influencer, campaign, brand, day = _plan(settings, influencers, campaigns, rng)
+    return make_posts(influencers, _plan(settings, influencers, campaigns, rng), rng)
+
+
+def make_posts(
+    influencers: Influencers,
+    planned: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    rng: np.random.Generator,
+) -> Posts:
+    """Draw what becomes of posts of which author and day are settled.
+
+    Args:
+        influencers: The influencers.
+        planned: Influencer, campaign, brand and day of each post.
+        rng: Source of randomness.
+
+    Returns:
+        The posts.
+    """
+    influencer, campaign, brand, day = planned
     order = np.lexsort((campaign, influencer, day))
     influencer, campaign, brand, day = (
         column[order] for column in (influencer, campaign, brand, day)
@@ -142,6 +160,13 @@ def simulate_posts(settings: Settings, influencers: Influencers, campaigns: Camp
         post_type=np.where(is_main, MAIN_FORMAT[platform], OTHER_FORMAT[platform]),
         caption=opening + " " + name + ". Code " + influencers.code[influencer] + " #ad #" + name,
     )
+
+
+def numbered_by_day(posts: Posts) -> Posts:
+    """The same posts in order of day, with keys in that order."""
+    order = np.lexsort((posts.campaign, posts.influencer, posts.day))
+    columns = {one.name: getattr(posts, one.name)[order] for one in fields(Posts)}
+    return Posts(**(columns | {"post_id": numbered("POST", len(order), 5)}))
 
 
 def _plan(

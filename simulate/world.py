@@ -17,9 +17,10 @@ from simulate.demand import Baseline, simulate_baseline
 from simulate.effect import Response, simulate_response
 from simulate.mess import DAMAGES, damage_list, damaged, write_stray_bytes
 from simulate.orders import OrderLines
-from simulate.payouts import simulate_payouts
+from simulate.payouts import Payouts, simulate_payouts
 from simulate.people import Influencers, simulate_influencers
 from simulate.plan import Plan, make_plan
+from simulate.planned import Planned, read_planned, with_planned_payouts, with_planned_posts
 from simulate.posts import Posts, simulate_posts
 from simulate.settings import Settings
 from simulate.systems import (
@@ -72,6 +73,7 @@ class World:
         baseline: Demand without them.
         response: What posts do.
         plan: How many orders of which kind there are.
+        planned: Campaigns that were planned elsewhere, if any.
     """
 
     settings: Settings
@@ -81,6 +83,7 @@ class World:
     baseline: Baseline
     response: Response
     plan: Plan
+    planned: Planned | None = None
 
     def order_lines(self, chunk_orders: int = CHUNK_ORDERS) -> OrderLines:
         """The order lines, still to be made.
@@ -96,22 +99,30 @@ class World:
         )
 
 
-def simulate_world(settings: Settings) -> World:
+def simulate_world(settings: Settings, planned: Planned | None = None) -> World:
     """Settle everything but the order lines.
 
     Args:
         settings: What the world is like; the same settings make the same world.
+        planned: Campaigns that come on top of those that the world lays out.
 
     Returns:
         The world.
+
+    Raises:
+        PlannedError: If a planned campaign has the key or the name of another.
     """
     influencers = simulate_influencers(settings)
     campaigns = simulate_campaigns(settings)
     posts = simulate_posts(settings, influencers, campaigns)
+    if planned is not None:
+        first = len(campaigns.plan)
+        campaigns = planned.added_to(campaigns)
+        posts = with_planned_posts(settings, influencers, planned, posts, first)
     baseline = simulate_baseline(settings)
     response = simulate_response(settings, influencers, campaigns, posts, baseline)
     plan = make_plan(posts, baseline, response)
-    return World(settings, influencers, campaigns, posts, baseline, response, plan)
+    return World(settings, influencers, campaigns, posts, baseline, response, plan, planned)
 
 
 def write_world(
@@ -122,6 +133,7 @@ def write_world(
     chunk_orders: int = CHUNK_ORDERS,
     threads: int | None = None,
     systems: Sequence[str] = (),
+    planned: Path | None = None,
 ) -> list[str]:
     """Make a world and write its exports and its truth.
 
@@ -136,6 +148,7 @@ def write_world(
         chunk_orders: Orders made at a time; changes no byte.
         threads: Threads that write; None takes what the machine has. Changes no byte.
         systems: Systems whose raw reports stand in the place of Helios' own tables.
+        planned: Folder of campaigns that were planned elsewhere, as the viewer exports them.
 
     Returns:
         One line a file for the user.
@@ -144,17 +157,19 @@ def write_world(
         OSError: If a folder or file cannot be written.
         NotOursError: If a file of somebody else is in the way.
         SystemsError: If reports of systems are asked for in Parquet, or damaged.
+        PlannedError: If a planned campaign does not fit into the world.
     """
     if systems and (settings.mess or ending != "csv"):
         raise SystemsError("reports of systems are CSV and clean: leave out --mess and --format")
     exports, truths = Folder(out), Folder(truth)
-    exports.check((*RAW_TABLES, "influencer_keys", *report_files()))
+    exports.check((*RAW_TABLES, "influencer_keys", "test_plans", *report_files()))
     truths.check(TRUTH_TABLES)
+    tests = read_planned(planned, settings) if planned else None
     with staged(exports, truths):
         writer = Writer(ending, threads)
         run_interruptibly(
             lambda: _write_files(
-                settings, exports, truths, writer, chunk_orders, tables_of(systems)
+                settings, tests, exports, truths, writer, chunk_orders, tables_of(systems)
             ),
             writer.stop,
         )
@@ -164,13 +179,14 @@ def write_world(
 
 def _write_files(
     settings: Settings,
+    planned: Planned | None,
     exports: Folder,
     truths: Folder,
     writer: Writer,
     chunk_orders: int,
     systems: Mapping[str, System],
 ) -> None:
-    world = simulate_world(settings)
+    world = simulate_world(settings, planned)
     lines = world.order_lines(chunk_orders)
     first_day = np.datetime64(settings.start)
     passes = 4 if settings.mess else 2  # over the order lines: each file of theirs is one
@@ -188,9 +204,7 @@ def _write_files(
                 progress.update(batch.num_rows)
 
         _write_orders(settings, exports, truths, writer, lines, told, systems)
-        payouts = simulate_payouts(
-            settings, world.influencers, world.campaigns, world.posts, world.plan, lines.sales
-        )
+        payouts = _payouts(world, lines)
         write_truth(
             writer, truths, settings, world.influencers, world.campaigns, world.posts,
             world.baseline, world.plan, lines, payouts, told(lines.truths()),
@@ -205,6 +219,8 @@ def _write_files(
         "regions": regions_table(),
         "products": products_table(),
     }
+    if world.planned is not None and world.planned.test_plans is not None:
+        tables["test_plans"] = world.planned.test_plans
     if systems:
         people = world.influencers
         tables["influencer_keys"] = influencer_keys(people.influencer_id, people.handle)
@@ -220,6 +236,13 @@ def _write_files(
                 write_stray_bytes(exports.stage / f"{name}.csv")
         else:
             writer.write(exports, name, table)
+
+
+def _payouts(world: World, lines: OrderLines) -> Payouts:
+    known = (world.campaigns, world.posts, world.plan, lines.sales)
+    if world.planned is None:
+        return simulate_payouts(world.settings, world.influencers, *known)
+    return with_planned_payouts(world.settings, world.influencers, world.planned, *known)
 
 
 def _write_reports(
