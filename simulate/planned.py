@@ -5,6 +5,7 @@ own: influencers, the other campaigns, their posts and demand stay as they are w
 """
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
@@ -15,7 +16,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulate.campaigns import Campaign, Campaigns, Rows, ranked, usual_size
+from simulate.campaigns import (
+    Campaign,
+    Campaigns,
+    Rows,
+    ranked,
+    simulate_campaigns,
+    usual_size,
+)
 from simulate.catalogue import BRAND_SHARES, BRANDS, PRODUCTS, REGIONS
 from simulate.orders import QUANTITIES, QUANTITY_SHARES, Sales
 from simulate.payouts import (
@@ -64,18 +72,7 @@ class Planned:
     test_plans: pa.Table | None
 
     def added_to(self, campaigns: Campaigns) -> Campaigns:
-        """All campaigns, the planned ones last.
-
-        Raises:
-            PlannedError: If a planned one has the key or the name of another.
-        """
-        for what in ("campaign_id", "name"):
-            same = set(getattr(self, what)) & set(getattr(campaigns, what))
-            if same:
-                raise PlannedError(
-                    f"campaigns.csv: {what} {min(same)!r} is that of a campaign of the world;"
-                    " give the planned one another"
-                )
+        """All campaigns, the planned ones last."""
         return Campaigns(
             np.append(campaigns.campaign_id, self.campaign_id),
             np.append(campaigns.name, self.name),
@@ -122,6 +119,7 @@ def read_planned(folder: Path, settings: Settings) -> Planned:
     for key in regions:
         if key not in names:
             raise PlannedError(f"campaign_regions.csv: campaign_id {key!r} is not in campaigns.csv")
+    _refuse_namesakes(names, simulate_campaigns(settings))
     return Planned(
         np.array(list(names), dtype=object),
         np.array(list(names.values()), dtype=object),
@@ -129,6 +127,18 @@ def read_planned(folder: Path, settings: Settings) -> Planned:
         tuple(budgets.get(key) for key in names),
         _table([row for _, row in plans]),
     )
+
+
+def _refuse_namesakes(names: Mapping[str, str], campaigns: Campaigns) -> None:
+    """Refuse keys and names that campaigns of the world have."""
+    taken = {*campaigns.campaign_id, *campaigns.name}
+    for key, name in names.items():
+        for text in (key, name):
+            if text in taken:
+                raise PlannedError(
+                    f"campaigns.csv: {text!r} is a campaign of the world; give the planned one"
+                    " another campaign_id and name"
+                )
 
 
 def _rows(
@@ -144,7 +154,7 @@ def _rows(
         raise PlannedError(
             f"{file} cannot be read: {error.strerror}; the page Plan a test exports it"
         ) from None
-    lines = csv.DictReader(text.splitlines())
+    lines = csv.DictReader(io.StringIO(text, newline=""))
     missing = [name for name in columns if name not in (lines.fieldnames or ())]
     if missing:
         raise PlannedError(f"{table}.csv has no column {missing[0]}; export it again")

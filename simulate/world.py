@@ -108,9 +108,6 @@ def simulate_world(settings: Settings, planned: Planned | None = None) -> World:
 
     Returns:
         The world.
-
-    Raises:
-        PlannedError: If a planned campaign has the key or the name of another.
     """
     influencers = simulate_influencers(settings)
     campaigns = simulate_campaigns(settings)

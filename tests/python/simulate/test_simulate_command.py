@@ -26,6 +26,7 @@ TRUTHS = {
 OPTIONS = {
     "--help", "--world", "--seed", "--out", "--truth", "--format", "--start", "--days", "--orders",
     "--influencers", "--mess", "--set", "--chunk-orders", "--threads", "--as",
+    "--planned",
 }  # fmt: skip
 
 
