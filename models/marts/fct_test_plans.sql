@@ -156,7 +156,7 @@ differences as (
     select
         campaign_id,
         {{ loop.index }} as number,
-        '{{ code }}' as reason_code,
+        '{{ code }}' as code,
         {{ planned }} as planned,
         {{ found }} as found
     from found
@@ -169,14 +169,14 @@ explained as (
 
     select
         differences.campaign_id,
-        string_agg(differences.reason_code, '; ' order by differences.number) as reason_codes,
+        string_agg(differences.code, '; ' order by differences.number) as reason_codes,
         string_agg(
             {{ reason_in_words("reasons.sentence", {"planned": "differences.planned", "found": "differences.found"}) }},
             ' ' order by differences.number
         ) as reason
     from differences
     left join reasons
-        on differences.reason_code = reasons.code
+        on differences.code = reasons.code
     group by differences.campaign_id
 
 ),

@@ -442,7 +442,7 @@ def _show_plan(plan: Mapping[str, Any]) -> None:
             ("Cost", money(plan["budget"]), money(plan["spend"])),
         )
         lines = [f"| {what} | {plain(old)} | {plain(new)} |" for what, old, new in rows]
-        st.markdown("\n".join(("| | Promised | Found |", "|---|---|---|", *lines)))
+        st.markdown("\n".join(("| Figure | Promised | Found |", "|---|---|---|", *lines)))
 
 
 def _chances(plan: Mapping[str, Any]) -> str:

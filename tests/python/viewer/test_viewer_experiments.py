@@ -967,3 +967,65 @@ def test_experiments_outside_of_the_data_are_in_the_whole_period(empty_warehouse
     assert list(data.experiments(whole)["experiment_id"]) == ["e1"]
     part = Selection(options.first_day, date(2025, 1, 5))
     assert data.experiments(part).empty
+
+
+# --- Plans -------------------------------------------------------------------------------------
+
+
+PLAN = {
+    "campaign_id": "c1", "experiment_id": "e1", "start_date": date(2025, 1, 9),
+    "end_date": date(2025, 1, 10), "stop_date": date(2025, 1, 12), "data_until": date(2025, 1, 2),
+    "treated_regions": "Goa", "method": "tbr", "break_even_roas": 1.0, "plan_hash": "ab" * 32,
+    "plan_text": "campaign_id=c1", "budget": 90, "spend": 100, "revenue_se": 55,
+    "found_revenue": 300, "found_revenue_se": 61, "minimum_detectable_revenue": 137, "prob_found_profitable": 0.62,
+    "prob_found_unprofitable": 0.08, "prob_inconclusive": 0.3, "verdict_as_planned": "profitable",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"plan_kept": True}, "Plan kept\n"),
+        (
+            {
+                "plan_kept": False,
+                "plan_broken_codes": "plan_brand",
+                "plan_broken_reason": "The brand is Z, not Y.",
+            },
+            "The brand is Z, not Y.",
+        ),
+        ({"plan_kept": None}, "No verdict counts before 12 Jan 2025."),
+    ],
+)
+def test_promises_stand_beside_what_was_found(
+    changes: dict[str, Any], words: str, empty_warehouse: Path
+) -> None:
+    publish(empty_warehouse, ROWS | {"fct_test_plans": [PLAN | changes]})
+    app = open_experiments(experiment="e1")
+    shown = prose(app)
+    assert words.strip() in shown
+    badges = {"True": "Plan kept", "False": "Plan not kept", "None": "Plan kept so far"}
+    assert badges[str(changes["plan_kept"])] in shown
+    assert "Planned from orders until 2 Jan 2025." in shown
+    assert [block.value for block in app.code] == ["ab" * 32]
+    for row in (
+        "| profitable in 62, unprofitable in 8, inconclusive in 30 of 100 cases | Profitable |",
+        "| Incremental revenue | minimum detectable effect ₹137 | ₹300 |",
+        "| Its standard error | ₹55 | ₹61 |",
+        "| Cost | ₹90 | ₹100 |",
+    ):
+        assert row in shown
+    assert not open_experiments(experiment="e2").code
+
+
+def test_a_plan_may_promise_nothing_and_have_no_verdict(empty_warehouse: Path) -> None:
+    nothing = dict.fromkeys(
+        (
+            *("prob_found_profitable", "prob_found_unprofitable", "prob_inconclusive"),
+            *("verdict_as_planned", "found_revenue", "found_revenue_se", "plan_kept"),
+        )
+    )
+    publish(empty_warehouse, ROWS | {"fct_test_plans": [PLAN | nothing]})
+    assert "| Verdict, by method and break-even as planned | – | – |" in prose(
+        open_experiments(experiment="e1")
+    )

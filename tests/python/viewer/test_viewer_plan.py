@@ -99,3 +99,16 @@ def test_without_orders_by_region_nothing_can_be_planned(tiny_warehouse: Path) -
     app = open_page("plan")
     assert not app.exception
     assert "No brand has enough orders by region" in texts(app)
+
+
+def test_the_plan_is_offered_with_its_hash() -> None:
+    app = open_page("plan", plan_weeks="6")
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert labels[-3:] == ["campaigns.csv", "campaign_regions.csv", "test_plans.csv"]
+    [shown] = app.code
+    assert len(shown.value) == 64
+    [name] = [one for one in app.text_input if one.label == "Name of the campaign"]
+    name.set_value("Another")
+    app.run()
+    [changed] = app.code
+    assert changed.value != shown.value
