@@ -977,8 +977,9 @@ PLAN = {
     "end_date": date(2025, 1, 10), "stop_date": date(2025, 1, 12), "data_until": date(2025, 1, 2),
     "treated_regions": "Goa", "method": "tbr", "break_even_roas": 1.0, "plan_hash": "ab" * 32,
     "plan_text": "campaign_id=c1", "budget": 90, "spend": 100, "revenue_se": 55,
-    "found_revenue": 300, "found_revenue_se": 61, "minimum_detectable_revenue": 137, "prob_found_profitable": 0.62,
-    "prob_found_unprofitable": 0.08, "prob_inconclusive": 0.3, "verdict_as_planned": "profitable",
+    "found_revenue": 300, "found_revenue_se": 61, "minimum_detectable_revenue": 137,
+    "prob_found_profitable": 0.62, "prob_found_unprofitable": 0.08, "prob_inconclusive": 0.3,
+    "verdict_as_planned": "profitable",
 }  # fmt: skip
 
 
