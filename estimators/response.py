@@ -25,8 +25,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 FEWEST_CAMPAIGNS, FEWEST_ORDERS = 3, 300
-# Some campaigns of a brand spend so many times as much for their demand as others, or nobody saw what
-# more brings.
+# Campaigns of a brand differ so much in spend for their demand, or nobody saw what more brings.
 FEWEST_LEVELS = 2.5
 LEVELS = (0.1, 0.9)  # quantiles of campaigns that are compared for it
 POWER = (0.7, 0.3)  # prior of the power of reach: mean, standard deviation
