@@ -5,11 +5,11 @@ from statistics import NormalDist, mean
 
 import pytest
 
-from calibrate.planned import VERDICTS, figures_of_plans
-from tests.python.calibrate.made_up import both, made_up
+from calibrate.advice.planned import VERDICTS, figures_of_plans
+from tests.python.calibrate.made_up_advice import advice, both
 
-RESULTS = both(made_up("default", 40), made_up("overlap", 40))
-PLANS = RESULTS.plans.to_dict("records")
+TABLE = both(advice("default", 40), advice("overlap", 40)).plans
+PLANS = TABLE.to_dict("records")
 NORMAL = NormalDist()
 
 
@@ -19,7 +19,7 @@ def test_errors_are_over_what_was_foreseen() -> None:
         / hypot(row["revenue_se"], row["spill_over_error"] * row["estimate"])
         for row in PLANS
     ]
-    found = figures_of_plans(RESULTS)
+    found = figures_of_plans(TABLE)
     assert found["planned"].value == len(PLANS) == 640
     assert found["rms_over_foreseen"].value == pytest.approx(sqrt(mean(s**2 for s in scores)))
     assert found["covered_foreseen"].value == pytest.approx(
@@ -34,7 +34,7 @@ def test_power_is_promised_for_what_is_true() -> None:
         away = (row["truth"] / row["spend"] - row["break_even"]) / error
         promised.append(NORMAL.cdf(away - NORMAL.inv_cdf(0.95)))
     is_found = [row["verdict"] == "profitable" for row in PLANS]
-    found = figures_of_plans(RESULTS)
+    found = figures_of_plans(TABLE)
     assert found["promised_power"].value == pytest.approx(mean(promised))
     assert found["found_power"].value == pytest.approx(mean(is_found))
     assert found["promised_less_found"].value == pytest.approx(mean(promised) - mean(is_found))
@@ -50,12 +50,12 @@ def test_verdicts_are_scored_against_their_shares() -> None:
             happened = row["verdict"] == name
             score += (row[column] - happened) ** 2
             constant += (shares[name] - happened) ** 2
-    found = figures_of_plans(RESULTS)
+    found = figures_of_plans(TABLE)
     assert found["brier_over_constant"].value == pytest.approx(score / constant)
-    # One probability for all experiments falls into one decile a verdict.
-    away = sum(abs(PLANS[0][column] - shares[name]) for name, column in VERDICTS.items())
-    assert found["reliability"].value == pytest.approx(away / 3)
-
-
-def test_nothing_is_said_of_worlds_without_plans() -> None:
-    assert figures_of_plans(RESULTS.world("null"))["planned"].value == 0
+    by_decile: dict[int, list[float]] = {}
+    for row in PLANS:
+        for name, column in VERDICTS.items():
+            decile = min(int(row[column] * 10), 9)
+            by_decile.setdefault(decile, []).append(row[column] - (row["verdict"] == name))
+    away = sum(abs(sum(differences)) for differences in by_decile.values())
+    assert found["reliability"].value == pytest.approx(away / (3 * len(PLANS)))
