@@ -35,7 +35,10 @@ def version_of_advice(worlds: Iterable[str], project: Path = PROJECT) -> str:
 class AdvicePipeline(Pipeline):
     """Builds worlds twice: whole, and as they were before some of their experiments began."""
 
-    models = (*budgets.MODELS, "+fct_incremental_roas", "+fct_experiment_truth")
+    models = (
+        *budgets.MODELS,
+        *("+fct_incremental_roas", "+fct_experiment_truth", "+dim_experiments"),
+    )
 
     def kept(self, task: Task, folder: Path, template: Path, log: Path) -> dict[str, pd.DataFrame]:
         """What was foreseen of experiments, and what plans of the budget would have brought."""
