@@ -12,12 +12,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simulate.campaigns import Campaigns
-from simulate.catalogue import BRAND_NAMES, NO_MEMBER, REGIONS
+from simulate.catalogue import BRAND_NAMES, BRANDS, NO_MEMBER, REGIONS
+from simulate.curves import MULTIPLES, response_surface
 from simulate.demand import Baseline
 from simulate.orders import OrderLines, Sales
 from simulate.payouts import Payouts
-from simulate.people import Influencers
-from simulate.plan import Kind, Plan
+from simulate.people import PLATFORMS, Influencers
+from simulate.plan import INCREMENTAL, Kind, Plan
 from simulate.posts import Posts
 from simulate.settings import Settings
 from simulate.write import Folder, Writer, stream
@@ -210,8 +211,76 @@ def write_truth(
     run(f"create or replace temp table experiment_days as {EXPERIMENT_DAYS}")
     writer.write(folder, "experiment_days", select="from experiment_days")
     writer.write(folder, "experiments", select=EXPERIMENTS)
+    curves = _curves(settings, influencers, campaigns, posts, baseline, plan, lines.sales)
+    writer.write(folder, "response_curves", curves)
     for name in tables:
         writer.connection.unregister(name)
+
+
+def order_value(plan: Plan, sales: Sales) -> NDArray[np.float64]:
+    """What an incremental order of each brand brings, of all that came.
+
+    Args:
+        plan: The orders.
+        sales: What they came to, after all lines were made.
+
+    Returns:
+        Shape (brands,); rupees, 0 where none came.
+    """
+    caused = np.isin(plan.kind, INCREMENTAL)
+    revenue = np.bincount(plan.brand[caused], sales.revenue[caused], len(BRANDS)) / 100
+    orders = np.bincount(plan.brand[caused], plan.count[caused], len(BRANDS))
+    return np.asarray(revenue / np.maximum(orders, 1))
+
+
+def members_of_posts(
+    by: str, influencers: Influencers, posts: Posts
+) -> tuple[list[str], NDArray[np.int64]]:
+    """Names of the members of platform, persona or brand, and whose each post is.
+
+    Args:
+        by: The dimension.
+        influencers: The influencers.
+        posts: The posts.
+
+    Returns:
+        The names, and for each post the number of its member.
+    """
+    if by == "brand":
+        return [str(name) for name in BRAND_NAMES], posts.brand
+    if by == "platform":
+        return list(PLATFORMS), influencers.platform[posts.influencer]
+    names, number = np.unique(influencers.persona.astype(str), return_inverse=True)
+    return [str(name) for name in names], number[posts.influencer]
+
+
+def _curves(
+    settings: Settings,
+    influencers: Influencers,
+    campaigns: Campaigns,
+    posts: Posts,
+    baseline: Baseline,
+    plan: Plan,
+    sales: Sales,
+) -> pa.Table:
+    """What each member's posts would bring at other multiples, while all others stay."""
+    value = order_value(plan, sales)
+    parts = []
+    for by in ("brand", "persona", "platform"):
+        names, member = members_of_posts(by, influencers, posts)
+        surface = response_surface(settings, influencers, campaigns, posts, baseline, value, member)
+        curves = surface.alone(MULTIPLES)
+        parts.append(
+            pa.table(
+                {
+                    "dimension": pa.array(np.repeat(by, curves.size), pa.string()),
+                    "member": pa.array(np.repeat(names[: surface.size], len(MULTIPLES))),
+                    "multiple": np.tile(MULTIPLES, surface.size),
+                    "incremental_revenue": pa.array(np.round(curves.ravel(), 2)),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
 
 
 def _segments(

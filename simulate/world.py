@@ -46,7 +46,8 @@ from simulate.write import (
 CHUNK_ORDERS = 1 << 16
 TRUTH_TABLES = (
     "orders", "posts", "region_days", "influencer_campaigns", "influencers", "personas",
-    "campaigns", "portfolio", "experiment_days", "experiments", "mess", "settings",
+    "campaigns", "portfolio", "experiment_days", "experiments", "response_curves", "mess",
+    "settings",
 )  # fmt: skip
 TRACKING_DATA = """
     select

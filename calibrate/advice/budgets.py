@@ -15,11 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from simulate.catalogue import BRAND_NAMES, BRANDS
 from simulate.curves import Surface, response_surface
-from simulate.people import PLATFORMS
-from simulate.plan import INCREMENTAL
 from simulate.settings import Settings
+from simulate.truth import members_of_posts, order_value
 from simulate.world import World, simulate_world
 
 Floats = NDArray[np.float64]
@@ -77,7 +75,10 @@ def budgets_of(warehouse: str, settings: Settings) -> pd.DataFrame:
         elasticity and elasticity_se of all as it says, and true_elasticity.
     """
     world = simulate_world(settings)
-    value = _order_value(world)
+    lines = world.order_lines()
+    for _ in lines.chunks():
+        continue  # they are made to be counted
+    value = order_value(world.plan, lines.sales)
     rows = []
     with duckdb.connect(warehouse, read_only=True) as connection:
         for by in DIMENSIONS:
@@ -143,7 +144,7 @@ def _plans(
 ) -> dict[str, Any] | None:
     column = "days.brand" if by == "brand" else f"influencers.{by}"
     connection.execute(DAYS.format(column=column))
-    names, of_post = _members(world, by)
+    names, of_post = members_of_posts(by, world.influencers, world.posts)
     members = connection.execute(MEMBERS, {"change": CHANGE, "names": names}).df()
     if len(members) < 2:
         return None
@@ -199,26 +200,3 @@ def _advised(
         "elasticity_se": (members["elasticity_se"] * members["incremental_revenue"].abs()).sum()
         / abs(total),
     }
-
-
-def _members(world: World, by: str) -> tuple[list[str], NDArray[np.int64]]:
-    """Names of a dimension's members, and whose each post is."""
-    who = world.posts.influencer
-    if by == "brand":
-        return [str(name) for name in BRAND_NAMES], world.posts.brand
-    if by == "platform":
-        return list(PLATFORMS), world.influencers.platform[who]
-    names, number = np.unique(world.influencers.persona.astype(str), return_inverse=True)
-    return [str(name) for name in names], number[who]
-
-
-def _order_value(world: World) -> Floats:
-    """Shape (brands,); what an incremental order brings, of all that came."""
-    lines = world.order_lines()
-    for _ in lines.chunks():
-        continue  # they are made to be counted
-    plan = world.plan
-    caused = np.isin(plan.kind, INCREMENTAL)
-    revenue = np.bincount(plan.brand[caused], lines.sales.revenue[caused], len(BRANDS)) / 100
-    orders = np.bincount(plan.brand[caused], plan.count[caused], len(BRANDS))
-    return np.asarray(revenue / np.maximum(orders, 1))

@@ -20,8 +20,9 @@ BUDGETS = (70, 80, 90, 100, 110, 120, 130)
 FILE = "response"
 # What is known of the slope, and what is not.
 PROBLEMS = {
-    "one_level": "All campaigns spent alike for their demand, so nobody has seen what more or less"
-    " would bring. Let some campaigns spend twice as much as others, for the same demand.",
+    "one_level": "All campaigns of a brand spent alike for their demand, so what more or less would"
+    " bring was never seen. Let some campaigns spend three times as much as others, for the same"
+    " demand.",
     "too_few_orders": "It takes three campaigns and 300 orders by codes or links to see how the"
     " return of a day falls with what is seen on it.",
 }
