@@ -21,7 +21,8 @@ EXPORTS = {
 }  # fmt: skip
 TRUTHS = {
     "orders", "posts", "region_days", "influencer_campaigns", "influencers", "personas",
-    "campaigns", "portfolio", "experiment_days", "experiments", "settings",
+    "campaigns", "portfolio", "experiment_days", "experiments", "response_curves",
+    "settings",
 }  # fmt: skip
 OPTIONS = {
     "--help", "--world", "--seed", "--out", "--truth", "--format", "--start", "--days", "--orders",

@@ -20,7 +20,8 @@ TABLES = [
 ]  # fmt: skip
 TRUTHS = [
     "campaigns", "experiment_days", "experiments", "influencer_campaigns", "influencers", "orders",
-    "personas", "portfolio", "posts", "region_days", "settings",
+    "personas", "portfolio", "posts", "region_days", "response_curves",
+    "settings",
 ]  # fmt: skip
 MESSY = ["influencers", "payouts", "posts", "tracking_data"]
 

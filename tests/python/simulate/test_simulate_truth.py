@@ -382,6 +382,7 @@ def test_keys_of_the_truth_are_unique(files: Files) -> None:
         "personas": "persona", "campaigns": "campaign_id", "experiments": "campaign_id",
         "experiment_days": "campaign_id, date", "region_days": "date, region, brand",
         "influencer_campaigns": "influencer_id, campaign_id", "settings": "setting",
+        "response_curves": "dimension, member, multiple",
     }.items():  # fmt: skip
         twice = f"select 1 from truth.{table} group by {keys} having count(*) > 1"
         assert files.rows(twice) == []

@@ -77,7 +77,7 @@ def test_spend_and_earnings_of_the_default_world_are_plausible(default: Files) -
 
 
 def test_every_world_can_be_made(worlds: dict[str, Files]) -> None:
-    assert len(worlds) == 18
+    assert len(worlds) == 21
     for name, files in worlds.items():
         assert files.value("select count(*) from raw.tracking_data") > 25_000
         assert files.value("select count(*) from raw.posts") > 50
