@@ -93,7 +93,7 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
         *("stg_cells", "stg_product_names", "stg_rejected_rows", "core_campaign_regions"),
         "fct_rejected_rows",
         *("core_campaign_influencers", "core_experiment_geos", "fct_revenue_days", "meta_models"),
-        *("panel_regions", "fct_plan_precision"),
+        *("panel_regions", "panel_influencers", "fct_plan_precision"),
         *("core_test_plans", "panel_test_plans"),
         *("fct_incrementality_factors", "dim_brands", "dim_channels", "dim_experiments"),
         *("dim_influencers", "dim_personas", "dim_reasons", "dim_regions"),
@@ -106,6 +106,7 @@ def test_every_model_with_a_formula_has_a_unit_test(manifest: dict[str, Any]) ->
     in_python = {model["name"] for model in models_of(manifest) if model["language"] == "python"}
     assert in_python == {
         *("inc_joint_panel", "inc_brand_panel", "inc_plan_precision", "inc_plan_references"),
+        "inc_response",
     }
     models -= reads_files | in_python
     assert models - tested == computes_nothing
