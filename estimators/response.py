@@ -114,12 +114,15 @@ def elasticities(
         error, which is shared by all, and problem, which is null where it is known:
         `too_few_orders` or `one_level`, where all campaigns spent alike.
     """
+    nothing = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
     if posts.empty or days.empty:
-        return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+        return nothing
     keys = ["campaign_id", "brand"]
     groups = days.groupby(keys, sort=True).agg(orders=("orders", "sum"), demand=("demand", "sum"))
     groups["number"] = np.arange(len(groups))
     table = _posts_table(posts, influencers, groups)
+    if table.empty:
+        return nothing
     first = table.groupby("number")["date_day"].min()
     seen = _posts(table, first)
     daily = _orders(days, groups, first)

@@ -114,6 +114,7 @@ def naive(world: World, rows: Integers, multiples: Floats, order_value: Floats) 
     settings, posts, effect = world.settings, world.posts, world.settings.effect
     impact = post_impact(settings, world.influencers, posts)
     creative = draw_creative(settings, len(world.campaigns.plan))
+    half_life = {str(name): days for name, days in effect.half_life_days.items()}
     soonest, latest = effect.pull_forward_days
     by_group: dict[tuple[int, int], list[int]] = {}
     for row in rows:
@@ -135,7 +136,7 @@ def naive(world: World, rows: Integers, multiples: Floats, order_value: Floats) 
                         continue
                     who = int(posts.influencer[row])
                     platform = int(world.influencers.platform[who])
-                    kept = 0.5 ** (1 / effect.half_life_days[PLATFORMS[platform]])
+                    kept = 0.5 ** (1 / half_life[PLATFORMS[platform]])
                     pull = np.minimum(world.influencers.audience[who] / SHARES, 4.0)
                     here = pull[region]
                     if len(targets):
