@@ -4,6 +4,7 @@
       curves    as response_curves() gives them
       plans     plan_id, member, spend, and spend_before, what it is compared with
 
+    The gain of a plan that gives money to a member without a curve is not known: null.
     A member's revenue changes by its curve, in proportion to its incremental revenue today, whose error comes along: errors that all
     campaigns share, those of campaigns and of influencers in them add up as performance() adds them. The error of elasticity is shared. -#}
 {% macro plan_gains() -%}
@@ -21,10 +22,14 @@ changes as (
     select
         chosen.plan_id,
         chosen.member,
-        members.ceiling * (
-            chosen.spend / nullif(chosen.spend + members.half_saturation, 0)
-            - chosen.spend_before / nullif(chosen.spend_before + members.half_saturation, 0)
-        ) as gain,
+        case
+            when chosen.spend = chosen.spend_before then 0
+            else
+                members.ceiling * (
+                    chosen.spend / (chosen.spend + members.half_saturation)
+                    - chosen.spend_before / (chosen.spend_before + members.half_saturation)
+                )
+        end as gain,
         members.elasticity_se / nullif(members.elasticity, 0) as relative_se,
         members.incremental_revenue,
         chosen.spend - chosen.spend_before as added_spend
@@ -89,7 +94,7 @@ gains as (
 
     select
         plan_id,
-        {{ exact_sum("gain") }} as gain,
+        case when count(gain) = count(*) then {{ exact_sum("gain") }} end as gain,
         {{ exact_sum("gain * coalesce(relative_se, 0)") }} as gain_se_of_elasticity,
         {{ exact_sum("added_spend") }} as added_spend
     from changes

@@ -6,7 +6,7 @@
     hyperbola of its spend, value = ceiling * spend / (spend + half_saturation): of a Hill curve x / (x + s) of all attention x, one
     part a of it moved alone leaves a hyperbola of m = a / today's a, with half saturation (x - a + s) / a = 1 / (share * (1 - e)) - 1 for
     the member's share a / x and e = s / (x + s), the elasticity. Campaigns differ, so declines are averaged by what the last rupee brings.
-    Its height is such that its slope at today's spend is the marginal revenue.
+    Its height is such that its slope at today's spend is the marginal revenue. A member that costs nothing has no curve.
 
     Seen is a member's spend by month: from the tenth to the ninetieth per cent of its months, over their mean. -#}
 {% macro response_curves() -%}
@@ -99,9 +99,11 @@ scaled as (
 
     select
         members.*,
-        least(
-            greatest(members.rising_revenue / nullif(members.decline, 0) - 1, 1e-6), {{ most_half_saturation }}
-        ) as half_multiple,
+        case
+            when members.decline > 0
+                then least(greatest(members.rising_revenue / members.decline - 1, 1e-6), {{ most_half_saturation }})
+            else {{ most_half_saturation }}
+        end as half_multiple,
         seen.seen_low,
         seen.seen_high
     from members
@@ -121,9 +123,8 @@ curves as (
         marginal_revenue / nullif(spend, 0) as marginal_iroas,
         marginal_revenue / nullif(incremental_revenue, 0) as elasticity,
         abs(marginal_se / nullif(incremental_revenue, 0)) as elasticity_se,
-        coalesce(half_multiple, {{ most_half_saturation }}) * spend as half_saturation,
-        greatest(marginal_revenue, 0) * (1 + coalesce(half_multiple, {{ most_half_saturation }})) ^ 2
-        / coalesce(half_multiple, {{ most_half_saturation }}) as ceiling,
+        nullif(half_multiple * spend, 0) as half_saturation,
+        greatest(marginal_revenue, 0) * (1 + half_multiple) ^ 2 / half_multiple as ceiling,
         coalesce(seen_low, 1) as seen_low,
         coalesce(seen_high, 1) as seen_high,
         problem

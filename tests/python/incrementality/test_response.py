@@ -90,9 +90,7 @@ def made(groups: int = 12, days: int = 50, seed: int = 1, size: float = 400.0) -
     return Made(posts, demand, random.uniform(0.1, 1, groups))
 
 
-def tables(
-    shop: Made, orders: Floats, none_groups: tuple[int, ...] = ()
-) -> dict[str, pd.DataFrame | str]:
+def tables(shop: Made, orders: Floats, none_groups: tuple[int, ...] = ()) -> dict[str, Any]:
     """The same as the estimator reads it; campaigns by number, spend as attention."""
     random = np.random.default_rng(5)
     groups = len(shop.demand)
@@ -129,11 +127,7 @@ def tables(
             "follower_count": 20_000 * np.exp(posts.reach),
         }
     )
-    spend = (
-        table.groupby("campaign_id", as_index=False)["posts"]
-        .sum()
-        .rename(columns={"posts": "spend"})
-    )
+    spend = pd.DataFrame({"campaign_id": table["campaign_id"], "spend": table["posts"]})
     return {
         "days": daily,
         "posts": table,
@@ -164,7 +158,7 @@ def true_elasticities(shop: Made, world: dict[str, Any], theta: Floats = THETA) 
         slope=[slope for slope, _ in rows], value=[value for _, value in rows]
     )
     summed = table.groupby(KEYS)[["slope", "value"]].sum()
-    return summed["slope"] / summed["value"]
+    return pd.Series(summed["slope"] / summed["value"])
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +170,8 @@ def shop() -> Made:
 def drawn(shop: Made) -> Floats:
     """Orders, more spread than a Poisson draw."""
     random = np.random.default_rng(9)
-    return random.poisson(shop.expected(THETA) * random.gamma(2, 1 / 2, shop.demand.shape)) * 1.0
+    mean = shop.expected(THETA) * random.gamma(2, 1 / 2, shop.demand.shape)
+    return random.poisson(mean).astype(np.float64)
 
 
 @pytest.fixture
@@ -259,7 +254,7 @@ def test_exact_orders_give_back_what_made_them() -> None:
 def test_saturation_is_missed_as_far_as_its_error_says() -> None:
     """Orders drawn from the own model with a gamma spread: distances over errors are standard."""
     distances = []
-    for seed in range(12):
+    for seed in range(9):
         shop = made(seed=seed)
         random = np.random.default_rng(100 + seed)
         mean = shop.expected(THETA)
@@ -294,7 +289,7 @@ def test_one_row_per_influencer_with_a_post(world: dict[str, Any]) -> None:
     assert set(found["influencer_id"]) == set(world["posts"]["influencer_id"])
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(2, 50), st.floats(0.01, 100), st.integers(0, 2**32 - 1))
 def test_what_does_not_matter(
     shop: Made, drawn: Floats, times: int, factor: float, seed: int
