@@ -150,6 +150,13 @@ def percent(value: Number | None) -> str:
     return _signed("", _decimal(value) * 100, 1) + " %"
 
 
+def cases(probability: Number | None) -> str:
+    """Of 100 cases: 0.803 reads 80, and never none or all of them; – for null."""
+    if probability is None or is_missing(probability):
+        return NOTHING
+    return count(min(max(round(100 * float(probability)), 1), 99))
+
+
 def yes_or_no(value: bool | None) -> str:
     """A truth value: Yes or No; – for null."""
     return NOTHING if value is None else "Yes" if value else "No"

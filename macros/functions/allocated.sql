@@ -11,6 +11,8 @@
     highest spend, so the answer lies on the line between two corners, and nothing is searched for. No row where the limits allow no such
     budget. -#}
 {% macro allocated() -%}
+    {#- Four fifths of a budget are four fifths of its parts, but for the rounding of sums. -#}
+    {%- set rounding = 1e-12 -%}
 with
 
 members as (
@@ -73,10 +75,10 @@ around as (
 
     select
         plan_id,
-        max(depth) filter (where spent <= coalesce(cast(budget as double), spent)) as depth_below,
-        max(spent) filter (where spent <= coalesce(cast(budget as double), spent)) as spent_below,
-        min(depth) filter (where spent >= coalesce(cast(budget as double), spent)) as depth_above,
-        min(spent) filter (where spent >= coalesce(cast(budget as double), spent)) as spent_above
+        max(depth) filter (where spent <= coalesce(cast(budget as double) * {{ 1 + rounding }}, spent)) as depth_below,
+        max(spent) filter (where spent <= coalesce(cast(budget as double) * {{ 1 + rounding }}, spent)) as spent_below,
+        min(depth) filter (where spent >= coalesce(cast(budget as double) * {{ 1 - rounding }}, spent)) as depth_above,
+        min(spent) filter (where spent >= coalesce(cast(budget as double) * {{ 1 - rounding }}, spent)) as spent_above
     from filled
     group by plan_id
 

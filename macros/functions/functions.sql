@@ -23,7 +23,7 @@
             ~ ") as table " ~ plan_outcomes(),
         "create or replace macro " ~ schema ~ ".test_values(rows, break_even) as table " ~ test_values(),
         "create or replace macro " ~ schema ~ ".response_curves(rows) as table " ~ response_curves(),
-        "create or replace macro " ~ schema ~ ".plan_gains(rows, curves, plans) as table " ~ plan_gains(),
+        "create or replace macro " ~ schema ~ ".plan_gains(rows, curves, plans, break_even := 0) as table " ~ plan_gains(),
         "create or replace macro " ~ schema ~ ".registered(plans) as table " ~ registered(),
         "create or replace macro " ~ schema ~ ".allocated(rows, budget := null, target := null) as table " ~ allocated(),
     ]) }}

@@ -1,8 +1,9 @@
 {#- The body of plan_gains(): what plans of spend bring beyond another one, and how probably they are better.
 
-      rows      fct_influencer_days with a column `member`
-      curves    as response_curves() gives them
-      plans     plan_id, member, spend, and spend_before, what it is compared with
+      rows        fct_influencer_days with a column `member`
+      curves      as response_curves() gives them
+      plans       plan_id, member, spend, and spend_before, what it is compared with
+      break_even  what a rupee more must bring for a plan to be better, and a rupee less may lose
 
     The gain of a plan that gives money to a member without a curve is not known: null.
     A member's revenue changes by its curve, in proportion to its incremental revenue today, whose error comes along: errors that all
@@ -109,7 +110,7 @@ judged as (
         gains.gain,
         gains.added_spend,
         sqrt(coalesce(errors.variance, 0) + gains.gain_se_of_elasticity ^ 2) as gain_se,
-        gains.gain / nullif(gain_se, 0) as distance
+        (gains.gain - cast(break_even as double) * gains.added_spend) / nullif(gain_se, 0) as distance
     from gains
     left join errors
         on gains.plan_id = errors.plan_id

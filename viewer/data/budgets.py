@@ -31,8 +31,9 @@ _CURVES = """
     curves as materialized (from response_curves('days')),
 
     figures as materialized (
-        select member, iroas, incremental_revenue_se / nullif(spend, 0) as iroas_se
+        select member, iroas, incremental_revenue_se / spend as iroas_se
         from performance('days')
+        where spend > 0 and measured_spend > 0
     )
 """
 _LIMITS = """
@@ -52,8 +53,7 @@ _LIMITS = """
             curves.spend * if(is_fixed, 1, least(1 + $change, greatest(curves.seen_high, 1)))
                 as highest
         from curves
-        left join figures using (member)
-        where curves.spend > 0
+        inner join figures using (member)
     ),
 
     bounds as (select 0 as plan_id, * from limited),
@@ -92,7 +92,7 @@ def response_curves(selection: Selection, by: str) -> pd.DataFrame:
 
     Returns:
         The columns of `response_curves()` of the published file, and iroas_se; members with spend
-        only, those that brought most first.
+        and a return that is known only, those that brought most first.
     """
     chosen, parameters = _chosen(selection, by)
     return read(
@@ -101,8 +101,7 @@ def response_curves(selection: Selection, by: str) -> pd.DataFrame:
 
         select curves.*, figures.iroas_se
         from curves
-        left join figures using (member)
-        where curves.spend > 0
+        inner join figures using (member)
         order by curves.incremental_revenue desc, member
         """,
         parameters,
@@ -119,8 +118,8 @@ def best_spend(selection: Selection, move: Move) -> pd.DataFrame:
     Returns:
         By member: spend, new_spend, added_spend, lowest and highest that was allowed,
         added_revenue, average_iroas, marginal_iroas today and new_marginal_iroas, is_fixed, and
-        spend_from and spend_to, between which a plan may be as good as the best. No row where the
-        limits allow no such budget.
+        spend_from and spend_to, between which a plan may be as good as the best; null for what is
+        fixed, and without a budget. No row where the limits allow no such budget.
     """
     chosen, parameters = _chosen(selection, move.by)
     return read(
@@ -188,8 +187,9 @@ def best_spend(selection: Selection, move: Move) -> pd.DataFrame:
             curves.ceiling * curves.half_saturation
             / (best.spend + curves.half_saturation) ^ 2 as new_marginal_iroas,
             curves.elasticity,
-            least(as_good.spend_from, best.spend) as spend_from,
-            greatest(as_good.spend_to, best.spend) as spend_to
+            not limited.is_fixed and $target is null as has_range,
+            if(has_range, least(as_good.spend_from, best.spend), null) as spend_from,
+            if(has_range, greatest(as_good.spend_to, best.spend), null) as spend_to
         from limited
         inner join best using (member)
         inner join curves using (member)
@@ -201,7 +201,11 @@ def best_spend(selection: Selection, move: Move) -> pd.DataFrame:
 
 
 def gain(selection: Selection, move: Move) -> dict[str, float] | None:
-    """What the best split brings beyond today's: gain, gain_se, added_spend and prob_better."""
+    """What the best split brings beyond today's: gain, gain_se, added_spend and prob_better.
+
+    A split that spends more is better where it brings the break-even of that, and one that spends
+    less where it loses no more.
+    """
     chosen, parameters = _chosen(selection, move.by)
     found = read(
         f"""
@@ -215,9 +219,9 @@ def gain(selection: Selection, move: Move) -> dict[str, float] | None:
         )
 
         select gain, gain_se, added_spend, prob_better
-        from plan_gains('days', 'curves', 'plans')
+        from plan_gains('days', 'curves', 'plans', break_even := $break_even)
         """,
-        parameters | _limits(selection, move),
+        parameters | _limits(selection, move) | {"break_even": break_even(selection).value},
     )
     return None if found.empty else {str(name): found.iloc[0][name] for name in found.columns}
 

@@ -9,7 +9,7 @@ from viewer import data, filters, measures, reasons
 from viewer.charts.budget import added_revenue, response
 from viewer.data import Move
 from viewer.dimensions import DIMENSIONS
-from viewer.format import count, money, percent, plain, ratio
+from viewer.format import cases, money, percent, plain, ratio
 from viewer.selection import Selection, View
 from viewer.views import parts
 
@@ -150,24 +150,8 @@ def _show_answer(view: View, move: Move, moves: pd.DataFrame) -> None:
     found = data.gain(view.selection, move)
     if found is None:
         return
-    moved = float(moves["added_spend"].clip(lower=0).sum())
+    st.markdown(_headline(found, float(moves["added_spend"].clip(lower=0).sum())))
     against = data.break_even(view.selection)
-    verb = "would bring" if found["gain"] >= 0 else "would lose"
-    budget = (
-        ""
-        if abs(found["added_spend"]) < 1
-        else f" and spending {money(abs(found['added_spend']))}"
-        f" {'more' if found['added_spend'] > 0 else 'less'} in all"
-    )
-    if moved < 1 and not budget:
-        st.markdown("**Within these limits nothing better than today's split is seen.**")
-    else:
-        st.markdown(
-            f"**Giving {money(moved)} more to what returns more{budget} {verb}"
-            f" {money(abs(found['gain']))} of incremental revenue**, give or take"
-            f" {money(found['gain_se'])}: more than today's plan in"
-            f" {count(round(100 * found['prob_better']))} of 100 cases."
-        )
     at = moves.loc[~moves["is_fixed"], "new_marginal_iroas"]
     if len(at):
         st.caption(
@@ -180,23 +164,58 @@ def _show_answer(view: View, move: Move, moves: pd.DataFrame) -> None:
     )
     shown = moves.assign(
         range=[
-            "stays" if fixed or pd.isna(low) else f"{money(low)} to {money(high)}"
+            "stays" if fixed else f"{money(low)} to {money(high)}"
             for fixed, low, high in zip(
                 moves["is_fixed"], moves["spend_from"], moves["spend_to"], strict=True
             )
         ]
     )
     label = DIMENSIONS[move.by].label
+    has_range = move.budget is not None
+    columns = {name: what for name, what in MOVES.items() if has_range or name != "range"}
     parts.table(
         shown,
-        {"member": measures.made_here("member", label), **MOVES},
+        {"member": measures.made_here("member", label), **columns},
         alt=f"New spend by {label.lower()}",
         pinned=["member"],
         file=f"budget_by_{move.by}",
     )
-    st.caption(
-        "*As good between*: any spend in this range, with the rest split as well as possible, is"
-        " better than the best plan in at least 10 of 100 cases."
+    if has_range:
+        st.caption(
+            "*As good between*: any spend in this range, with the rest split as well as possible,"
+            " is better than the best plan in at least 10 of 100 cases."
+        )
+
+
+def _headline(found: dict[str, float], given: float) -> str:
+    """What the best plan gains, and how probably.
+
+    Args:
+        found: Of `data.gain`.
+        given: What those get that get more.
+    """
+    added = found["added_spend"]
+    is_same_budget = abs(added) < 1
+    if given < 1 and is_same_budget:
+        return "**Within these limits nothing better than today's split is seen.**"
+    moves = [f"giving {money(given)} more to what returns more"] if given >= 1 else []
+    if not is_same_budget:
+        moves.append(f"spending {money(abs(added))} {'more' if added > 0 else 'less'} in all")
+    says = " and ".join(moves)
+    better = (
+        "more than today's plan"
+        if is_same_budget
+        else "by the break-even, worth the money"
+        if added > 0
+        else "by the break-even, less than what it saves"
+        if found["gain"] < 0
+        else "better than today's plan"
+    )
+    verb = "bring" if found["gain"] >= 0 else "lose"
+    return (
+        f"**{says[0].upper()}{says[1:]} would {verb} {money(abs(found['gain']))} of incremental"
+        f" revenue**, give or take {money(found['gain_se'])}: {better} in"
+        f" {cases(found['prob_better'])} of 100 cases."
     )
 
 

@@ -139,6 +139,21 @@ def test_a_budget_outside_the_limits_has_no_answer(
     assert allocated(client, members, f"budget := {budget}").empty
 
 
+@pytest.mark.parametrize("share", [0.7, 0.8, 0.9, 1.1, 1.2, 1.3])
+def test_the_whole_change_of_all_is_within_the_limits(
+    client: duckdb.DuckDBPyConnection, share: float
+) -> None:
+    """Four fifths of each, where none may lose more than a fifth, however sums are rounded."""
+    spend = np.array([10799441.79, 6941018.93, 1932985.08, 802617.98, 0.1, 0.2, 0.3])
+    steep = np.linspace(1, 2, 7)
+    members = {
+        "ceiling": steep * spend, "half_saturation": spend,
+        "lowest": spend * min(share, 1), "highest": spend * max(share, 1),
+    }  # fmt: skip
+    found = allocated(client, members, f"budget := {spend.sum() * share!r}")
+    assert found.spend.to_numpy() == pytest.approx(share * spend, rel=1e-9)
+
+
 def test_what_brings_nothing_gets_the_least(client: duckdb.DuckDBPyConnection) -> None:
     members = {"ceiling": [0, 5], "half_saturation": [2, 3], "lowest": [1, 0], "highest": [9, 9]}
     found = allocated(client, members, "budget := 7")

@@ -122,7 +122,7 @@ def written_out(days: pd.DataFrame) -> pd.DataFrame:
 @st.composite
 def some_days(draw: st.DrawFn, lowest: int = -50_000) -> pd.DataFrame:
     """Days of up to four members in three campaigns of two brands; a third is not measured."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for member in draw(st.lists(st.sampled_from("abcd"), min_size=1, unique=True)):
         for _ in range(draw(st.integers(1, 4))):
             is_known = draw(st.integers(0, 2)) > 0 or not rows
@@ -410,6 +410,32 @@ def test_the_error_of_revenue_is_that_of_performance(client: duckdb.DuckDBPyConn
         "select incremental_revenue_se from performance('active')"
     ).fetchone() or [0]
     assert gain["gain_se"] == pytest.approx(0.3 * of_all, rel=1e-9)
+
+
+@pytest.mark.parametrize("needed", [0.0, 1.0, 2.5])
+def test_more_money_must_bring_the_break_even(
+    client: duckdb.DuckDBPyConnection, needed: float
+) -> None:
+    days = days_of({}, {"member": "b", "campaign_id": "D", "spend": 50.0})
+    plans = pd.DataFrame(
+        [
+            {"plan_id": plan, "member": member, "spend": spend, "spend_before": before}
+            for plan, member, spend, before in (
+                ("less", "a", 60.0, 100.0), ("less", "b", 50.0, 50.0),
+                ("moved", "a", 90.0, 100.0), ("moved", "b", 60.0, 50.0),
+                ("more", "a", 100.0, 100.0), ("more", "b", 90.0, 50.0),
+            )
+        ]
+    )  # fmt: skip
+    gains_of(client, days, plans)
+    found = client.execute(
+        f"from plan_gains('days', 'curves', 'plans', break_even := {needed})"
+    ).df()
+    assert set(found["plan_id"]) == {"less", "moved", "more"}
+    for row in found.to_dict("records"):
+        added = {"less": -40, "moved": 0, "more": 40}[row["plan_id"]]
+        distance = (row["gain"] - needed * added) / row["gain_se"]
+        assert row["prob_better"] == pytest.approx(stats.norm.cdf(distance), abs=1e-6)
 
 
 def test_nothing_moved_gains_nothing(client: duckdb.DuckDBPyConnection) -> None:
