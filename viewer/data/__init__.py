@@ -113,6 +113,7 @@ from viewer.data.plans import (
     plan_regions,
     plan_returns,
     plan_row,
+    test_values,
 )
 from viewer.data.timing import Timing, timing
 
@@ -209,6 +210,7 @@ __all__ = [
     "settings_in_force",
     "spend_of_no_member",
     "spend_of_unknown",
+    "test_values",
     "time_bucket",
     "timing",
     "totals",

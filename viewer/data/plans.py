@@ -1,15 +1,18 @@
 """Tests that could be run: which regions, how long, what they would show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
-from viewer.data.catalogue import settings
+from viewer.data.catalogue import NONE_MEMBER, settings
+from viewer.data.conditions import influencer_days
 from viewer.data.options import options
+from viewer.dimensions import DIMENSIONS
 from viewer.published import Parameters, read, read_one, read_rows
+from viewer.selection import Selection
 
 # The method by which a test is foreseen, and will be measured.
 PLANNED_METHOD = "joint_panel"
@@ -209,6 +212,51 @@ def plan_of_experiment(experiment_id: str) -> dict[str, Any] | None:
         {"experiment_id": experiment_id},
     )
     return found[0] if found else None
+
+
+def test_values(selection: Selection, plan: Plan, by: str, error: float) -> pd.DataFrame:
+    """What the next test of each member is worth, in incremental profit of a year.
+
+    Args:
+        selection: What the filters choose; its last year of spend will be spent again.
+        plan: The test, whose budget and break-even count.
+        by: Dimension whose members could be tested.
+        error: Error with which the test would measure a member's iROAS.
+
+    Returns:
+        The columns of `test_values` of the published file, what is worth most after its cost first;
+        only members with spend in that year whose return is known with an error.
+    """
+    last = max(selection.first_day, selection.last_day - timedelta(days=364))
+    year = replace(selection, first_day=last)
+    days, parameters = influencer_days(year, [DIMENSIONS[by].column])
+    return read(
+        f"""
+        with days as (select *, {DIMENSIONS[by].column} as member from ({days})),
+
+        known as (
+            select
+                member,
+                iroas,
+                incremental_revenue_se / nullif(spend, 0) as iroas_se,
+                spend::double as spend,
+                $error as test_se,
+                $budget as budget
+            from performance('days')
+            where iroas is not null and member is not null and member <> $none
+        )
+
+        select * from test_values('known', break_even := $break_even)
+        order by net_value desc, member
+        """,
+        parameters
+        | {
+            "error": error,
+            "budget": plan.budget,
+            "break_even": plan.break_even,
+            "none": NONE_MEMBER,
+        },
+    )
 
 
 def _outcomes(plan: Plan, designs: str, returns: str, parameters: Parameters) -> pd.DataFrame:

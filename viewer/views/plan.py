@@ -1,5 +1,6 @@
 """Plan a test: which regions, how long, and what it would show before it costs anything."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ import streamlit as st
 from viewer import data, exports, filters, measures, reasons
 from viewer.charts.plan import power_curve
 from viewer.data import Plan
+from viewer.dimensions import DIMENSIONS
 from viewer.format import count, money, names, percent, plain, ratio, style
 from viewer.measures import Measure
 from viewer.selection import View
@@ -42,6 +44,19 @@ COLUMNS = {
     ),
     "spend_per_revenue": measures.made_here("spend_per_revenue", "Spend per revenue", "percent"),
     **measures.of_mart(DESIGNS, "region_list"),
+}
+
+NEXT = ("brand", "persona", "platform")
+VALUES = {
+    "iroas": measures.INCREMENTAL_ROAS,
+    "iroas_se": measures.made_here("iroas_se", "Its standard error", "ratio"),
+    "spend": measures.made_here("spend", "Spend of a year", "currency"),
+    "value_of_test": measures.made_here("value_of_test", "Worth of a test", "currency"),
+    "test_cost": measures.made_here("test_cost", "Its cost", "currency"),
+    "net_value": measures.made_here("net_value", "After its cost", "currency"),
+    "value_of_certainty": measures.made_here(
+        "value_of_certainty", "Worth of certainty", "currency"
+    ),
 }
 
 
@@ -77,6 +92,7 @@ def show(view: View) -> None:
     _show_tiles(plan, chosen)
     _show_curve(plan, chosen)
     _show_designs(plan, designs)
+    _show_next(view, plan, chosen)
     _show_export(plan, chosen)
 
 
@@ -235,6 +251,60 @@ def _show_designs(plan: Plan, designs: pd.DataFrame) -> None:
         f"Ways to choose regions for a test of {plan.brand}",
         f"designs_{plan.brand}_{plan.weeks}_weeks",
         f"Brand {plan.brand}, {plan.weeks} weeks, budget {money(plan.budget)}",
+    )
+
+
+def _show_next(view: View, plan: Plan, chosen: Mapping[str, Any]) -> None:
+    """What a test like this one is worth, of each member."""
+    st.subheader("What to test next")
+    known = data.plan_returns()
+    if known is None:
+        st.caption(
+            ":material/info: It takes three measured experiments to know how far campaigns of this"
+            " shop differ, and so how much one test says of the next campaigns."
+        )
+        return
+    by = str(
+        st.segmented_control(
+            "Test a",
+            NEXT,
+            default=NEXT[0],
+            format_func=lambda name: DIMENSIONS[name].label,
+            key="plan_next",
+            bind="query-params",
+            required=True,
+        )
+    )
+    error = math.hypot(float(chosen["iroas_se"]), float(known["iroas_sd"]))
+    values = data.test_values(view.selection, plan, by, error)
+    if values.empty:
+        st.caption(
+            f"No {DIMENSIONS[by].label.lower()} has spend in the last year and a return that is"
+            " known with an error."
+        )
+        return
+    best = values.iloc[0]
+    worth = (
+        f"**Most is learnt by testing {plain(str(best['member']))}: {money(best['net_value'])} a"
+        " year after its cost.**"
+        if best["net_value"] > 0
+        else "**No test is expected to earn its cost**: what is known is sure enough, or too little"
+        " money depends on it."
+    )
+    st.markdown(worth)
+    st.caption(
+        f"A test of {money(plan.budget)} measures an iROAS to {ratio(error)}, the difference"
+        " between campaigns included. Spend of the last year is spent again where the return is"
+        " then above break-even, and stopped where it is below: that is worth more than deciding today. What a"
+        " test costs is what its budget is expected to lose."
+    )
+    label = DIMENSIONS[by].label
+    parts.table(
+        values,
+        {"member": measures.made_here("member", label), **VALUES},
+        alt=f"What a test of each {label.lower()} is worth",
+        pinned=["member"],
+        file=f"next_test_by_{by}",
     )
 
 
