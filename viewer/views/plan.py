@@ -65,7 +65,7 @@ def show(view: View) -> None:
     st.title("Plan a test")
     st.caption(
         "What a campaign in some regions would show, foreseen from the history of orders. Of the"
-        " filters only *Judge by* applies."
+        " filters only *Judge by* applies, and all of them to what to test next."
     )
     brands = data.plan_brands()
     if not brands:
@@ -295,8 +295,8 @@ def _show_next(view: View, plan: Plan, chosen: Mapping[str, Any]) -> None:
     st.caption(
         f"A test of {money(plan.budget)} measures an iROAS to {ratio(error)}, the difference"
         " between campaigns included. Spend of the last year is spent again where the return is"
-        " then above break-even, and stopped where it is below: that is worth more than deciding today. What a"
-        " test costs is what its budget is expected to lose."
+        " then above break-even, and stopped where it is below: that is worth more than deciding"
+        " today. What a test costs is what its budget is expected to lose."
     )
     label = DIMENSIONS[by].label
     parts.table(
