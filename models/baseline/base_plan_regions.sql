@@ -1,5 +1,5 @@
--- What each brand sells by region in a usual week, that of the last thirteen, and how far values of orders scatter: what a planned
--- campaign would be measured against. Small regions are taken together and cannot be chosen.
+-- What each brand sells by region in a usual week, that of the last thirteen, and how far values of orders scatter: what a
+-- planned campaign would be measured against. Small regions are taken together and cannot be chosen.
 
 with
 
@@ -66,7 +66,10 @@ scatter as (
 
     select
         brand,
-        sum((revenue - expected_revenue) ^ 2 * orders / nullif(expected_revenue, 0) ^ 2 order by expected_revenue, orders, revenue)
+        sum(
+            (revenue - expected_revenue) ^ 2 * orders / nullif(expected_revenue, 0) ^ 2
+            order by expected_revenue, orders, revenue
+        )
         / greatest(any_value(cells - regions - weeks + 1), 1) as order_value_variance
     from margins
     group by all

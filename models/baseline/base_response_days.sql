@@ -1,6 +1,6 @@
--- Orders by day that response curves are fitted to: of each campaign and brand, from its first post until its posts are forgotten,
--- orders by its codes and links, and what its regions ordered otherwise, which tells how large demand was. A brand's posts outside
--- campaigns are one group.
+-- Orders by day that response curves are fitted to: of each campaign and brand, from its first post until its posts are
+-- forgotten, orders by its codes and links, and what its regions ordered otherwise, which tells how large demand was. A brand's
+-- posts outside campaigns are one group.
 
 {%- set forgotten_after = 60 %}
 

@@ -1,5 +1,5 @@
--- What the formula of matched_markets says of each design, a public one beside the error that is foreseen: from the daily revenue of
--- treated regions and all others over the last eight weeks.
+-- What the formula of matched_markets says of each design, a public one beside the error that is foreseen: from the daily revenue
+-- of treated regions and all others over the last eight weeks.
 {%- set power, distance_level = 0.8, 0.9 %}
 
 with

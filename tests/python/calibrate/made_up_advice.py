@@ -18,14 +18,11 @@ def advice(world: str, worlds: int, is_refused: bool = False) -> Advice:
         is_refused: Whether no move of a budget is advised.
     """
     random = np.random.default_rng(len(world))
-    parts = [
-        (_plans(random), _budgets(random, is_refused), {"world": world, "seed": seed})
-        for seed in range(1, worlds + 1)
-    ]
-    return Advice(
-        pd.concat([plans.assign(**of) for plans, _, of in parts], ignore_index=True),
-        pd.concat([budgets.assign(**of) for _, budgets, of in parts], ignore_index=True),
-    )
+    plans, budgets = [], []
+    for seed in range(1, worlds + 1):
+        plans.append(_plans(random).assign(world=world, seed=seed))
+        budgets.append(_budgets(random, is_refused).assign(world=world, seed=seed))
+    return Advice(pd.concat(plans, ignore_index=True), pd.concat(budgets, ignore_index=True))
 
 
 def both(one: Advice, other: Advice) -> Advice:
