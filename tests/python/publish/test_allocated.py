@@ -150,7 +150,7 @@ def test_the_whole_change_of_all_is_within_the_limits(
         "ceiling": steep * spend, "half_saturation": spend,
         "lowest": spend * min(share, 1), "highest": spend * max(share, 1),
     }  # fmt: skip
-    found = allocated(client, members, f"budget := {spend.sum() * share!r}")
+    found = allocated(client, members, f"budget := {float(spend.sum() * share)!r}")
     assert found.spend.to_numpy() == pytest.approx(share * spend, rel=1e-9)
 
 
