@@ -7,7 +7,7 @@ BIN := .venv/bin
 TESTS := -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run build templates check test cases pages duckdb2 lint bench calibrate benchmark clean lock raw
+.PHONY: help run build templates check test cases pages duckdb2 lint bench calibrate advice benchmark clean lock raw
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -61,6 +61,9 @@ bench: .venv/dev.done ## Compare speed with named peers; minutes
 
 calibrate: .venv/run.done ## Hold every method against the truth of many simulated worlds, and write it into docs; an hour or two
 	$(BIN)/python -m calibrate --docs docs
+
+advice: .venv/run.done ## Hold plans of tests and of budgets against the truth of simulated worlds, and write it into docs; an hour or two
+	$(BIN)/python -m calibrate.advice --docs docs
 
 benchmark: .venv/run.done ## Compare the methods of geo tests with other tools, on the process of a published study; half an hour
 	$(BIN)/python -m calibrate.benchmark --docs docs
