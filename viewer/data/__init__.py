@@ -108,12 +108,14 @@ from viewer.data.plans import (
     plan_brands,
     plan_designs,
     plan_of_experiment,
+    plan_of_going_dark,
     plan_of_regions,
     plan_power,
     plan_regions,
     plan_returns,
     plan_row,
     test_values,
+    usual_spend,
 )
 from viewer.data.timing import Timing, timing
 
@@ -193,6 +195,7 @@ __all__ = [
     "plan_brands",
     "plan_designs",
     "plan_of_experiment",
+    "plan_of_going_dark",
     "plan_of_regions",
     "plan_power",
     "plan_regions",
@@ -215,4 +218,5 @@ __all__ = [
     "timing",
     "totals",
     "unmeasured_experiments",
+    "usual_spend",
 ]

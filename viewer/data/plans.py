@@ -214,6 +214,48 @@ def plan_of_experiment(experiment_id: str) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def usual_spend(brand: str) -> float:
+    """What a brand spends in a week on posts that are shown everywhere.
+
+    Of the last thirteen weeks, outside campaigns and in those without treated regions.
+    """
+    found = read_one(
+        """
+        select coalesce(sum(spend), 0)::double / 13 as spend
+        from fct_influencer_days
+        where
+            brand = $brand
+            and date_day > (select max(date_day) - 91 from fct_influencer_days)
+            and campaign_id not in (
+                select campaign_id from dim_experiments where campaign_id is not null
+            )
+        """,
+        {"brand": brand},
+    )
+    return float(found["spend"])
+
+
+def plan_of_going_dark(plan: Plan, regions: Sequence[str], spend: float) -> dict[str, Any] | None:
+    """What would be shown by stopping usual spend in some regions.
+
+    Args:
+        plan: Brand, weeks and break-even count.
+        regions: Where spend would be stopped.
+        spend: Usual spend of a week in all regions.
+
+    Returns:
+        The columns of `plan_outcomes`, for the spend that is saved there as its budget, and
+        spend_saved: usual spend by the part of revenue that the regions have. None where nothing
+        is spent.
+    """
+    own = plan_of_regions(plan, regions)
+    if own.empty or not spend > 0:
+        return None
+    saved = spend * plan.weeks * float(own.iloc[0]["share_of_revenue"])
+    found = plan_of_regions(replace(plan, budget=saved), regions)
+    return {str(name): value for name, value in found.iloc[0].items()} | {"spend_saved": saved}
+
+
 def test_values(selection: Selection, plan: Plan, by: str, error: float) -> pd.DataFrame:
     """What the next test of each member is worth, in incremental profit of a year.
 

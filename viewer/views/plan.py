@@ -14,7 +14,7 @@ from viewer import data, exports, filters, measures, reasons
 from viewer.charts.plan import power_curve
 from viewer.data import Plan
 from viewer.dimensions import DIMENSIONS
-from viewer.format import count, money, names, percent, plain, ratio, style
+from viewer.format import cases, count, money, names, percent, plain, ratio, style
 from viewer.measures import Measure
 from viewer.selection import View
 from viewer.views import parts
@@ -91,6 +91,7 @@ def show(view: View) -> None:
     _show_headline(plan, chosen, basis)
     _show_tiles(plan, chosen)
     _show_curve(plan, chosen)
+    _show_going_dark(plan, chosen)
     _show_designs(plan, designs)
     _show_next(view, plan, chosen)
     _show_export(plan, chosen)
@@ -229,6 +230,40 @@ def _show_curve(plan: Plan, chosen: Mapping[str, Any]) -> None:
         CURVE_ENDS * float(chosen["profitable_iroas"]),
     )
     parts.show_chart(power_curve(power, plan.break_even), "Power of the test", "power")
+
+
+def _show_going_dark(plan: Plan, chosen: Mapping[str, Any]) -> None:
+    """The same regions without the usual posts, in the place of a campaign."""
+    st.subheader("Or go dark")
+    usual = data.usual_spend(plan.brand)
+    found = data.plan_of_going_dark(plan, str(chosen["region_list"]).split("; "), usual)
+    if found is None:
+        st.caption(
+            f"{plan.brand} spent nothing on posts that are shown everywhere in the last thirteen"
+            " weeks, so nothing can be stopped in some regions."
+        )
+        return
+    saved = found["spend_saved"]
+    words = (
+        f"Stopping the usual posts of {plain(plan.brand)}, {money(usual)} a week everywhere, in"
+        f" these regions for {plan.weeks} weeks would save {money(saved)}"
+    )
+    if pd.isna(found["prob_found_profitable"]):
+        st.markdown(
+            f"{words}. It would find these posts profitable in 80 of 100 cases if their true iROAS"
+            f" were {ratio(found['profitable_iroas'])}."
+        )
+    else:
+        st.markdown(
+            f"{words}, and is expected to lose {money(saved * found['expected_iroas'])} of"
+            " incremental revenue. It would find these posts profitable in"
+            f" {cases(found['prob_found_profitable'])} of 100 cases, unprofitable in"
+            f" {cases(found['prob_found_unprofitable'])}."
+        )
+    st.caption(
+        "Its error is the same as a campaign's, but there is less spend for it. Who posts must be"
+        " able to leave out these regions."
+    )
 
 
 def _show_designs(plan: Plan, designs: pd.DataFrame) -> None:

@@ -112,3 +112,66 @@ def test_the_plan_is_offered_with_its_hash() -> None:
     app.run()
     [changed] = app.code
     assert changed.value != shown.value
+
+
+def test_going_dark_saves_what_is_spent_everywhere() -> None:
+    app = open_page("plan", plan_brand="MuscleBlaze", plan_weeks="10")
+    best = outcomes("MuscleBlaze", 10, 500_000).iloc[0]
+    spent = ask(
+        """
+        from fct_influencer_days
+        left join (select campaign_id, true as is_regional from dim_experiments) using (campaign_id)
+        select sum(spend) filter (is_regional is null)
+        where brand = 'MuscleBlaze' and date_day > (select max(date_day) from fct_influencer_days) - 91
+        """
+    )
+    usual = float(spent.iloc[0, 0]) / 13
+    saved = usual * 10 * best.share_of_revenue
+    [known] = ask("from fct_plan_returns").to_dict("records")
+    error = best.revenue_se / saved
+    error = (error**2 + (known["expected_iroas"] * best.spill_over_error) ** 2) ** 0.5
+    spread = (known["iroas_sd"] ** 2 + error**2) ** 0.5
+    needed = break_even_of("MuscleBlaze")
+    profitable = stats.norm.sf(needed + Z * error, known["expected_iroas"], spread)
+    text = texts(app).replace("\\", "")
+    assert usual > 0
+    assert f"{money(usual)} a week everywhere" in text
+    assert f"for 10 weeks would save {money(saved)}, and is expected to lose" in text
+    assert f"lose {money(saved * known['expected_iroas'])} of incremental revenue" in text
+    assert f"profitable in {min(max(round(100 * profitable), 1), 99)} of 100 cases" in text
+
+
+def test_without_posts_everywhere_nothing_goes_dark() -> None:
+    text = texts(open_page("plan", plan_brand="HKVitals"))
+    assert "HKVitals spent nothing on posts that are shown everywhere" in text
+
+
+def test_what_a_test_of_each_brand_is_worth() -> None:
+    """By the unit normal loss, of the returns and the spend of the last year."""
+    app = open_page("plan", plan_brand="MuscleBlaze", plan_weeks="8", plan_budget="400000")
+    [shown] = [one.value for one in app.dataframe if "value_of_test" in one.value]
+    best = outcomes("MuscleBlaze", 8, 400_000).iloc[0]
+    [known] = ask("from fct_plan_returns").to_dict("records")
+    test_error = (best.error**2 + known["iroas_sd"] ** 2) ** 0.5
+    returns = ask(
+        """
+        with days as (
+            select *, brand as member from fct_influencer_days
+            where date_day > (select max(date_day) from fct_influencer_days) - 365
+        )
+        select member, iroas, incremental_revenue_se / spend as error, spend::double as spend
+        from performance('days')
+        where spend > 0 and incremental_revenue_se > 0 and member <> '(none)'
+        """
+    ).set_index("member")
+    needed = break_even_of("MuscleBlaze")
+    shift = returns.error**2 / (returns.error**2 + test_error**2) ** 0.5
+    away = (returns.iroas - needed).abs() / shift
+    worth = returns.spend * shift / needed * (stats.norm.pdf(away) - away * stats.norm.sf(away))
+    cost = (400_000 * (1 - returns.iroas / needed)).clip(lower=0)
+    expected = (worth - cost).sort_values(ascending=False)
+    assert shown["member"].tolist() == expected.index.tolist()
+    assert shown["net_value"].tolist() == pytest.approx(expected.tolist(), rel=1e-5, abs=1)
+    assert shown["value_of_test"].tolist() == pytest.approx(
+        worth[expected.index].tolist(), rel=1e-5, abs=1
+    )
