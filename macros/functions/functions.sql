@@ -21,7 +21,7 @@
         "create or replace macro " ~ schema ~ ".planned(designs, levels, pairs) as table " ~ planned(),
         "create or replace macro " ~ schema ~ ".plan_outcomes(rows, returns, budget, break_even, ci_level := " ~ var("ci_level")
             ~ ") as table " ~ plan_outcomes(),
-        "create or replace macro " ~ schema ~ ".test_values(rows, break_even) as table " ~ test_values(),
+        "create or replace macro " ~ schema ~ ".values_of_tests(rows, break_even) as table " ~ values_of_tests(),
         "create or replace macro " ~ schema ~ ".response_curves(rows) as table " ~ response_curves(),
         "create or replace macro " ~ schema ~ ".plan_gains(rows, curves, plans, break_even := 0) as table " ~ plan_gains(),
         "create or replace macro " ~ schema ~ ".registered(plans) as table " ~ registered(),

@@ -114,8 +114,8 @@ from viewer.data.plans import (
     plan_regions,
     plan_returns,
     plan_row,
-    test_values,
     usual_spend,
+    values_of_tests,
 )
 from viewer.data.timing import Timing, timing
 
@@ -213,10 +213,10 @@ __all__ = [
     "settings_in_force",
     "spend_of_no_member",
     "spend_of_unknown",
-    "test_values",
     "time_bucket",
     "timing",
     "totals",
     "unmeasured_experiments",
     "usual_spend",
+    "values_of_tests",
 ]

@@ -256,7 +256,7 @@ def plan_of_going_dark(plan: Plan, regions: Sequence[str], spend: float) -> dict
     return {str(name): value for name, value in found.iloc[0].items()} | {"spend_saved": saved}
 
 
-def test_values(selection: Selection, plan: Plan, by: str, error: float) -> pd.DataFrame:
+def values_of_tests(selection: Selection, plan: Plan, by: str, error: float) -> pd.DataFrame:
     """What the next test of each member is worth, in incremental profit of a year.
 
     Args:
@@ -266,8 +266,8 @@ def test_values(selection: Selection, plan: Plan, by: str, error: float) -> pd.D
         error: Error with which the test would measure a member's iROAS.
 
     Returns:
-        The columns of `test_values` of the published file, what is worth most after its cost first;
-        only members with spend in that year whose return is known with an error.
+        The columns of `values_of_tests` of the published file, what is worth most after its cost
+        first; only members with spend in that year whose return is known with an error.
     """
     last = max(selection.first_day, selection.last_day - timedelta(days=364))
     year = replace(selection, first_day=last)
@@ -288,7 +288,7 @@ def test_values(selection: Selection, plan: Plan, by: str, error: float) -> pd.D
             where iroas is not null and member is not null and member <> $none
         )
 
-        select * from test_values('known', break_even := $break_even)
+        select * from values_of_tests('known', break_even := $break_even)
         order by net_value desc, member
         """,
         parameters

@@ -311,7 +311,7 @@ def _show_next(view: View, plan: Plan, chosen: Mapping[str, Any]) -> None:
         )
     )
     error = math.hypot(float(chosen["iroas_se"]), float(known["iroas_sd"]))
-    values = data.test_values(view.selection, plan, by, error)
+    values = data.values_of_tests(view.selection, plan, by, error)
     if values.empty:
         st.caption(
             f"No {DIMENSIONS[by].label.lower()} has spend in the last year and a return that is"

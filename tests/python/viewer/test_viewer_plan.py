@@ -122,10 +122,12 @@ def test_going_dark_saves_what_is_spent_everywhere() -> None:
         from fct_influencer_days
         left join (select campaign_id, true as is_regional from dim_experiments) using (campaign_id)
         select sum(spend) filter (is_regional is null)
-        where brand = 'MuscleBlaze' and date_day > (select max(date_day) from fct_influencer_days) - 91
+        where
+            brand = 'MuscleBlaze'
+            and date_day > (select max(date_day) from fct_influencer_days) - 91
         """
     )
-    usual = float(spent.iloc[0, 0]) / 13
+    usual = float(spent.to_numpy(float)[0, 0]) / 13
     saved = usual * 10 * best.share_of_revenue
     [known] = ask("from fct_plan_returns").to_dict("records")
     error = best.revenue_se / saved

@@ -1,4 +1,4 @@
-{#- The body of test_values(): what the next test of each member is worth, in incremental profit.
+{#- The body of values_of_tests(): what the next test of each member is worth, in incremental profit.
 
       rows          member, iroas and iroas_se, what is known of its return; spend, what will be spent on it, which is kept or stopped by what
                     the test shows; test_se, the error with which a test would measure its return; and budget, what the test would cost
@@ -9,7 +9,7 @@
     spend x s / break_even x L(|iroas - break_even| / s), with the unit normal loss L(d) = phi(d) - d x Phi(-d) (Raiffa and Schlaifer 1961,
     Applied statistical decision theory, section 5.4). Certainty would be worth the same with s = iroas_se. A test costs what its budget is
     expected to lose. -#}
-{% macro test_values() -%}
+{% macro values_of_tests() -%}
     {%- set root_of_two_pi = "2.5066282746310002" -%}
     {%- set kinds = ["test", "certainty"] -%}
 with

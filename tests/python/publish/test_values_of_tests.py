@@ -24,15 +24,12 @@ def client() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_values(client: duckdb.DuckDBPyConnection, **row: float) -> dict[str, float]:
+def values_of_tests(client: duckdb.DuckDBPyConnection, **row: float) -> dict[str, float]:
     """The row of one member."""
     client.register("known", pd.DataFrame([{"member": "A", **row}]))
-    found = client.execute(f"from test_values('known', break_even := {BREAK_EVEN})").df()
+    found = client.execute(f"from values_of_tests('known', break_even := {BREAK_EVEN})").df()
     [only] = found.to_dict("records")
     return {str(name): value for name, value in only.items()}
-
-
-test_values.__test__ = False  # type: ignore[attr-defined]
 
 
 def profit_with(mean: float, shift: float, spend: float) -> float:
@@ -51,7 +48,7 @@ def test_a_test_is_worth_what_beliefs_after_it_say(
     client: duckdb.DuckDBPyConnection, mean: float, error: float, test_error: float
 ) -> None:
     spend, budget = 1e6, 2e5
-    found = test_values(
+    found = values_of_tests(
         client, iroas=mean, iroas_se=error, spend=spend, test_se=test_error, budget=budget
     )
     now = max(spend * (mean / BREAK_EVEN - 1), 0)
@@ -70,7 +67,7 @@ def test_a_test_is_worth_what_beliefs_after_it_say(
 
 def test_by_hand_at_break_even(client: duckdb.DuckDBPyConnection) -> None:
     """iROAS 2 +- 1, test +- 1: s = 1 / sqrt(2), so 1,000,000 / 2 x 0.7071 x 0.39894 = 141,047."""
-    found = test_values(client, iroas=2, iroas_se=1, spend=1e6, test_se=1, budget=2e5)
+    found = values_of_tests(client, iroas=2, iroas_se=1, spend=1e6, test_se=1, budget=2e5)
     assert found["value_of_test"] == pytest.approx(141_047.4, abs=0.1)
     assert found["value_of_certainty"] == pytest.approx(199_471.1, abs=0.1)
     assert found["test_cost"] == 0
@@ -86,6 +83,6 @@ def test_what_is_known_for_sure_needs_no_test(client: duckdb.DuckDBPyConnection)
             }
         ),
     )  # fmt: skip
-    found = client.execute("from test_values('known', break_even := 2.0)").df()
+    found = client.execute("from values_of_tests('known', break_even := 2.0)").df()
     assert found["member"].tolist() == ["far away"]
     assert found["value_of_test"].tolist() == [0.0]
