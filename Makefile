@@ -55,6 +55,7 @@ bench: .venv/dev.done ## Compare speed with named peers; minutes
 	$(BIN)/python -m bench.build
 	$(BIN)/python -m bench.reading
 	$(BIN)/python -m bench.joint_panel --check
+	$(BIN)/python -m bench.planning --check
 	$(BIN)/python -m bench.simulate --check
 	$(BIN)/python -m bench.experiments --check
 	$(BIN)/python -m bench.viewer --check

@@ -1,0 +1,124 @@
+"""What it costs to plan tests: `python -m bench.planning [--designs 500]`.
+
+Foresees the error of many choices of regions, of a brand with 60 regions and two years of weekly
+orders in which ten campaigns ran, for every length from 4 to 16 weeks: precisions of pairs of
+regions as the model `inc_plan_precision` has them, then the function `planned()` for each choice.
+The peer asks the same equations directly, by generalised least squares of statsmodels with the
+campaign's column in them: once for one choice, one length and one end, and the time is scaled to
+the choices alone. Prints medians of several runs, and ratios; `--check` fails above ten seconds for
+500 choices, and where the peer is faster.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+
+import duckdb
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from bench.joint_panel import REGIONS, WEEKS, Tables, tables
+from estimators.planning import precisions
+from tests.python.viewer import tiny
+
+CAMPAIGNS, BRAND, LENGTH = 100, "B0", 8
+MOST_SECONDS = 10.0  # at 500 designs
+
+
+def one_brand() -> Tables:
+    """Orders of one brand, with its campaigns."""
+    cells, times, places = (table[table.brand == BRAND] for table in tables(CAMPAIGNS))
+    return cells, times, places
+
+
+def designs_of(made: Tables, count: int) -> pd.DataFrame:
+    """Choices of a third of the regions."""
+    random = np.random.default_rng(5)
+    regions = np.sort(made[0].region.unique())
+    chosen = [random.choice(regions, REGIONS // 3, replace=False) for _ in range(count)]
+    return pd.DataFrame(
+        {
+            "brand": BRAND,
+            "design_id": np.repeat(np.arange(count), REGIONS // 3),
+            "region": np.concatenate(chosen),
+        }
+    )
+
+
+def planned(made: Tables, designs: pd.DataFrame) -> pd.DataFrame:
+    """All choices for all lengths, as a build and a client ask for them."""
+    cells = made[0]
+    sold = cells.groupby(["brand", "region"], as_index=False)[["orders", "revenue"]].mean()
+    levels = sold.rename(columns={"orders": "weekly_orders", "revenue": "weekly_revenue"}).assign(
+        order_value_variance=0.5,
+        value_change_variance=0.001,
+        spill_over=0.1,
+        spill_over_se=0.05,
+        history_weeks=WEEKS,
+    )
+    pairs = precisions(*made, none_member="(none)")
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts; use marts")
+        connection.execute(tiny.functions())
+        for name, table in {"designs": designs, "levels": levels, "pairs": pairs}.items():
+            connection.register(name, table)
+        return connection.execute("from planned('designs', 'levels', 'pairs')").df()
+
+
+def asked_of_statsmodels(made: Tables, designs: pd.DataFrame) -> float:
+    """Seconds for all choices, from one with one length and one end."""
+    cells, times, places = made
+    orders = cells.pivot(index="region", columns="week", values="orders")
+    effects = []
+    for (campaign, _), weeks in times.groupby(["campaign_id", "phase"]):
+        own = places.region[places.campaign_id == campaign]
+        effects.append(np.outer(orders.index.isin(own), orders.columns.isin(weeks.week)))
+    first = designs.region[designs.design_id == 0]
+    effects.append(np.outer(orders.index.isin(first), orders.columns >= WEEKS - LENGTH))
+    design = np.hstack(
+        [
+            np.kron(np.eye(REGIONS), np.ones((WEEKS, 1))),
+            np.tile(np.eye(WEEKS), (REGIONS, 1))[:, 1:],
+            np.array(effects, float).reshape(len(effects), -1).T,
+        ]
+    )
+    apart = np.abs(np.subtract.outer(np.arange(WEEKS), np.arange(WEEKS)))
+    noise = np.kron(np.eye(REGIONS), 0.01 * np.eye(WEEKS) + 0.001 * 0.8**apart)
+    relative = orders.to_numpy(float) / orders.to_numpy(float).mean(axis=1, keepdims=True)
+    started = time.perf_counter()
+    sm.GLS(relative.reshape(-1), design, sigma=noise).fit()
+    return (time.perf_counter() - started) * designs.design_id.nunique()
+
+
+def main() -> None:
+    """Run the benchmark and print its table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--designs", type=int, default=500, help="choices (default 500)")
+    parser.add_argument("--runs", type=int, default=3, help="times to run both sides (default 3)")
+    parser.add_argument("--check", action="store_true", help="fail where a bar is missed")
+    arguments = parser.parse_args()
+    made = one_brand()
+    designs = designs_of(made, arguments.designs)
+    own, peer = [], []
+    for _ in range(arguments.runs):
+        started = time.perf_counter()
+        found = planned(made, designs)
+        own.append(time.perf_counter() - started)
+        peer.append(asked_of_statsmodels(made, designs))
+        if len(found) != 13 * arguments.designs or found.revenue_se.isna().any():
+            sys.exit("not every choice was foreseen for every length")
+    seconds = statistics.median(own)
+    ratio = statistics.median(mine / other for mine, other in zip(own, peer, strict=True))
+    print(
+        f"{arguments.designs} choices of regions, {REGIONS} regions, {WEEKS} weeks, 13 lengths:"
+        f" {seconds:.2f} s; by statsmodels, one length and one end {statistics.median(peer):.0f} s;"
+        f" ratio {ratio:.4f}"
+    )
+    if arguments.check and (seconds >= MOST_SECONDS * arguments.designs / 500 or ratio >= 1):
+        sys.exit("missed")
+
+
+if __name__ == "__main__":
+    main()
