@@ -1,7 +1,8 @@
 {#- The body of values_of_tests(): what the next test of each member is worth, in incremental profit.
 
-      rows          member, iroas and iroas_se, what is known of its return; spend, what will be spent on it, which is kept or stopped by what
-                    the test shows; test_se, the error with which a test would measure its return; and budget, what the test would cost
+      rows          member, iroas and incremental_revenue_se, what is known of its return; spend, what was spent on it and will be again, kept
+                    or stopped by what the test shows; test_se, the error with which a test would measure its iROAS; and budget, what the test
+                    would cost
       break_even    iROAS from which spend is profitable; a rupee at iROAS r earns r / break_even - 1
 
     With the test the return will be believed to be normal around iroas with the standard deviation s = iroas_se^2 / sqrt(iroas_se^2 +
@@ -16,21 +17,29 @@ with
 
 settings as (select cast(break_even as double) as threshold),
 
-known as (
+returns as (
 
     select
         known_rows.member,
         known_rows.iroas,
-        known_rows.iroas_se,
-        known_rows.spend,
+        known_rows.incremental_revenue_se / nullif(cast(known_rows.spend as double), 0) as iroas_se,
+        cast(known_rows.spend as double) as spend,
         known_rows.test_se,
         known_rows.budget,
-        settings.threshold,
-        known_rows.iroas_se ^ 2 / sqrt(known_rows.iroas_se ^ 2 + known_rows.test_se ^ 2) as shift_by_test,
-        known_rows.iroas_se as shift_by_certainty
+        settings.threshold
     from query_table(rows) as known_rows
     cross join settings
-    where known_rows.iroas_se > 0
+
+),
+
+known as (
+
+    select
+        *,
+        iroas_se ^ 2 / sqrt(iroas_se ^ 2 + test_se ^ 2) as shift_by_test,
+        iroas_se as shift_by_certainty
+    from returns
+    where iroas_se > 0
 
 ),
 

@@ -71,6 +71,33 @@
             ~ " work is worth with a probability of 50 % (break_even_spend) and 80 %. With false_discovery_rate, raise and stop only what"
             ~ " stands at that rate."
         ) ~ "'",
+        "comment on macro table marts.planned is '" ~ sql_text(
+            "How exactly a campaign would be measured that treats the regions of each design (brand, design_id, region), of levels with the"
+            ~ " columns of fct_plan_regions and pairs with those of fct_plan_precision."
+        ) ~ "'",
+        "comment on macro table marts.plan_outcomes is '" ~ sql_text(
+            "What a campaign of a budget would show by each row of planned() or fct_plan_designs, and how probable each verdict is, for returns"
+            ~ " (expected_iroas, iroas_sd) such as fct_plan_returns."
+        ) ~ "'",
+        "comment on macro table marts.registered is '" ~ sql_text(
+            "The text of each plan of a test, a row with the columns of test_plans, and its hash by SHA-256."
+        ) ~ "'",
+        "comment on macro table marts.values_of_tests is '" ~ sql_text(
+            "What the next test of each member is worth in incremental profit: rows with member, iroas, incremental_revenue_se, spend, test_se"
+            ~ " and budget."
+        ) ~ "'",
+        "comment on macro table marts.response_curves is '" ~ sql_text(
+            "What the next rupee of each member brings and its response curve, of rows with the columns of fct_influencer_days and fct_response"
+            ~ " and a column member."
+        ) ~ "'",
+        "comment on macro table marts.plan_gains is '" ~ sql_text(
+            "What plans of spend (plan_id, member, spend, spend_before) bring beyond another, and how probably they are better, of the rows and"
+            ~ " the curves of response_curves()."
+        ) ~ "'",
+        "comment on macro table marts.allocated is '" ~ sql_text(
+            "The split of a budget over members with response curves (plan_id, member, ceiling, half_saturation, lowest, highest) that brings"
+            ~ " most, or spend until the last rupee returns a target."
+        ) ~ "'",
         "comment on macro table marts.performance is '" ~ sql_text(
             "Figures of each member of rows, a table, view or CTE with the columns of fct_influencer_days and a column member: sums,"
             ~ " ratios, and incremental revenue with interval, verdict and reason_code (as in dim_reasons), by method"

@@ -280,8 +280,8 @@ def values_of_tests(selection: Selection, plan: Plan, by: str, error: float) -> 
             select
                 member,
                 iroas,
-                incremental_revenue_se / nullif(spend, 0) as iroas_se,
-                spend::double as spend,
+                incremental_revenue_se,
+                spend,
                 $error as test_se,
                 $budget as budget
             from performance('days')

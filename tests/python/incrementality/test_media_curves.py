@@ -181,7 +181,7 @@ def test_saturation(spend: float, half: float, slope: float, scale: float) -> No
 def test_budgets_are_split_by_the_same_curve() -> None:
     members = pd.DataFrame(
         {"member": [0, 1, 2], "ceiling": [9.0, 5, 2], "half_saturation": [3.0, 1, 4],
-         "lowest": 0.0, "highest": 99.0}
+         "lowest": 0.0, "highest": 99.0, "plan_id": 0}
     )  # fmt: skip
     with duckdb.connect() as connection:
         connection.execute("create schema marts; use marts")

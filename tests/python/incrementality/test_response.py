@@ -349,7 +349,7 @@ def test_one_level(world: dict[str, Any]) -> None:
     level = np.append(np.linspace(1, 1.7, len(demand) - 1), 100)
     alike = demand[["campaign_id"]].assign(spend=demand["demand"] * level)
     unknown(elasticities(**(world | {"spend": alike})), "one_level")
-    apart = alike.assign(spend=demand["demand"] * np.linspace(1, 2.4, len(demand)))
+    apart = alike.assign(spend=demand["demand"] * np.geomspace(1, 60, len(demand)))
     assert elasticities(**(world | {"spend": apart}))["problem"].isna().all()
     free = alike.assign(spend=0.0)
     unknown(elasticities(**(world | {"spend": free})), "one_level")

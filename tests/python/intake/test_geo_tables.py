@@ -194,7 +194,7 @@ def test_both_kinds_of_tables_are_read(build_beside: Build) -> None:
     assert health["geo_assignments"] == 4
     # A geo without assignment is accepted; a cost that is not there is empty.
     assert health["geo_panel"] == 85
-    own = {"influencer_keys", "geo_experiments", "geo_assignments", "geo_panel"}
+    own = {"influencer_keys", "geo_experiments", "geo_assignments", "geo_panel", "test_plans"}
     assert min(count for table, count in health.items() if table not in own) > 0
     sql = (
         "select count(cost), count(*) filter (geo = 'Leftout') from staging.stg_geo_panel"

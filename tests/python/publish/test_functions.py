@@ -380,6 +380,8 @@ def test_the_catalogue_describes_the_functions(client: duckdb.DuckDBPyConnection
     assert {name for name, _ in described} == {
         *("break_even", "break_even_basis", "decisions", "due_in", "performance"),
         *("cohort_days", "timing", "verdict"),
+        *("planned", "plan_outcomes", "registered", "values_of_tests"),
+        *("response_curves", "plan_gains", "allocated"),
     }
     assert all(comment for _, comment in described)
 

@@ -26,7 +26,10 @@ def client() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def values_of_tests(client: duckdb.DuckDBPyConnection, **row: float) -> dict[str, float]:
     """The row of one member."""
-    client.register("known", pd.DataFrame([{"member": "A", **row}]))
+    error = row.pop("iroas_se") * row["spend"]
+    client.register(
+        "known", pd.DataFrame([{"member": "A", "incremental_revenue_se": error, **row}])
+    )
     found = client.execute(f"from values_of_tests('known', break_even := {BREAK_EVEN})").df()
     [only] = found.to_dict("records")
     return {str(name): value for name, value in only.items()}
@@ -78,8 +81,8 @@ def test_what_is_known_for_sure_needs_no_test(client: duckdb.DuckDBPyConnection)
         "known",
         pd.DataFrame(
             {
-                "member": ["sure", "far away"], "iroas": [3.0, 50.0], "iroas_se": [0.0, 0.5],
-                "spend": 1e6, "test_se": 0.5, "budget": 1e5,
+                "member": ["sure", "far away"], "iroas": [3.0, 50.0],
+                "incremental_revenue_se": [0.0, 0.5e6], "spend": 1e6, "test_se": 0.5, "budget": 1e5,
             }
         ),
     )  # fmt: skip

@@ -162,4 +162,4 @@ def test_only_a_run_of_two_seconds_and_more_shows_progress(
     shown = capsys.readouterr()
     assert ("simulate" in shown.err) == is_shown
     assert bool(shown.err) == is_shown
-    assert len(shown.out.splitlines()) == 19
+    assert len(shown.out.splitlines()) == 20

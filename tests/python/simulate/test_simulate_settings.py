@@ -32,6 +32,7 @@ DIFFERENCES: dict[str, dict[str, Any]] = {
     "few-regions": {
         "campaigns.treated_regions": EIGHT_REGIONS, "campaigns.control_regions": EIGHT_REGIONS,
     },
+    "flat": {"effect.saturation": 0.05, "effect.ceiling": 0.35},
     "halo": {"effect.halo_share": 0.8},
     "leaks-60": {"effect.leak_share": 0.6},
     "leaky-codes": {"effect.leak_share": 0.5},
@@ -42,11 +43,18 @@ DIFFERENCES: dict[str, dict[str, Any]] = {
         "effect.creative": 0.0, "effect.creative_spread": 0.0, "effect.always_on": 0.0,
         "effect.leak_share": 0.25,
     },
+    "one-level": {
+        "campaigns.per_year": 16.0, "campaigns.regional_share": 0.0,
+        "campaigns.overlap_share": 0.0, "campaigns.shortest_days": 28,
+        "campaigns.longest_days": 28, "campaigns.smallest_team": 80,
+        "campaigns.largest_team": 80, "campaigns.posts_each": 1.0,
+    },
     "overlap": {"campaigns.overlap_share": 0.6},
     "shocks": {
         "demand.shared_shock": 0.15, "demand.region_shock": 0.12, "demand.overdispersion": 0.2,
     },
     "spill-over": {"effect.spill_over": 0.25},
+    "steep": {"effect.saturation": 5.0, "effect.ceiling": 2.5},
     "stockpiling": {"effect.pull_forward": 0.33},
     "tiny": {
         "start": date(2026, 4, 1), "days": 183, "orders": 6_000, "influencers": 24,
