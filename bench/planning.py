@@ -17,9 +17,8 @@ import time
 import duckdb
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
-from bench.joint_panel import REGIONS, WEEKS, Tables, tables
+from bench.joint_panel import REGIONS, WEEKS, Tables, solved_by_statsmodels, tables
 from estimators.planning import precisions
 from tests.python.viewer import tiny
 
@@ -69,27 +68,9 @@ def planned(made: Tables, designs: pd.DataFrame) -> pd.DataFrame:
 
 def asked_of_statsmodels(made: Tables, designs: pd.DataFrame) -> float:
     """Seconds for all choices, from one with one length and one end."""
-    cells, times, places = made
-    orders = cells.pivot(index="region", columns="week", values="orders")
-    effects = []
-    for (campaign, _), weeks in times.groupby(["campaign_id", "phase"]):
-        own = places.region[places.campaign_id == campaign]
-        effects.append(np.outer(orders.index.isin(own), orders.columns.isin(weeks.week)))
     first = designs.region[designs.design_id == 0]
-    effects.append(np.outer(orders.index.isin(first), orders.columns >= WEEKS - LENGTH))
-    design = np.hstack(
-        [
-            np.kron(np.eye(REGIONS), np.ones((WEEKS, 1))),
-            np.tile(np.eye(WEEKS), (REGIONS, 1))[:, 1:],
-            np.array(effects, float).reshape(len(effects), -1).T,
-        ]
-    )
-    apart = np.abs(np.subtract.outer(np.arange(WEEKS), np.arange(WEEKS)))
-    noise = np.kron(np.eye(REGIONS), 0.01 * np.eye(WEEKS) + 0.001 * 0.8**apart)
-    relative = orders.to_numpy(float) / orders.to_numpy(float).mean(axis=1, keepdims=True)
-    started = time.perf_counter()
-    sm.GLS(relative.reshape(-1), design, sigma=noise).fit()
-    return (time.perf_counter() - started) * designs.design_id.nunique()
+    seconds = solved_by_statsmodels(made, (first, WEEKS - LENGTH))
+    return seconds * designs.design_id.nunique()
 
 
 def main() -> None:

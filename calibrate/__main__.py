@@ -69,23 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             " models or simulator and are left out",
             file=sys.stderr,
         )
-    missing = [task for task in tasks if not is_there(folder, task)]
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        failures = _run(Pipeline(folder, options.jobs), missing, len(tasks))
-    except WorldError as error:
-        failures = [str(error)]
-    except KeyboardInterrupt:
-        made = sum(is_there(folder, task) for task in tasks)
-        print(
-            f"calibrate: interrupted; {made} of {len(tasks)} worlds are kept, run again to go on",
-            file=sys.stderr,
-        )
-        return 130
-    for failure in failures:
-        print(f"calibrate: {failure}", file=sys.stderr)
-    if failures:
-        return 1
+    if code := complete("calibrate", Pipeline(folder, options.jobs), folder, tasks):
+        return code
     block, plot = documents(load(folder, tasks), [Path(world).stem for world in options.worlds])
     if options.docs:
         write(options.docs, block, plot)
@@ -95,12 +80,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(pipeline: Pipeline, tasks: list[Task], all_tasks: int) -> list[str]:
+def complete(name: str, pipeline: Pipeline, folder: Path, tasks: list[Task]) -> int:
+    """Make the worlds that are not there yet, and say on stderr what stood in the way.
+
+    Args:
+        name: What the command is called.
+        pipeline: What makes them.
+        folder: Where they are kept.
+        tasks: All that are wanted.
+
+    Returns:
+        Exit code: 0 where all are there, 1 where one failed, 130 after an interruption.
+    """
+    missing = [task for task in tasks if not is_there(folder, task)]
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        failures = _run(name, pipeline, missing, len(tasks))
+    except WorldError as error:
+        failures = [str(error)]
+    except KeyboardInterrupt:
+        made = sum(is_there(folder, task) for task in tasks)
+        print(
+            f"{name}: interrupted; {made} of {len(tasks)} worlds are kept, run again to go on",
+            file=sys.stderr,
+        )
+        return 130
+    for failure in failures:
+        print(f"{name}: {failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _run(name: str, pipeline: Pipeline, tasks: list[Task], all_tasks: int) -> list[str]:
     if not tasks:
         return []
-    with tqdm(
-        total=all_tasks, initial=all_tasks - len(tasks), unit="world", desc="calibrate"
-    ) as progress:
+    with tqdm(total=all_tasks, initial=all_tasks - len(tasks), unit="world", desc=name) as progress:
         return pipeline.run(tasks, progress.update)
 
 

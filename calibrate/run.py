@@ -55,18 +55,21 @@ class Stopped(Exception):  # noqa: N818 - not an error
     """The run was stopped before this world was complete."""
 
 
-def version_of(worlds: Iterable[str], project: Path = PROJECT) -> str:
+def version_of(
+    worlds: Iterable[str], project: Path = PROJECT, patterns: Iterable[str] = VERSIONED
+) -> str:
     """A name for this version of models, simulator and oracle.
 
     Args:
         worlds: Names or files of worlds; files of the user's own count as well.
         project: Folder of the project.
+        patterns: Patterns of the files that results depend on.
 
     Returns:
         Twelve hexadecimal digits, the same on all machines.
     """
     own = sorted({Path(world) for world in worlds if not (WORLDS / f"{world}.toml").is_file()})
-    return digest_of(VERSIONED, project, [path for path in own if path.is_file()])
+    return digest_of(patterns, project, [path for path in own if path.is_file()])
 
 
 def digest_of(patterns: Iterable[str], project: Path, others: Iterable[Path] = ()) -> str:

@@ -2,19 +2,16 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tqdm import tqdm
-
-from calibrate.__main__ import OneLineParser, at_least_one, interrupt, plan_of_worlds
+from calibrate.__main__ import OneLineParser, at_least_one, complete, plan_of_worlds
 from calibrate.advice.page import PAGES, blocks, write
 from calibrate.advice.results import load
-from calibrate.advice.run import AdvicePipeline, version_of_advice
-from calibrate.results import Task, is_there
-from calibrate.run import WorldError
+from calibrate.advice.run import VERSIONED, AdvicePipeline
+from calibrate.results import Task
+from calibrate.run import version_of
 from simulate.settings import SettingsError, load_settings
 
 PLAN = {
@@ -51,28 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for world, worlds in options.worlds.items()
         if seed <= worlds
     ]
-    folder = options.results / f"advice-{version_of_advice(options.worlds)}"
-    missing = [task for task in tasks if not is_there(folder, task)]
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        with tqdm(
-            total=len(tasks), initial=len(tasks) - len(missing), unit="world", desc="advice"
-        ) as progress:
-            pipeline = AdvicePipeline(folder, options.jobs)
-            failures = pipeline.run(missing, progress.update) if missing else []
-    except WorldError as error:
-        failures = [str(error)]
-    except KeyboardInterrupt:
-        made = sum(is_there(folder, task) for task in tasks)
-        print(
-            f"advice: interrupted; {made} of {len(tasks)} worlds are kept, run again to go on",
-            file=sys.stderr,
-        )
-        return 130
-    for failure in failures:
-        print(f"advice: {failure}", file=sys.stderr)
-    if failures:
-        return 1
+    folder = options.results / f"advice-{version_of(options.worlds, patterns=VERSIONED)}"
+    if code := complete("advice", AdvicePipeline(folder, options.jobs), folder, tasks):
+        return code
     made_blocks = blocks(load(folder, tasks), [Path(world).stem for world in options.worlds])
     if options.docs:
         write(options.docs, made_blocks)

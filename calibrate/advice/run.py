@@ -1,15 +1,14 @@
 """Worlds through the real pipeline, for what is advised of them."""
 
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from calibrate.advice import budgets, foresight
 from calibrate.results import Task
-from calibrate.run import PROJECT, Pipeline, digest_of
-from simulate.settings import WORLDS, load_settings
+from calibrate.run import Pipeline
+from simulate.settings import load_settings
 
 # What advice depends on: another version of any of these makes other advice.
 VERSIONED = (
@@ -19,17 +18,6 @@ VERSIONED = (
     *("calibrate/advice/foresight.py", "calibrate/advice/budgets.py"),
 )
 NO_ROWS = pd.DataFrame({"by": pd.Series(dtype="str")})
-
-
-def version_of_advice(worlds: Iterable[str], project: Path = PROJECT) -> str:
-    """A name for this version of models, simulator and advice.
-
-    Args:
-        worlds: Names or files of worlds; files of the user's own count as well.
-        project: Folder of the project.
-    """
-    own = sorted({Path(world) for world in worlds if not (WORLDS / f"{world}.toml").is_file()})
-    return digest_of(VERSIONED, project, [path for path in own if path.is_file()])
 
 
 class AdvicePipeline(Pipeline):

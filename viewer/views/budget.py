@@ -17,7 +17,6 @@ BY = ("platform", "persona", "brand")
 CHANGES = (5, 10, 15, 20, 25, 30, 40, 50)
 USUAL_CHANGE = 20
 BUDGETS = (70, 80, 90, 100, 110, 120, 130)
-FILE = "response"
 # What is known of the slope, and what is not.
 PROBLEMS = {
     "one_level": "All campaigns of a brand spent alike for their demand, so what more or less would"
