@@ -22,7 +22,7 @@
         "create or replace macro " ~ schema ~ ".plan_outcomes(rows, returns, budget, break_even, ci_level := " ~ var("ci_level")
             ~ ") as table " ~ plan_outcomes(),
         "create or replace macro " ~ schema ~ ".values_of_tests(rows, break_even) as table " ~ values_of_tests(),
-        "create or replace macro " ~ schema ~ ".response_curves(rows) as table " ~ response_curves(),
+        "create or replace macro " ~ schema ~ ".response_curves(rows, ci_level := " ~ var("ci_level") ~ ") as table " ~ response_curves(),
         "create or replace macro " ~ schema ~ ".plan_gains(rows, curves, plans, break_even := 0) as table " ~ plan_gains(),
         "create or replace macro " ~ schema ~ ".registered(plans) as table " ~ registered(),
         "create or replace macro " ~ schema ~ ".allocated(rows, budget := null, target := null) as table " ~ allocated(),

@@ -1,6 +1,7 @@
 {#- The body of response_curves(): what the next rupee of each member brings, and how far that holds.
 
-      rows    fct_influencer_days with a column `member`, and elasticity, elasticity_se and problem of fct_response
+      rows        fct_influencer_days with a column `member`, and elasticity, elasticity_se and problem of fct_response
+      ci_level    level of the interval of elasticity, which lies within 0 and 1
 
     The last rupee brings elasticity times what a rupee brings on average. While the spend of the others stays, a member's revenue is a
     hyperbola of its spend, value = ceiling * spend / (spend + half_saturation): of a Hill curve x / (x + s) of all attention x, one
@@ -13,6 +14,28 @@
     {#- A member with a small share of all hardly saturates by itself: at most so many times today's spend is half of what is possible. -#}
     {%- set most_half_saturation = 1000 -%}
 with
+
+settings as (select (1 + cast(ci_level as double)) / 2 as p),
+
+tails as (
+
+    select
+        p,
+        {{ normal_quantile_argument("p") }} as tail
+    from settings
+
+),
+
+reading as (
+
+    select
+        p,
+        {{ powers("tail", 7) }} as tail_powers
+    from tails
+
+),
+
+quantiles as (select {{ normal_quantile_of("p", "tail_powers") }} as z from reading),
 
 days as (select * from query_table(rows)),
 
@@ -133,5 +156,10 @@ curves as (
 
 )
 
-select * from curves
+select
+    curves.*,
+    greatest(least(curves.elasticity - quantiles.z * curves.elasticity_se, 1), 0) as elasticity_low,
+    greatest(least(curves.elasticity + quantiles.z * curves.elasticity_se, 1), 0) as elasticity_high
+from curves
+cross join quantiles
 {%- endmacro %}

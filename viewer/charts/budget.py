@@ -60,7 +60,8 @@ def response(curve: pd.Series, lowest: float, highest: float) -> Chart:
     """Incremental revenue of one member by its spend, a row of `data.response_curves`.
 
     Args:
-        curve: Its ceiling, half_saturation, spend, incremental_revenue and elasticity.
+        curve: Its ceiling, half_saturation, spend, incremental_revenue, and elasticity with its
+            interval.
         lowest: Lowest spend that was seen.
         highest: Highest spend that was seen.
     """
@@ -76,8 +77,7 @@ def response(curve: pd.Series, lowest: float, highest: float) -> Chart:
         )
 
     middle = beyond(curve["elasticity"])
-    margin = 1.6448536269514722 * curve["elasticity_se"]
-    edges = [beyond(float(np.clip(curve["elasticity"] + sign * margin, 0, 1))) for sign in (-1, 1)]
+    edges = [beyond(curve["elasticity_low"]), beyond(curve["elasticity_high"])]
     low, high = np.minimum(*edges), np.maximum(*edges)
     name = str(curve["member"])
     traces = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from viewer.data.break_even import break_even
+from viewer.data.catalogue import settings
 from viewer.data.conditions import influencer_days
 from viewer.dimensions import DIMENSIONS
 from viewer.published import Parameters, read
@@ -28,7 +29,7 @@ _CURVES = """
         left join fct_response as response using (campaign_id, brand, influencer_id)
     ),
 
-    curves as materialized (from response_curves('days')),
+    curves as materialized (from response_curves('days', ci_level := $ci_level)),
 
     figures as materialized (
         select member, iroas, incremental_revenue_se / spend as iroas_se
@@ -230,7 +231,8 @@ def _chosen(selection: Selection, by: str) -> tuple[str, Parameters]:
     """Influencer days with their member, as `elasticity_member`."""
     column = DIMENSIONS[by].column
     chosen, parameters = influencer_days(selection, [column])
-    return f"select *, {column} as elasticity_member from ({chosen})", parameters
+    member = f"select *, {column} as elasticity_member from ({chosen})"
+    return member, parameters | {"ci_level": settings().ci_level}
 
 
 def _limits(selection: Selection, move: Move) -> Parameters:

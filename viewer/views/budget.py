@@ -225,13 +225,10 @@ def _show_curves(curves: pd.DataFrame, by: str, is_known: bool) -> None:
         "The average is what all rupees brought, each alike; the marginal return is what the next"
         " rupee brings. On a day on which much is seen, each post brings less."
     )
-    level = 1.6448536269514722
     shown = curves.assign(
         elasticity_range=[
-            f"{percent(max(e - level * se, 0))} to {percent(min(e + level * se, 1))}"
-            if is_known
-            else "not known"
-            for e, se in zip(curves["elasticity"], curves["elasticity_se"], strict=True)
+            f"{percent(low)} to {percent(high)}" if is_known else "not known"
+            for low, high in zip(curves["elasticity_low"], curves["elasticity_high"], strict=True)
         ]
     )
     if not is_known:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from statistics import NormalDist
 from typing import Any
 
 import duckdb
@@ -223,6 +224,18 @@ def test_what_does_not_saturate_goes_on_almost_straight(
         brings = curve["ceiling"] * times * 100 / (times * 100 + curve["half_saturation"])
         today = curve["ceiling"] * 100 / (100 + curve["half_saturation"])
         assert brings - today == pytest.approx(150 * (times - 1), rel=0.01)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9])
+def test_the_interval_of_elasticity_stays_between_nothing_and_one(
+    client: duckdb.DuckDBPyConnection, level: float
+) -> None:
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    for elasticity, error in ((0.6, 0.1), (0.05, 0.1), (0.95, 0.1)):
+        give(client, days_of({"elasticity": elasticity, "elasticity_se": error}))
+        found = client.execute(f"from response_curves('days', ci_level := {level})").df().iloc[0]
+        assert found["elasticity_low"] == pytest.approx(max(elasticity - z * error, 0))
+        assert found["elasticity_high"] == pytest.approx(min(elasticity + z * error, 1))
 
 
 def test_what_is_full_gets_nothing_from_more(client: duckdb.DuckDBPyConnection) -> None:
