@@ -104,3 +104,8 @@
         end
     end
 {%- endmacro -%}
+
+{#- The quantile at 80 %, the usual power of a test: a number, as what computes it has lambdas, which older clients lack. -#}
+{%- macro normal_quantile_at_80_percent() -%}
+    0.8416212335729143
+{%- endmacro -%}

@@ -7,8 +7,6 @@
     1995, Journal of the Royal Statistical Society B 57, 289-300); null for each row by itself. A q-value is never below a row's own
     two-sided p-value, so that it takes verdicts back and adds none. -#}
 {% macro decisions() -%}
-    {#- The quantile of the normal distribution at 80 %: a function that computes it has lambdas, which older clients lack. -#}
-    {%- set z_of_80_percent = "0.8416212335729143" -%}
 with
 
 rows_with_p as (
@@ -66,7 +64,7 @@ select
     case when verdict <> 'not measurable' then greatest(incremental_revenue / break_even, 0) end as break_even_spend,
     case
         when verdict <> 'not measurable'
-            then greatest((incremental_revenue - {{ z_of_80_percent }} * incremental_revenue_se) / break_even, 0)
+            then greatest((incremental_revenue - {{ normal_quantile_at_80_percent() }} * incremental_revenue_se) / break_even, 0)
     end as break_even_spend_80
 from decided
 {%- endmacro %}

@@ -10,8 +10,6 @@
     The measured iROAS is normal around the true one with the error iroas_se; the true one is normal around expected_iroas. A campaign is
     found profitable where its interval lies above break_even, unprofitable where it lies below. -#}
 {% macro plan_outcomes() -%}
-    {#- The quantile of the normal distribution at 80 %, usual of power. -#}
-    {%- set z_of_80_percent = "0.8416212335729143" -%}
 with
 
 settings as (
@@ -115,9 +113,9 @@ select
         spend, threshold, z, profitable_by, unprofitable_by, profitable_tail, unprofitable_tail, profitable_powers, unprofitable_powers
     ),
     1 - prob_found_profitable - prob_found_unprofitable as prob_inconclusive,
-    (z + {{ z_of_80_percent }}) * revenue_se as minimum_detectable_revenue,
-    (z + {{ z_of_80_percent }}) * revenue_se / spend as minimum_detectable_iroas,
-    threshold + (z + {{ z_of_80_percent }}) * iroas_se as profitable_iroas,
+    (z + {{ normal_quantile_at_80_percent() }}) * revenue_se as minimum_detectable_revenue,
+    (z + {{ normal_quantile_at_80_percent() }}) * revenue_se / spend as minimum_detectable_iroas,
+    threshold + (z + {{ normal_quantile_at_80_percent() }}) * iroas_se as profitable_iroas,
     spend / baseline_revenue as spend_per_revenue
 from verdicts
 {%- endmacro %}
