@@ -1,9 +1,11 @@
-"""What more or less money would buy: a world's response to other multiples of its posts.
+"""What more or less money would buy: a world's response to other multiples of it.
 
 Money for a member, such as a platform or a brand, times m buys m times the posts of the same
-influencers on the same days, at m times the cost: their attention is m times as large. All posts of
+influencers on the same days: their attention is m times as large. Or it buys as many posts of
+larger accounts of the same kind: fees rise with followers^0.65, reach with followers^0.85, and
+attention with reach^0.7, so their attention is m^(0.7 x 0.85 / 0.65) times as large. All posts of
 a campaign saturate together (`effect.saturated_shares`), so the response of a region and day is
-concave in the multiples of all members,
+concave in the multiples of all members' attention,
 
     ceiling x creative x expected demand x sum_c m_c a_c / (sum_c m_c a_c + saturation),
 
@@ -18,11 +20,13 @@ from numpy.typing import NDArray
 
 from simulate.campaigns import Campaigns
 from simulate.demand import Baseline
-from simulate.effect import attentions, campaign_creative
-from simulate.people import Influencers
-from simulate.posts import Posts
+from simulate.effect import REACH_POWER, attentions, campaign_creative
+from simulate.people import RATE_POWER, Influencers
+from simulate.posts import SIZE_POWER, Posts
 from simulate.settings import Settings
 
+# What money is spent on: attention is that power of it.
+LEVERS = {"posts": 1.0, "reach": REACH_POWER * (1 + SIZE_POWER) / RATE_POWER}
 MULTIPLES = np.array([0.0, 0.25, 0.5, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5, 2.0, 3.0])
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulate.campaigns import Campaigns
 from simulate.catalogue import BRAND_NAMES, BRANDS, NO_MEMBER, REGIONS
-from simulate.curves import MULTIPLES, response_surface
+from simulate.curves import LEVERS, MULTIPLES, response_surface
 from simulate.demand import Baseline
 from simulate.orders import OrderLines, Sales
 from simulate.payouts import Payouts
@@ -263,23 +263,25 @@ def _curves(
     plan: Plan,
     sales: Sales,
 ) -> pa.Table:
-    """What each member's posts would bring at other multiples, while all others stay."""
+    """What each member would bring at other multiples of its money, while all others stay."""
     value = order_value(plan, sales)
     parts = []
     for by in ("brand", "persona", "platform"):
         names, member = members_of_posts(by, influencers, posts)
         surface = response_surface(settings, influencers, campaigns, posts, baseline, value, member)
-        curves = surface.alone(MULTIPLES)
-        parts.append(
-            pa.table(
-                {
-                    "dimension": pa.array(np.repeat(by, curves.size), pa.string()),
-                    "member": pa.array(np.repeat(names[: surface.size], len(MULTIPLES))),
-                    "multiple": np.tile(MULTIPLES, surface.size),
-                    "incremental_revenue": pa.array(np.round(curves.ravel(), 2)),
-                }
+        for lever, power in LEVERS.items():
+            curves = surface.alone(MULTIPLES**power)
+            parts.append(
+                pa.table(
+                    {
+                        "dimension": pa.array(np.repeat(by, curves.size), pa.string()),
+                        "member": pa.array(np.repeat(names[: surface.size], len(MULTIPLES))),
+                        "lever": pa.array(np.repeat(lever, curves.size), pa.string()),
+                        "multiple": np.tile(MULTIPLES, surface.size),
+                        "incremental_revenue": pa.array(np.round(curves.ravel(), 2)),
+                    }
+                )
             )
-        )
     return pa.concat_tables(parts)
 
 

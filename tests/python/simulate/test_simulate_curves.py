@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simulate import World
-from simulate.curves import MULTIPLES, Surface, response_surface
+from simulate.curves import LEVERS, MULTIPLES, Surface, response_surface
 from simulate.effect import draw_creative, post_impact
 from tests.python.simulate.worlds import SAME_EXAMPLES, Files, assert_near, region_shares, world_of
 
@@ -247,6 +247,19 @@ def test_a_curve_alone_is_what_is_missing_without_the_member(by_platform: Surfac
         for place, multiple in enumerate(MULTIPLES):
             moved = by_platform.value(np.where(np.arange(4) == number, multiple, 1.0))
             assert curves[number, place] == pytest.approx(moved - without, rel=1e-8, abs=1e-6)
+
+
+@pytest.mark.parametrize("money", [0.5, 1.0, 3.0])
+def test_money_buys_larger_accounts(crowded: World, money: float) -> None:
+    """A fee of m times buys m^(1 / 0.65) times the followers, of whom fewer see a post."""
+    member = platforms(crowded)
+    today = surface_of(crowded, member)
+    for number in range(4):
+        reached = np.where(member == number, money ** (0.85 / 0.65), 1.0) * crowded.posts.reach
+        larger = dataclasses.replace(crowded.posts, reach=reached)
+        bought = surface_of(dataclasses.replace(crowded, posts=larger), member)
+        attention = np.where(np.arange(4) == number, money ** LEVERS["reach"], 1.0)
+        assert today.value(attention) == pytest.approx(bought.value(ONES), rel=1e-9)
 
 
 def test_shares_are_parts_of_todays_revenue(crowded: World, by_platform: Surface) -> None:

@@ -376,13 +376,34 @@ def test_the_exports_hold_nothing_of_the_truth(files: Files) -> None:
             assert word not in text
 
 
+def test_both_levers_bring_the_same_at_todays_money(files: Files) -> None:
+    """Beyond it more posts bring more than larger accounts: attention rises slower than fees."""
+    rows = files.rows(
+        """
+        select
+            posts.multiple::double, posts.incremental_revenue::double,
+            reach.incremental_revenue::double
+        from truth.response_curves as posts
+        inner join truth.response_curves as reach using (dimension, member, multiple)
+        where posts.lever = 'posts' and reach.lever = 'reach'
+        """
+    )
+    total = files.rows("select count(*) from truth.response_curves")[0][0]
+    assert 2 * len(rows) == total > 0
+    for multiple, by_posts, by_reach in rows:
+        if multiple in (0, 1):
+            assert by_posts == by_reach
+        else:
+            assert (by_posts - by_reach) * (multiple - 1) >= 0
+
+
 def test_keys_of_the_truth_are_unique(files: Files) -> None:
     for table, keys in {
         "orders": "transaction_id", "posts": "post_id", "influencers": "influencer_id",
         "personas": "persona", "campaigns": "campaign_id", "experiments": "campaign_id",
         "experiment_days": "campaign_id, date", "region_days": "date, region, brand",
         "influencer_campaigns": "influencer_id, campaign_id", "settings": "setting",
-        "response_curves": "dimension, member, multiple",
+        "response_curves": "dimension, member, lever, multiple",
     }.items():  # fmt: skip
         twice = f"select 1 from truth.{table} group by {keys} having count(*) > 1"
         assert files.rows(twice) == []
