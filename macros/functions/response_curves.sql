@@ -9,6 +9,8 @@
     the member's share a / x and e = s / (x + s), the elasticity. Campaigns differ, so declines are averaged by what the last rupee brings.
     Its height is such that its slope at today's spend is the marginal revenue. A member that costs nothing has no curve.
 
+    The interval of half saturation follows from that of elasticity, and has no upper end where the latter reaches 1.
+
     Seen is a member's spend by month: from the tenth to the ninetieth per cent of its months, over their mean. -#}
 {% macro response_curves() -%}
     {#- A member with a small share of all hardly saturates by itself: at most so many times today's spend is half of what is possible. -#}
@@ -154,12 +156,31 @@ curves as (
     from scaled
     where incremental_revenue is not null
 
+),
+
+intervals as (
+
+    select
+        curves.*,
+        greatest(least(curves.elasticity - quantiles.z * curves.elasticity_se, 1), 0) as elasticity_low,
+        greatest(least(curves.elasticity + quantiles.z * curves.elasticity_se, 1), 0) as elasticity_high,
+        -- share * (1 - e), times today's spend.
+        (curves.half_saturation + curves.spend) * (1 - curves.elasticity) as unsaturated
+    from curves
+    cross join quantiles
+
 )
 
 select
-    curves.*,
-    greatest(least(curves.elasticity - quantiles.z * curves.elasticity_se, 1), 0) as elasticity_low,
-    greatest(least(curves.elasticity + quantiles.z * curves.elasticity_se, 1), 0) as elasticity_high
-from curves
-cross join quantiles
+    * exclude (unsaturated),
+    -- Null is without end: where nothing says that it saturates at all.
+    case
+        when elasticity_low < 1 and unsaturated > 0
+            then greatest(unsaturated / (1 - elasticity_low) - spend, 0)
+    end as half_saturation_low,
+    case
+        when elasticity_high < 1 and unsaturated > 0
+            then greatest(unsaturated / (1 - elasticity_high) - spend, 0)
+    end as half_saturation_high
+from intervals
 {%- endmacro %}

@@ -238,6 +238,24 @@ def test_the_interval_of_elasticity_stays_between_nothing_and_one(
         assert found["elasticity_high"] == pytest.approx(min(elasticity + z * error, 1))
 
 
+@pytest.mark.parametrize(("error", "has_end"), [(0.1, True), (0.5, False)])
+def test_half_saturation_has_no_upper_end_where_it_may_not_saturate(
+    client: duckdb.DuckDBPyConnection, error: float, has_end: bool
+) -> None:
+    """Alone in its campaign, of a Hill curve of 60 % elasticity: e = s / (x + s)."""
+    [curve] = curves_of(client, days_of({"elasticity": 0.6, "elasticity_se": error})).to_dict(
+        "records"
+    )
+    z = NormalDist().inv_cdf(0.95)
+    low, high = max(0.6 - z * error, 0), min(0.6 + z * error, 1)
+    assert curve["half_saturation"] == pytest.approx(100 * 0.6 / 0.4)
+    assert curve["half_saturation_low"] == pytest.approx(100 * low / (1 - low))
+    if has_end:
+        assert curve["half_saturation_high"] == pytest.approx(100 * high / (1 - high))
+    else:
+        assert math.isnan(curve["half_saturation_high"])
+
+
 def test_what_is_full_gets_nothing_from_more(client: duckdb.DuckDBPyConnection) -> None:
     [curve] = curves_of(client, days_of({"elasticity": 0.0})).to_dict("records")
     assert (curve["ceiling"], curve["marginal_iroas"]) == (0, 0)
