@@ -46,3 +46,34 @@ DIMENSIONS = {
         "Influencer", "influencer_id", "influencer", label_column="influencer_name", is_rare=True
     ),
 }
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """What money moves between: the members of a dimension, or of two of them together.
+
+    Attributes:
+        label: What users call one of its members.
+        plural: What users call all of them.
+        columns: Columns that make a member, as of `Dimension`.
+    """
+
+    label: str
+    plural: str
+    columns: tuple[str, ...]
+
+    @property
+    def member(self) -> str:
+        """SQL of a member's name, such as Mid-Fitness on Instagram."""
+        return f"concat_ws(' on ', {', '.join(self.columns)})"
+
+
+# By name, which is also the parameter in links; in the order to show.
+GROUPINGS = {
+    name: Grouping(DIMENSIONS[name].label, f"{DIMENSIONS[name].label}s", (DIMENSIONS[name].column,))
+    for name in ("platform", "persona", "brand")
+} | {
+    "persona_platform": Grouping(
+        "Persona on platform", "Personas on platforms", ("persona", "platform")
+    )
+}

@@ -7,7 +7,7 @@ import pandas as pd
 from viewer.data.break_even import break_even
 from viewer.data.catalogue import settings
 from viewer.data.conditions import influencer_days
-from viewer.dimensions import DIMENSIONS
+from viewer.dimensions import GROUPINGS
 from viewer.published import Parameters, read
 from viewer.selection import Selection
 
@@ -70,7 +70,7 @@ class Move:
     """What may be moved.
 
     Attributes:
-        by: Dimension whose members get the money: platform, persona or brand.
+        by: Name of the grouping whose members get the money.
         change: Most that a member's spend may rise or fall, as a part of today's.
         fixed: Members whose spend stays.
         is_surer: Whether a return counts at the lower end of its interval.
@@ -89,7 +89,7 @@ def response_curves(selection: Selection, by: str) -> pd.DataFrame:
 
     Args:
         selection: What the filters choose.
-        by: Name of a dimension.
+        by: Name of a grouping.
 
     Returns:
         The columns of `response_curves()` of the published file, and iroas_se; members with spend
@@ -229,9 +229,9 @@ def gain(selection: Selection, move: Move) -> dict[str, float] | None:
 
 def _chosen(selection: Selection, by: str) -> tuple[str, Parameters]:
     """Influencer days with their member, as `elasticity_member`."""
-    column = DIMENSIONS[by].column
-    chosen, parameters = influencer_days(selection, [column])
-    member = f"select *, {column} as elasticity_member from ({chosen})"
+    grouping = GROUPINGS[by]
+    chosen, parameters = influencer_days(selection, grouping.columns)
+    member = f"select *, {grouping.member} as elasticity_member from ({chosen})"
     return member, parameters | {"ci_level": settings().ci_level}
 
 

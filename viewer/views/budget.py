@@ -8,12 +8,11 @@ import streamlit as st
 from viewer import data, filters, measures, reasons
 from viewer.charts.budget import added_revenue, response
 from viewer.data import Move
-from viewer.dimensions import DIMENSIONS
+from viewer.dimensions import GROUPINGS
 from viewer.format import cases, money, percent, plain, ratio
 from viewer.selection import Selection, View
 from viewer.views import parts
 
-BY = ("platform", "persona", "brand")
 CHANGES = (5, 10, 15, 20, 25, 30, 40, 50)
 USUAL_CHANGE = 20
 BUDGETS = (70, 80, 90, 100, 110, 120, 130)
@@ -84,9 +83,9 @@ def show(view: View) -> None:
 def _show_dimension() -> str:
     by = st.segmented_control(
         "Move between",
-        BY,
-        default=BY[0],
-        format_func=lambda name: f"{DIMENSIONS[name].label}s",
+        list(GROUPINGS),
+        default=next(iter(GROUPINGS)),
+        format_func=lambda name: GROUPINGS[name].plural,
         key="budget_by",
         bind="query-params",
         required=True,
@@ -169,7 +168,7 @@ def _show_answer(view: View, move: Move, moves: pd.DataFrame) -> None:
             )
         ]
     )
-    label = DIMENSIONS[move.by].label
+    label = GROUPINGS[move.by].label
     has_range = move.budget is not None
     columns = {name: what for name, what in MOVES.items() if has_range or name != "range"}
     parts.table(
@@ -219,7 +218,7 @@ def _headline(found: dict[str, float], given: float) -> str:
 
 
 def _show_curves(curves: pd.DataFrame, by: str, is_known: bool) -> None:
-    label = DIMENSIONS[by].label
+    label = GROUPINGS[by].label
     st.subheader("Average and marginal return")
     st.caption(
         "The average is what all rupees brought, each alike; the marginal return is what the next"
