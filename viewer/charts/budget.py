@@ -12,26 +12,37 @@ from viewer.format import money, percent, ratio
 HEIGHT = 320
 # The curve goes from nothing to so many times the highest spend that was seen.
 CURVE_STEPS = 60
-LONGEST_NAME = 24
+LONGEST_NAME = 30
+# More bars cannot be told apart; the rest is one bar.
+MOST_BARS = 20
 
 
 def added_revenue(moves: pd.DataFrame, total: float) -> Chart:
     """Waterfall of what each member's change of spend brings, of `data.best_spend`.
 
     Args:
-        moves: Members with their added_spend and added_revenue.
+        moves: Members with their added_spend and added_revenue, those that move most first.
         total: Sum of added revenue.
     """
     moved = moves[moves["added_spend"].abs() > 0]
-    names = [*moved["member"].astype(str), "Sum"]
-    amounts = [*moved["added_revenue"].astype(float), float(total)]
+    single, rest = moved, moved.iloc[:0]
+    if len(moved) > MOST_BARS:
+        single, rest = moved.head(MOST_BARS - 1), moved.iloc[MOST_BARS - 1 :]
+    parts = dict(
+        zip(single["member"].astype(str), single["added_revenue"].astype(float), strict=True)
+    )
+    if len(rest):
+        parts[f"{len(rest)} others"] = float(rest["added_revenue"].sum())
+    names = [*parts, "Sum"]
+    amounts = [*parts.values(), float(total)]
     waterfall = theme.waterfall(
-        x=[theme.cut(name, LONGEST_NAME) for name in names],
+        x=list(range(len(names))),
         y=amounts,
-        measure=["relative"] * len(moved) + ["total"],
+        measure=["relative"] * len(parts) + ["total"],
         text=[money(amount) for amount in amounts],
         textposition="outside",
-        hovertemplate="%{x}: %{text}<extra></extra>",
+        customdata=names,
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
         increasing={"marker": {"color": GREEN}},
         decreasing={"marker": {"color": VERMILION}},
         totals={"marker": {"color": BLUE}},
@@ -48,7 +59,13 @@ def added_revenue(moves: pd.DataFrame, total: float) -> Chart:
             HEIGHT,
             showlegend=False,
             margin={"l": 8, "r": 8, "t": 24, "b": 8},
-            xaxis={"fixedrange": True, "showgrid": False},
+            xaxis={
+                "fixedrange": True,
+                "showgrid": False,
+                # By their places, since two long names may be cut to one.
+                "tickvals": list(range(len(names))),
+                "ticktext": [theme.cut(name, LONGEST_NAME) for name in names],
+            },
             yaxis=theme.money_axis([*tops, amounts[-1], 0]),
         ),
         f"Waterfall chart of the incremental revenue that moving spend adds: {words}.",

@@ -6,7 +6,7 @@ comments, settings) is kept for as long as the file is the published one.
 """
 
 from viewer.data.break_even import OUT_OF_REACH, BreakEven, break_even
-from viewer.data.budgets import Move, best_spend, gain, response_curves
+from viewer.data.budgets import Best, Limit, Move, best_spend, response_curves
 from viewer.data.catalogue import (
     LAYERS,
     NONE_MEMBER,
@@ -132,9 +132,11 @@ __all__ = [
     "PAYOUT_STATUSES",
     "SELECTION_METHODS",
     "WEEKLY_UP_TO_DAYS",
+    "Best",
     "BreakEven",
     "Bucket",
     "Figures",
+    "Limit",
     "MartFilters",
     "Model",
     "Move",
@@ -168,7 +170,6 @@ __all__ = [
     "file_notes",
     "filters_to_widen",
     "from_mart",
-    "gain",
     "harmless_text",
     "has_experiments",
     "has_reject_rows",

@@ -1,5 +1,6 @@
 """Move the budget: what the next rupee brings, and where it should go."""
 
+import math
 from typing import Any, cast
 
 import pandas as pd
@@ -7,9 +8,9 @@ import streamlit as st
 
 from viewer import data, filters, measures, reasons
 from viewer.charts.budget import added_revenue, response
-from viewer.data import Move
+from viewer.data import Best, Limit, Move
 from viewer.dimensions import GROUPINGS
-from viewer.format import cases, money, percent, plain, ratio
+from viewer.format import NOTHING, cases, money, money_in_full, percent, plain, ratio
 from viewer.selection import Selection, View
 from viewer.views import parts
 
@@ -68,15 +69,15 @@ def show(view: View) -> None:
         _show_curves(curves, by, is_known=False)
         return
     move = _show_controls(view.selection, curves, by)
-    moves = data.best_spend(view.selection, move)
-    if moves.empty:
+    best = data.best_spend(view.selection, move, curves)
+    if best is None:
         st.info(
             "Within these limits no plan spends this budget. Allow a larger change, keep fewer"
-            " fixed, or choose a budget nearer to today's.",
+            " fixed or limited by themselves, or choose a budget nearer to today's.",
             icon=":material/info:",
         )
     else:
-        _show_answer(view, move, moves)
+        _show_answer(view, move, best)
     _show_curves(curves, by, is_known=True)
 
 
@@ -135,20 +136,99 @@ def _show_controls(selection: Selection, curves: pd.DataFrame, by: str) -> Move:
             help="Instead of a budget: each gets money until its last rupee returns the"
             f" break-even, {ratio(data.break_even(selection).value)}, within the limits.",
         )
+    singles = _show_singles(curves[~curves["member"].isin(fixed)], _edited(curves, by))
     return Move(
         by,
         change / 100,
         tuple(fixed),
         is_surer,
         None if until else today * share / 100,
+        singles,
     )
 
 
-def _show_answer(view: View, move: Move, moves: pd.DataFrame) -> None:
-    found = data.gain(view.selection, move)
-    if found is None:
-        return
-    st.markdown(_headline(found, float(moves["added_spend"].clip(lower=0).sum())))
+def _edited(curves: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Lowest and highest as the user wrote them, by member."""
+    # Members are the index, in an order that holds: by it an edit finds its row after a change of
+    # the filters too.
+    seen = curves.set_index("member").sort_index()
+    shown = pd.DataFrame(
+        {
+            "spend": seen["spend"].map(money_in_full),
+            "seen": [_range(row) for row in _rows(seen)],
+            "lowest": math.nan,
+            "highest": math.nan,
+        },
+        index=seen.index,
+    )
+    label = GROUPINGS[by].label
+    amount, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    with st.expander("Limits of single ones", icon=":material/tune:"):
+        st.caption(
+            "A lowest or a highest spend replaces the limit of all. It must lie within what the"
+            " months have seen."
+        )
+        return st.data_editor(
+            shown,
+            key=f"budget_limits_{by}",
+            disabled=["spend", "seen"],
+            column_config={
+                "_index": text(label, disabled=True),
+                "spend": text("Spend today"),
+                "seen": text("Seen"),
+                "lowest": amount("Lowest", min_value=0, step=1, format="localized"),
+                "highest": amount("Highest", min_value=0, step=1, format="localized"),
+            },
+            placeholder="as all",
+            alt=f"Lowest and highest spend of each {label.lower()}",
+        )
+
+
+def _show_singles(curves: pd.DataFrame, edited: pd.DataFrame) -> tuple[Limit, ...]:
+    """Limits of single members that hold, and a line for each that does not."""
+    singles = []
+    for row in _rows(curves):
+        member, written = str(row["member"]), edited.loc[row["member"]]
+        bounds: dict[str, float | None] = {"lowest": None, "highest": None}
+        for end in bounds:
+            value = float(written[end])
+            # What is shown of the range is rounded to whole units of money.
+            if row["seen_from"] - 1 < value < row["seen_to"] + 1:
+                bounds[end] = min(max(value, row["seen_from"]), row["seen_to"])
+            elif not math.isnan(value):
+                st.warning(
+                    f"The {end} spend of {plain(member)}, {money_in_full(value)}, lies outside of"
+                    f" what was seen, {_range(row)}, and does not count.",
+                    icon=":material/block:",
+                )
+        limit = Limit(member, **bounds)
+        if None not in bounds.values() and bounds["lowest"] > bounds["highest"]:  # type: ignore[operator]
+            st.warning(
+                f"The lowest spend of {plain(member)} is above its highest: neither counts.",
+                icon=":material/block:",
+            )
+        elif any(bound is not None for bound in bounds.values()):
+            singles.append(limit)
+    if singles:
+        st.caption(f"Limits of their own: {plain('; '.join(map(_limit_in_words, singles)))}.")
+    return tuple(singles)
+
+
+def _limit_in_words(limit: Limit) -> str:
+    ends = (("at least", limit.lowest), ("at most", limit.highest))
+    said = [f"{word} {money_in_full(value)}" for word, value in ends if value is not None]
+    return f"{limit.member} {' and '.join(said)}"
+
+
+def _range(row: dict[str, Any]) -> str:
+    """What months have seen of a member, in whole units of money that lie within it."""
+    low, high = math.ceil(row["seen_from"]), math.floor(row["seen_to"])
+    return f"{money_in_full(low)} to {money_in_full(max(low, high))}"
+
+
+def _show_answer(view: View, move: Move, best: Best) -> None:
+    moves = best.moves
+    st.markdown(_headline(best, float(moves["added_spend"].clip(lower=0).sum())))
     against = data.break_even(view.selection)
     at = moves.loc[~moves["is_fixed"], "new_marginal_iroas"]
     if len(at):
@@ -157,12 +237,10 @@ def _show_answer(view: View, move: Move, moves: pd.DataFrame) -> None:
             f" break-even is {reasons.break_even(against.value, against.basis)}. Where a limit is"
             " reached, returns stay apart."
         )
-    parts.show_chart(
-        added_revenue(moves, float(found["gain"])), "Revenue that moving spend adds", "moves"
-    )
+    parts.show_chart(added_revenue(moves, best.gain), "Revenue that moving spend adds", "moves")
     shown = moves.assign(
         range=[
-            "stays" if fixed else f"{money(low)} to {money(high)}"
+            "stays" if fixed else NOTHING if pd.isna(low) else f"{money(low)} to {money(high)}"
             for fixed, low, high in zip(
                 moves["is_fixed"], moves["spend_from"], moves["spend_to"], strict=True
             )
@@ -182,17 +260,22 @@ def _show_answer(view: View, move: Move, moves: pd.DataFrame) -> None:
         st.caption(
             "*As good between*: any spend in this range, with the rest split as well as possible,"
             " is better than the best plan in at least 10 of 100 cases."
+            + (
+                " It is tried for those that could move most."
+                if NOTHING in shown["range"].to_list()
+                else ""
+            )
         )
 
 
-def _headline(found: dict[str, float], given: float) -> str:
+def _headline(best: Best, given: float) -> str:
     """What the best plan gains, and how probably.
 
     Args:
-        found: Of `data.gain`.
+        best: The plan.
         given: What those get that get more.
     """
-    added = found["added_spend"]
+    added = best.added_spend
     is_same_budget = abs(added) < 1
     if given < 1 and is_same_budget:
         return "**Within these limits nothing better than today's split is seen.**"
@@ -206,14 +289,14 @@ def _headline(found: dict[str, float], given: float) -> str:
         else "by the break-even, worth the money"
         if added > 0
         else "by the break-even, less than what it saves"
-        if found["gain"] < 0
+        if best.gain < 0
         else "better than today's plan"
     )
-    verb = "bring" if found["gain"] >= 0 else "lose"
+    verb = "bring" if best.gain >= 0 else "lose"
     return (
-        f"**{says[0].upper()}{says[1:]} would {verb} {money(abs(found['gain']))} of incremental"
-        f" revenue**, give or take {money(found['gain_se'])}: {better} in"
-        f" {cases(found['prob_better'])} of 100 cases."
+        f"**{says[0].upper()}{says[1:]} would {verb} {money(abs(best.gain))} of incremental"
+        f" revenue**, give or take {money(best.gain_se)}: {better} in"
+        f" {cases(best.prob_better)} of 100 cases."
     )
 
 

@@ -1,5 +1,6 @@
 """Move the budget: what the page says against a solver that searches, and figures by hand."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import minimize
@@ -17,11 +19,18 @@ from tests.python.viewer.pages import alts, figures, open_page, texts, trace
 from tests.python.viewer.test_viewer_influencers import break_even_of
 from tests.python.viewer.test_viewer_table_files import csv_rows, tables_of
 from tests.python.viewer.tiny import ROWS, publish
-from viewer.format import cases, money, ratio
+from viewer.charts.budget import MOST_BARS
+from viewer.format import cases, money, money_in_full, ratio
 from viewer.published import published_path
 
 Floats = NDArray[np.float64]
-LABELS = {"platform": "Platforms", "persona": "Personas", "brand": "Brands"}
+Limits = Mapping[str, tuple[float | None, float | None]]
+LABELS = {
+    "platform": "Platforms",
+    "persona": "Personas",
+    "brand": "Brands",
+    "persona || ' on ' || platform": "Personas on platforms",
+}
 DAYS = """
     create temp table days as
     select days.*, {by} as member, elasticity, elasticity_se, problem
@@ -51,14 +60,26 @@ def published_curves(by: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def limits(
-    curves: pd.DataFrame, change: float, fixed: tuple[str, ...] = ()
+    curves: pd.DataFrame,
+    change: float,
+    fixed: tuple[str, ...] = (),
+    singles: Limits | None = None,
 ) -> tuple[Floats, Floats]:
-    """Least and most spend: by the change, and never beyond what months have seen."""
+    """Least and most spend: by the change, and never beyond what months have seen.
+
+    What a single member is limited to goes before, as far as its months have seen it.
+    """
     low = np.maximum(1 - change, np.minimum(curves["seen_low"].to_numpy(float), 1))
     high = np.minimum(1 + change, np.maximum(curves["seen_high"].to_numpy(float), 1))
     stays = curves["member"].isin(fixed).to_numpy()
     spend = curves["spend"].to_numpy(float)
-    return spend * np.where(stays, 1, low), spend * np.where(stays, 1, high)
+    lowest, highest = spend * np.where(stays, 1, low), spend * np.where(stays, 1, high)
+    for member, (least, most) in (singles or {}).items():
+        [at] = np.flatnonzero(curves["member"] == member)
+        usual = lowest[at], highest[at]
+        lowest[at] = least if least is not None else min(usual[0], most or usual[0])
+        highest[at] = most if most is not None else max(usual[1], least or usual[1])
+    return lowest, highest
 
 
 def brings(curves: pd.DataFrame, spend: Floats) -> Floats:
@@ -66,9 +87,15 @@ def brings(curves: pd.DataFrame, spend: Floats) -> Floats:
     return np.asarray(curves["ceiling"].to_numpy() * spend / (spend + half))
 
 
-def solved(curves: pd.DataFrame, change: float, budget: float, fixed: tuple[str, ...]) -> Floats:
+def solved(
+    curves: pd.DataFrame,
+    change: float,
+    budget: float,
+    fixed: tuple[str, ...],
+    singles: Limits | None = None,
+) -> Floats:
     """The best split by sequential quadratic programming, in shares of the budget."""
-    low, high = limits(curves, change, fixed)
+    low, high = limits(curves, change, fixed, singles)
     half = curves["half_saturation"].to_numpy() / budget
     height = curves["ceiling"].to_numpy() / curves["ceiling"].sum()
     start = np.clip(curves["spend"].to_numpy(float), low, high) / budget
@@ -88,9 +115,28 @@ def solved(curves: pd.DataFrame, change: float, budget: float, fixed: tuple[str,
 def moves(app: AppTest) -> pd.DataFrame:
     """The table of new spend."""
     assert not app.exception
-    table: pd.DataFrame = app.dataframe[0].value
+    table = shown_tables(app)[0]
     assert "new_spend" in table
     return table.sort_values("member", ignore_index=True)
+
+
+def shown_tables(app: AppTest) -> list[pd.DataFrame]:
+    """Tables that are only read, in order."""
+    return [one.value for one in app.dataframe if "lowest" not in one.value]
+
+
+def write_limits(monkeypatch: pytest.MonkeyPatch, singles: Limits) -> list[pd.DataFrame]:
+    """Write limits of single members into their table; returns the tables as they were shown."""
+    were_shown = []
+
+    def editor(shown: pd.DataFrame, **_: Any) -> pd.DataFrame:
+        were_shown.append(shown.copy())
+        for member, ends in singles.items():
+            shown.loc[member, ["lowest", "highest"]] = ends
+        return shown
+
+    monkeypatch.setattr(st, "data_editor", editor)
+    return were_shown
 
 
 def plain(app: AppTest) -> str:
@@ -215,13 +261,14 @@ def test_limits_that_allow_no_such_budget(simulated_warehouse: Path) -> None:
     app = open_page("budget", budget_share="70", budget_change="5")
     assert not app.exception
     assert "no plan spends this budget" in texts(app)
-    assert len(app.dataframe) == 1 and "new_spend" not in app.dataframe[0].value
+    [table] = shown_tables(app)
+    assert "new_spend" not in table
 
 
 def test_returns_by_curve(simulated_warehouse: Path) -> None:
     app = open_page("budget", budget_by="Brands")
     curves = published_curves("brand")[0].set_index("member")
-    table = app.dataframe[1].value.set_index("member")
+    table = shown_tables(app)[1].set_index("member")
     assert set(table.index) == set(curves.index)
     for column in ("average_iroas", "marginal_iroas", "elasticity"):
         assert table[column].to_numpy(float) == pytest.approx(
@@ -238,6 +285,133 @@ def test_returns_by_curve(simulated_warehouse: Path) -> None:
     assert spend[0] == pytest.approx(curve.spend * curve.seen_low)
     assert spend[-1] == pytest.approx(curve.spend * curve.seen_high)
     assert f"average of {ratio(float(curve['average_iroas']))}" in alts(app)[1]
+
+
+def test_personas_on_platforms(simulated_warehouse: Path) -> None:
+    """Members of two dimensions together; what moves least is one bar, and has no range."""
+    member = "persona || ' on ' || platform"
+    app = open_page("budget", budget_by=LABELS[member])
+    table, (curves, _) = moves(app), published_curves(member)
+    assert table["member"].tolist() == curves["member"].tolist()
+    assert len(table) > MOST_BARS and "Mid-Fitness on Instagram" in set(table["member"])
+    found, today = table["new_spend"].to_numpy(float), curves["spend"].to_numpy(float)
+    assert found.sum() == pytest.approx(today.sum(), rel=1e-9)
+    best = solved(curves, 0.2, float(today.sum()), ())
+    assert brings(curves, found).sum() >= brings(curves, best).sum() * (1 - 1e-9)
+    added = brings(curves, found) - brings(curves, today)
+    [bars] = figures(app)[0]["data"]
+    assert len(bars["y"]) == MOST_BARS + 1
+    assert sum(bars["y"][:-1]) == pytest.approx(bars["y"][-1]) == pytest.approx(added.sum())
+    is_range = table["range"].str.contains(" to ").to_numpy()
+    assert (table["range"][~is_range] == "–").all()
+    low, high = limits(curves, 0.2)
+    assert 5 <= is_range.sum() < len(table)
+    assert (high - low)[is_range].min() >= (high - low)[~is_range].max()
+    assert "tried for those that could move most" in plain(app)
+    [returns] = [one for one in shown_tables(app) if "elasticity_range" in one]
+    assert set(returns["member"]) == set(table["member"])
+
+
+def seen(curves: pd.DataFrame, member: str) -> tuple[float, float]:
+    """Spend of a member that its months have seen, today's included."""
+    [row] = curves[curves["member"] == member].to_dict("records")
+    return row["spend"] * min(row["seen_low"], 1), row["spend"] * max(row["seen_high"], 1)
+
+
+@pytest.mark.parametrize("ends", [(0.6, None), (None, 0.2), (0.2, 0.5), (0.1, 0.1), (None, 0.9)])
+def test_single_members_have_limits_of_their_own(
+    simulated_warehouse: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: tuple[float | None, float | None],
+) -> None:
+    """Parts of the way from the lowest to the highest spend seen, whatever the common limit."""
+    curves, days = published_curves("brand")
+    member = "HKVitals"
+    low, high = seen(curves, member)
+    lowest, highest = (None if end is None else low + end * (high - low) for end in ends)
+    singles = {member: (lowest, highest)}
+    write_limits(monkeypatch, singles)
+    app = open_page("budget", budget_by="Brands", budget_change="30")
+    table = moves(app)
+    assert not app.warning
+    today = curves["spend"].to_numpy(float)
+    budget = float(today.sum())
+    found = table["new_spend"].to_numpy(float)
+    least, most = limits(curves, 0.3, (), singles)
+    assert found.sum() == pytest.approx(budget, rel=1e-9)
+    assert (found >= least * (1 - 1e-9)).all() and (found <= most * (1 + 1e-9)).all()
+    best = solved(curves, 0.3, budget, (), singles)
+    assert brings(curves, found).sum() == pytest.approx(brings(curves, best).sum(), rel=1e-6)
+    # The sentence on top is of the same plan.
+    plan = pd.DataFrame({"member": curves["member"], "spend": found, "spend_before": today})
+    gain, error = gain_written_out(days.astype({"spend": "float64"}), curves, plan)
+    assert f"{money(abs(gain))} of incremental revenue**, give or take {money(error)}" in plain(app)
+    own = [f"at least {money_in_full(lowest)}"] if lowest is not None else []
+    own += [f"at most {money_in_full(highest)}"] if highest is not None else []
+    assert f"Limits of their own: {member} {' and '.join(own)}." in plain(app)
+
+
+def test_limits_outside_of_what_was_seen_are_refused(
+    simulated_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curves, _ = published_curves("platform")
+    low, high = seen(curves, "YouTube")
+    usual = moves(open_page("budget", budget_by="Platforms"))
+    middle = (low + high) / 2
+    shown = write_limits(monkeypatch, {"YouTube": (low / 2, high * 2), "Twitter": (None, 1.0)})
+    app = open_page("budget", budget_by="Platforms")
+    lines = sorted(one.value.replace("\\", "") for one in app.warning)
+    assert len(lines) == 3
+    [range_] = [text for text in shown[0]["seen"][["YouTube"]]]
+    wanted = (("highest", high * 2), ("lowest", low / 2))
+    for line, (end, value) in zip(lines[1:], wanted, strict=True):
+        assert line == (
+            f"The {end} spend of YouTube, {money_in_full(value)}, lies outside of what was seen,"
+            f" {range_}, and does not count."
+        )
+    assert lines[0].startswith("The highest spend of Twitter, ₹1, lies outside")
+    assert moves(app)["new_spend"].tolist() == pytest.approx(usual["new_spend"].tolist())
+    write_limits(monkeypatch, {"YouTube": (high, middle)})
+    app = open_page("budget", budget_by="Platforms")
+    [warning] = app.warning
+    assert warning.value == "The lowest spend of YouTube is above its highest: neither counts."
+    assert moves(app)["new_spend"].tolist() == pytest.approx(usual["new_spend"].tolist())
+
+
+def test_what_is_shown_as_seen_is_accepted(
+    simulated_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ends of the range as they are written; members that stay have no limits."""
+    curves, _ = published_curves("brand")
+    shown = write_limits(monkeypatch, {})
+    open_page("budget", budget_by="Brands")
+    ends = {
+        str(member): tuple(float(end.strip("₹").replace(",", "")) for end in text.split(" to "))
+        for member, text in shown[0]["seen"].items()
+    }
+    assert list(ends) == sorted(curves["member"])
+    write_limits(monkeypatch, {member: (low, high) for member, (low, high) in ends.items()})
+    app = open_page("budget", budget_by="Brands", budget_change="5")
+    assert not app.warning
+    for row in moves(app).to_dict("records"):
+        low, high = seen(curves, row["member"])
+        assert low * (1 - 1e-9) <= row["new_spend"] <= high * (1 + 1e-9)
+    assert (moves(app)["added_spend"].abs() > 0.06 * moves(app)["spend"]).any()
+    [box] = [one for one in app.multiselect if one.label == "Stay as they are"]
+    app = box.set_value(["HKVitals"]).run()
+    assert "HKVitals at least" not in plain(app)
+    [stays] = moves(app).query("member == 'HKVitals'")["added_spend"]
+    assert stays == 0
+
+
+def test_floors_that_exceed_the_budget(
+    simulated_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curves, _ = published_curves("brand")
+    highest = {str(member): seen(curves, member)[1] for member in curves["member"]}
+    write_limits(monkeypatch, {member: (value, None) for member, value in highest.items()})
+    app = open_page("budget", budget_by="Brands", budget_share="90")
+    assert "no plan spends this budget" in texts(app) and not app.warning
 
 
 def test_files_of_both_tables(simulated_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,6 +492,7 @@ def test_without_a_slope_nothing_is_advised(empty_warehouse: Path, problem: str)
     assert ("spent alike" in warning.value) == (problem == "one_level")
     # Average returns stay; no slope, no plan, no chart and no control of one.
     [table] = [one.value for one in app.dataframe]
+    assert not app.data_editor
     assert table.set_index("member")["average_iroas"].to_dict() == {
         "YouTube": 1.5,
         "Instagram": 0.5,
