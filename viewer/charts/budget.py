@@ -1,5 +1,6 @@
 """What moving a budget would bring, and how returns fall with spend."""
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def added_revenue(moves: pd.DataFrame, total: float) -> Chart:
         measure=["relative"] * len(parts) + ["total"],
         text=[money(amount) for amount in amounts],
         textposition="outside",
-        customdata=names,
+        customdata=[escape(name) for name in names],
         hovertemplate="%{customdata}: %{text}<extra></extra>",
         increasing={"marker": {"color": GREEN}},
         decreasing={"marker": {"color": VERMILION}},
@@ -64,7 +65,7 @@ def added_revenue(moves: pd.DataFrame, total: float) -> Chart:
                 "showgrid": False,
                 # By their places, since two long names may be cut to one.
                 "tickvals": list(range(len(names))),
-                "ticktext": [theme.cut(name, LONGEST_NAME) for name in names],
+                "ticktext": [escape(theme.cut(name, LONGEST_NAME)) for name in names],
             },
             yaxis=theme.money_axis([*tops, amounts[-1], 0]),
         ),

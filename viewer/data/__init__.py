@@ -114,6 +114,7 @@ from viewer.data.plans import (
     plan_regions,
     plan_returns,
     plan_row,
+    pretest_days,
     usual_spend,
     values_of_tests,
 )
@@ -202,6 +203,7 @@ __all__ = [
     "plan_regions",
     "plan_returns",
     "plan_row",
+    "pretest_days",
     "quoted",
     "raw_tables",
     "reasons",

@@ -205,6 +205,12 @@ def plan_row(
     return {name: cell for name, _, cell in lines} | {"plan_hash": found["text_hash"]}
 
 
+def pretest_days() -> int:
+    """Days before a campaign that its forecast is learned from, as the file was built."""
+    found = read_one("select value from meta_settings where setting = 'pretest_days'")
+    return int(found["value"])
+
+
 def plan_of_experiment(experiment_id: str) -> dict[str, Any] | None:
     """The row of fct_test_plans of an experiment; None if it was not planned."""
     found = read_rows(
@@ -266,13 +272,15 @@ def values_of_tests(selection: Selection, plan: Plan, by: str, error: float) -> 
         error: Error with which the test would measure a member's iROAS.
 
     Returns:
-        The columns of `values_of_tests` of the published file, what is worth most after its cost
-        first; only members with spend in that year whose return is known with an error.
+        The columns of `values_of_tests` of the published file, members by the names to show, what
+        is worth most after its cost first; only members with spend in that year whose return is
+        known with an error.
     """
     last = max(selection.first_day, selection.last_day - timedelta(days=364))
     year = replace(selection, first_day=last)
     days, parameters = influencer_days(year, [DIMENSIONS[by].column])
-    return read(
+    labels = options().labels[by]
+    found = read(
         f"""
         with days as (select *, {DIMENSIONS[by].column} as member from ({days})),
 
@@ -299,6 +307,7 @@ def values_of_tests(selection: Selection, plan: Plan, by: str, error: float) -> 
             "none": NONE_MEMBER,
         },
     )
+    return found.assign(member=[labels.get(member, member) for member in found["member"]])
 
 
 def _outcomes(plan: Plan, designs: str, returns: str, parameters: Parameters) -> pd.DataFrame:

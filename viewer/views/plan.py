@@ -14,7 +14,7 @@ from viewer import data, exports, filters, measures, reasons
 from viewer.charts.plan import power_curve
 from viewer.data import Plan
 from viewer.dimensions import DIMENSIONS
-from viewer.format import cases, count, money, names, percent, plain, ratio, style
+from viewer.format import cases, count, day, money, names, percent, plain, ratio, style
 from viewer.measures import Measure
 from viewer.selection import View
 from viewer.views import parts
@@ -46,7 +46,7 @@ COLUMNS = {
     **measures.of_mart(DESIGNS, "region_list"),
 }
 
-NEXT = ("brand", "persona", "platform")
+NEXT = ("brand", "persona", "platform", "campaign")
 VALUES = {
     "iroas": measures.INCREMENTAL_ROAS,
     "iroas_se": measures.made_here("iroas_se", "Its standard error", "ratio"),
@@ -332,6 +332,11 @@ def _show_next(view: View, plan: Plan, chosen: Mapping[str, Any]) -> None:
         " between campaigns included. Spend of the last year is spent again where the return is"
         " then above break-even, and stopped where it is below: that is worth more than deciding"
         " today. What a test costs is what its budget is expected to lose."
+        + (
+            " Of a campaign that is over, this holds for the next one like it."
+            if by == "campaign"
+            else ""
+        )
     )
     label = DIMENSIONS[by].label
     parts.table(
@@ -368,6 +373,24 @@ def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
             " with it.",
         )
     files = exported(plan, chosen, " ".join(name.split()) or usual_name, start, int(cooldown))
+    _offer(files)
+    st.caption(
+        "The plan's hash. Publish it before the first day, such as in a mail to all who will read"
+        " the verdict: nothing of the plan can change without changing it."
+    )
+    st.code(files["test_plans.csv"]["plan_hash"].iloc[0], language=None)
+    geo_files = exported_geo_test(files)
+    [test] = _rows(geo_files["geo_experiments.csv"])
+    st.caption(
+        "Or, where sales by region are a file of their own, these two in the place of the others."
+        " The build needs geo\\_panel.csv with them: revenue and cost of each region by day,"
+        f" from {day(date.fromisoformat(test['pretest_start']))} to"
+        f" {day(date.fromisoformat(test['cooldown_end']))}."
+    )
+    _offer(geo_files)
+
+
+def _offer(files: Mapping[str, pd.DataFrame]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         for label, rows in files.items():
             st.download_button(
@@ -378,11 +401,6 @@ def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-    st.caption(
-        "The plan's hash. Publish it before the first day, such as in a mail to all who will read"
-        " the verdict: nothing of the plan can change without changing it."
-    )
-    st.code(files["test_plans.csv"]["plan_hash"].iloc[0], language=None)
 
 
 def exported(
@@ -428,6 +446,34 @@ def exported(
         "campaign_regions.csv": regions,
         "test_plans.csv": pd.DataFrame([settled]),
     }
+
+
+def exported_geo_test(files: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The same test as a geo test, whose figures are a file of the shop's own.
+
+    Args:
+        files: As of `exported`.
+
+    Returns:
+        Rows by name of the file.
+    """
+    [campaign] = _rows(files["campaigns.csv"])
+    [settled] = _rows(files["test_plans.csv"])
+    start = date.fromisoformat(campaign["start_date"])
+    test = {
+        "experiment_id": campaign["campaign_id"],
+        "name": campaign["name"],
+        "brand": campaign["brand"],
+        "pretest_start": (start - timedelta(days=data.pretest_days())).isoformat(),
+        "pretest_end": (start - timedelta(days=1)).isoformat(),
+        "test_start": campaign["start_date"],
+        "test_end": campaign["end_date"],
+        "cooldown_end": settled["stop_date"],
+    }
+    geos = files["campaign_regions.csv"].rename(
+        columns={"campaign_id": "experiment_id", "region": "geo", "role": "assignment"}
+    )
+    return {"geo_experiments.csv": pd.DataFrame([test]), "geo_assignments.csv": geos}
 
 
 def _regions(number: Any) -> str:
