@@ -43,7 +43,8 @@ from viewer import data, published
 
 PROJECT = Path(__file__).parents[1]
 PAGES = (
-    "", "influencers", "experiments", "payouts", "explorer", "health", "computed", "report"
+    "", "influencers", "experiments", "plan", "budget", "payouts", "explorer", "health", "computed",
+    "report",
 )  # fmt: skip
 FILTERS = ("platform", "persona", "brand", "campaign", "tier", "category")
 MOST_QUERY_MS, MOST_RUN_MS, MOST_FIRST_MS, MOST_CROWD_MS = 50.0, 300.0, 2000.0, 1500.0
