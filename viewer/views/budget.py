@@ -223,7 +223,9 @@ def _limit_in_words(limit: Limit) -> str:
 def _range(row: dict[str, Any]) -> str:
     """What months have seen of a member, in whole units of money that lie within it."""
     low, high = math.ceil(row["seen_from"]), math.floor(row["seen_to"])
-    return f"{money_in_full(low)} to {money_in_full(max(low, high))}"
+    if low > high:
+        low = high = row["seen_from"]
+    return f"{money_in_full(low)} to {money_in_full(high)}"
 
 
 def _show_answer(view: View, move: Move, best: Best) -> None:
