@@ -241,12 +241,15 @@ def usual_spend(brand: str) -> float:
     return float(found["spend"])
 
 
-def plan_of_going_dark(plan: Plan, regions: Sequence[str], spend: float) -> dict[str, Any] | None:
+def plan_of_going_dark(
+    plan: Plan, regions: Sequence[str], share: float, spend: float
+) -> dict[str, Any] | None:
     """What would be shown by stopping usual spend in some regions.
 
     Args:
         plan: Brand, weeks and break-even count.
         regions: Where spend would be stopped.
+        share: Part of revenue that they have.
         spend: Usual spend of a week in all regions.
 
     Returns:
@@ -254,11 +257,10 @@ def plan_of_going_dark(plan: Plan, regions: Sequence[str], spend: float) -> dict
         spend_saved: usual spend by the part of revenue that the regions have. None where nothing
         is spent.
     """
-    own = plan_of_regions(plan, regions)
-    if own.empty or not spend > 0:
+    saved = spend * plan.weeks * share
+    found = plan_of_regions(replace(plan, budget=saved), regions) if saved > 0 else pd.DataFrame()
+    if found.empty:
         return None
-    saved = spend * plan.weeks * float(own.iloc[0]["share_of_revenue"])
-    found = plan_of_regions(replace(plan, budget=saved), regions)
     return {str(name): value for name, value in found.iloc[0].items()} | {"spend_saved": saved}
 
 

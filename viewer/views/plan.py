@@ -236,7 +236,12 @@ def _show_going_dark(plan: Plan, chosen: Mapping[str, Any]) -> None:
     """The same regions without the usual posts, in the place of a campaign."""
     st.subheader("Or go dark")
     usual = data.usual_spend(plan.brand)
-    found = data.plan_of_going_dark(plan, str(chosen["region_list"]).split("; "), usual)
+    found = data.plan_of_going_dark(
+        plan,
+        str(chosen["region_list"]).split("; "),
+        float(chosen["share_of_revenue"]),
+        usual,
+    )
     if found is None:
         st.caption(
             f"{plan.brand} spent nothing on posts that are shown everywhere in the last thirteen"
