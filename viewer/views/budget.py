@@ -73,7 +73,7 @@ def show(view: View) -> None:
     if best is None:
         st.info(
             "Within these limits no plan spends this budget. Allow a larger change, keep fewer"
-            " fixed or limited by themselves, or choose a budget nearer to today's.",
+            " fixed, ease limits of single ones, or choose a budget nearer to today's.",
             icon=":material/info:",
         )
     else:
@@ -189,29 +189,31 @@ def _show_singles(curves: pd.DataFrame, edited: pd.DataFrame) -> tuple[Limit, ..
     singles = []
     for row in _rows(curves):
         member, written = str(row["member"]), edited.loc[row["member"]]
-        bounds: dict[str, float | None] = {"lowest": None, "highest": None}
-        for end in bounds:
-            value = float(written[end])
-            # What is shown of the range is rounded to whole units of money.
-            if row["seen_from"] - 1 < value < row["seen_to"] + 1:
-                bounds[end] = min(max(value, row["seen_from"]), row["seen_to"])
-            elif not math.isnan(value):
-                st.warning(
-                    f"The {end} spend of {plain(member)}, {money_in_full(value)}, lies outside of"
-                    f" what was seen, {_range(row)}, and does not count.",
-                    icon=":material/block:",
-                )
-        limit = Limit(member, **bounds)
-        if None not in bounds.values() and bounds["lowest"] > bounds["highest"]:  # type: ignore[operator]
+        lowest, highest = (_bound(row, end, float(written[end])) for end in ("lowest", "highest"))
+        if lowest is not None and highest is not None and lowest > highest:
             st.warning(
                 f"The lowest spend of {plain(member)} is above its highest: neither counts.",
                 icon=":material/block:",
             )
-        elif any(bound is not None for bound in bounds.values()):
-            singles.append(limit)
+        elif lowest is not None or highest is not None:
+            singles.append(Limit(member, lowest, highest))
     if singles:
         st.caption(f"Limits of their own: {plain('; '.join(map(_limit_in_words, singles)))}.")
     return tuple(singles)
+
+
+def _bound(row: dict[str, Any], end: str, value: float) -> float | None:
+    """A limit of a member within what was seen; None, and a line, if it lies outside of that."""
+    # What is shown of the range is rounded to whole units of money.
+    if row["seen_from"] - 1 < value < row["seen_to"] + 1:
+        return float(min(max(value, row["seen_from"]), row["seen_to"]))
+    if not math.isnan(value):
+        st.warning(
+            f"The {end} spend of {plain(str(row['member']))}, {money_in_full(value)}, lies outside"
+            f" of what was seen, {_range(row)}, and does not count.",
+            icon=":material/block:",
+        )
+    return None
 
 
 def _limit_in_words(limit: Limit) -> str:

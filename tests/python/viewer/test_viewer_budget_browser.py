@@ -16,10 +16,18 @@ ROW_HEIGHT, INSTAGRAM, FROM_RIGHT = 35, 2, {"lowest": 200, "highest": 60}
 def write(page: Page, row: int, end: str, amount: str) -> None:
     """Write an amount into a cell of the open table of limits."""
     grid = page.get_by_test_id("stDataFrame").first
-    box = grid.bounding_box()
-    assert box
-    page.mouse.dblclick(box["x"] + box["width"] - FROM_RIGHT[end], box["y"] + ROW_HEIGHT * row + 17)
     editor = page.locator(".gdg-clip-region input, .gdg-clip-region textarea").first
+    expect(grid).to_be_visible()
+    for _ in range(10):
+        # It waits until the table rests; a slow machine may miss the second click still.
+        box = grid.bounding_box()
+        assert box
+        grid.dblclick(
+            position={"x": box["width"] - FROM_RIGHT[end], "y": ROW_HEIGHT * row + ROW_HEIGHT // 2}
+        )
+        page.wait_for_timeout(500)
+        if editor.is_visible():
+            break
     editor.fill(amount)
     page.keyboard.press("Enter")
     wait_until_settled(page)
