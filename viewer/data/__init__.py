@@ -105,6 +105,7 @@ from viewer.data.performance import (
 )
 from viewer.data.plans import (
     Plan,
+    campaigns_beside,
     plan_brands,
     plan_designs,
     plan_of_experiment,
@@ -151,6 +152,7 @@ __all__ = [
     "campaign_facts",
     "campaign_measurement",
     "campaigns",
+    "campaigns_beside",
     "compiled_sql",
     "decision_totals",
     "decisions",

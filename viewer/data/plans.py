@@ -211,6 +211,45 @@ def pretest_days() -> int:
     return int(found["value"])
 
 
+def campaigns_beside(brand: str, first: date, last: date, regions: Sequence[str]) -> list[str]:
+    """Campaigns of a brand that work at the same time in some of the same regions.
+
+    Args:
+        brand: The brand.
+        first: First day of the test.
+        last: Last day of its cooldown.
+        regions: Its treated regions.
+
+    Returns:
+        Their names, the earliest first. One that is no experiment counts wherever it runs, unless
+        that is everywhere, which all regions have alike.
+    """
+    found = read_rows(
+        """
+        with elsewhere as (
+            select campaign_id
+            from dim_experiments
+            inner join dim_experiment_regions using (experiment_id)
+            where campaign_id is not null
+            group by campaign_id
+            having not bool_or(assignment = 'treatment' and list_contains($regions, region))
+        )
+
+        select campaign_name
+        from dim_campaigns
+        where
+            brand = $brand
+            and regions_treated > 0
+            and start_date <= $last
+            and end_date + cooldown_days >= $first
+            and campaign_id not in (from elsewhere)
+        order by start_date, campaign_id
+        """,
+        {"brand": brand, "first": first, "last": last, "regions": list(regions)},
+    )
+    return [str(row["campaign_name"]) for row in found]
+
+
 def plan_of_experiment(experiment_id: str) -> dict[str, Any] | None:
     """The row of fct_test_plans of an experiment; None if it was not planned."""
     found = read_rows(

@@ -341,6 +341,13 @@ def _show_curves(curves: pd.DataFrame, by: str, is_known: bool) -> None:
         f"Response curve of {chosen}",
         "curve",
     )
+    low, high = row["half_saturation_low"], row["half_saturation_high"]
+    end: str = money(high) if pd.notna(high) else "no end that is seen"
+    st.caption(
+        f"Half of what {plain(chosen)} can bring is reached at a spend of"
+        f" {money(row['half_saturation'])}"
+        + (f", between {money(low)} and {end} by its interval." if pd.notna(low) else ".")
+    )
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -377,6 +377,7 @@ def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
             help="Days after the last post in which the campaign still works; they are measured"
             " with it.",
         )
+    _show_campaigns_beside(plan, chosen, start)
     files = exported(plan, chosen, " ".join(name.split()) or usual_name, start, int(cooldown))
     _offer(files)
     st.caption(
@@ -393,6 +394,19 @@ def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
         f" {day(date.fromisoformat(test['cooldown_end']))}."
     )
     _offer(geo_files)
+
+
+def _show_campaigns_beside(plan: Plan, chosen: Mapping[str, Any], start: date) -> None:
+    """Warn of what would disturb the test, as far as campaigns.csv has it."""
+    stop = start + timedelta(days=7 * plan.weeks - 1)
+    regions = str(chosen["region_list"]).split("; ")
+    beside = data.campaigns_beside(plan.brand, start, stop, regions)
+    if beside:
+        st.caption(
+            f":material/warning: At that time, cooldowns included, {plain(names(beside))}"
+            f" {'works' if len(beside) == 1 else 'work'} in some of these regions too: the test"
+            " will be less exact than foreseen. Choose another first day or other regions."
+        )
 
 
 def _offer(files: Mapping[str, pd.DataFrame]) -> None:

@@ -312,6 +312,19 @@ def test_personas_on_platforms(simulated_warehouse: Path) -> None:
     assert set(returns["member"]) == set(table["member"])
 
 
+def test_the_curve_says_where_half_is_reached(simulated_warehouse: Path) -> None:
+    curves, _ = published_curves("platform")
+    app = open_page("budget")
+    [chosen] = [box for box in app.selectbox if box.label == "Response curve of platform"]
+    [row] = curves[curves["member"] == chosen.value].to_dict("records")
+    [line] = [one.value for one in app.caption if "Half of what" in one.value]
+    assert f"at a spend of {money(row['half_saturation'])}, between" in line
+    assert f"between {money(row['half_saturation_low'])} and" in line
+    no_end = pd.isna(row["half_saturation_high"])
+    assert ("no end that is seen" in line) == no_end
+    assert no_end or f"and {money(row['half_saturation_high'])} by" in line
+
+
 def seen(curves: pd.DataFrame, member: str) -> tuple[float, float]:
     """Spend of a member that its months have seen, today's included."""
     [row] = curves[curves["member"] == member].to_dict("records")

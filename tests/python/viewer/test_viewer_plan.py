@@ -13,7 +13,7 @@ import streamlit as st
 from scipy import stats
 
 from tests.python.intake.exports import write
-from tests.python.support import build_marts
+from tests.python.support import Build, build_marts
 from tests.python.viewer.pages import figures, open_page, texts, tiles, trace
 from tests.python.viewer.test_viewer_influencers import break_even_of
 from viewer.format import day, money, ratio
@@ -26,6 +26,11 @@ Z, POWER = stats.norm.ppf(0.95), stats.norm.ppf(0.8)
 def ask(sql: str) -> pd.DataFrame:
     with duckdb.connect(str(published_path()), read_only=True) as connection:
         return connection.execute(f"use marts; {sql}").df()
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def outcomes(brand: str, weeks: int, budget: float) -> pd.DataFrame:
@@ -92,6 +97,33 @@ def test_the_curve_ends_at_80_of_100_where_it_says() -> None:
     near = min(range(len(curve["x"])), key=lambda at: abs(curve["x"][at] - aimed))
     assert curve["y"][near] == pytest.approx(0.8, abs=0.12)
     assert list(curve["y"]) == sorted(curve["y"])
+
+
+def test_campaigns_in_the_same_regions_at_the_same_time_are_named(default_build: Build) -> None:
+    """By the exports, row by row; the usual first day lies after all of them."""
+    app = open_page("plan")
+    assert "At that time" not in texts(app)
+    regions = set(outcomes("MuscleBlaze", 8, 500_000).iloc[0].region_list.split("; "))
+    first = date(2026, 7, 1)
+    expected = []
+    for row in rows_of(default_build.raw / "campaigns.csv"):
+        treated = {
+            place["region"]
+            for place in rows_of(default_build.raw / "campaign_regions.csv")
+            if (place["campaign_id"], place["role"]) == (row["campaign_id"], "treatment")
+        }
+        start, end = (date.fromisoformat(row[name]) for name in ("start_date", "end_date"))
+        end += timedelta(days=int(row["cooldown_days"]))
+        is_beside = start < first + timedelta(weeks=8) and end >= first
+        if row["brand"] == "MuscleBlaze" and treated & regions and is_beside:
+            expected.append((start, row["name"]))
+    assert expected
+    [picker] = [one for one in app.date_input if one.label == "First day"]
+    picker.set_value(first)
+    app.run()
+    [line] = [one.value for one in app.caption if "At that time" in one.value]
+    for _, name in sorted(expected)[:3]:
+        assert name in line.replace("\\", "")
 
 
 def test_too_large_a_budget_is_said_to_be_so() -> None:
