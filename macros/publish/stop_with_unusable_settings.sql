@@ -1,4 +1,4 @@
-{#- Before a build: stops with one line where a variable that readers of the published file rely on is none that they can use. -#}
+{#- Before a build: stops with one line where a setting of it, or a variable that readers of the published file rely on, is none that they can use. -#}
 {% macro stop_with_unusable_settings() %}
     {%- if execute and flags.WHICH in ["build", "run"] -%}
         {%- set currency, stale_after_days = var("currency"), var("stale_after_days") -%}
@@ -43,8 +43,11 @@
                 "The variable time_zone is an IANA name such as Asia/Kolkata; it is set to " ~ var("time_zone") ~ "."
             ) -%}
         {%- endif -%}
+        {%- if not modules.re.fullmatch("[0-9.]+ *[KMGT]i?B", env_var("HELIOS_MEMORY", "4GB")) -%}
+            {%- do problems.append("HELIOS_MEMORY is a size such as 4GB; it is set to " ~ env_var("HELIOS_MEMORY") ~ ".") -%}
+        {%- endif -%}
         {%- if problems -%}
-            {{ exceptions.raise_compiler_error(problems | join(" ") ~ " Correct it in dbt_project.yml or --vars") }}
+            {{ exceptions.raise_compiler_error(problems | join(" ") ~ " Correct it in dbt_project.yml, --vars or the environment") }}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}

@@ -15,10 +15,21 @@
     · problems, notes: what costs a row, and what only empties a cell
 
     `judged` has occurrence as well, the number of an accepted row among those of its identity, and is_together, which is false where
-    no other row shares what rows share that belong together. -#}
+    no other row shares what rows share that belong together.
+
+    A large table takes the three steps in models of their own, so that its rows stream by: checked_rows() sees a row by itself,
+    repeated_rows() only the keys of all and the few rows that share theirs, judged_rows() puts both together. -#}
 {% macro judge_rows(rows, identity, identity_words, problems, notes=[], has_id="true", told_apart_by=[], cells=[], together=none) %}
-    {%- set column_at_fault = identity_words.split(" ") | first %}
-    {%- set alike = (["identity_key", "standing"] + told_apart_by) | join(",\n                ") %}
+    {%- set column_at_fault = identity_words.split(" ") | first -%}
+{{ checked_rows(rows, identity, problems, notes, has_id, told_apart_by, cells, together) }},
+
+{{ repeated_rows("checked") }},
+
+{{ judged_rows("checked", "repeated", identity_words, column_at_fault) }}
+{%- endmacro %}
+
+{#- The CTE `checked`: what is wrong with each row by itself, and keys by which it is compared with others. -#}
+{% macro checked_rows(rows, identity, problems, notes=[], has_id="true", told_apart_by=[], cells=[], together=none) %}
 problems_found as (
 
     select
@@ -26,36 +37,64 @@ problems_found as (
         {{ has_id }} as has_id,
         {{ copy_key(identity) }} as identity_key,
         {{ copy_key([together]) if together else copy_key(identity) }} as together_key,
+        {{ copy_key(told_apart_by or ["'alike'"]) }} as told_apart_key,
+        {{ copy_key(cells) if cells else "row_hash" }} as cells_key,
         {{ first_problem(problems) }} as first_problem,
         {{ first_problem(notes) }} as first_note
     from {{ rows }}
 
 ),
 
--- Few rows share their identity with others, so that only these few have to be put in order.
+checked as (
+
+    select
+        *,
+        {{ explained(problems, "first_problem", "problem") }},
+        {{ explained(notes, "first_note", "note") }}
+    from problems_found
+
+)
+{%- endmacro %}
+
+{#- The CTE `repeated`, from a relation with the columns of `checked`: rows that share with others what belongs together, with
+    row_status and occurrence. Few do, so that only these few have to be put in order. -#}
+{% macro repeated_rows(checked) %}
 shared_keys as (
 
     select together_key
-    from problems_found
+    from {{ checked }}
     group by together_key
     having count(*) > 1
+
+),
+
+sharing as (
+
+    select
+        checked.file_number,
+        checked.record_number,
+        checked.row_hash,
+        checked.has_id,
+        checked.identity_key,
+        checked.told_apart_key,
+        checked.cells_key,
+        checked.problem_code is null as is_fine
+    from {{ checked }} as checked
+    inner join shared_keys
+        on checked.together_key = shared_keys.together_key
 
 ),
 
 copies_counted as (
 
     select
-        problems_found.*,
-        max(case when problems_found.first_problem is null then problems_found.file_number end) over (
-            partition by problems_found.identity_key
-        ) as newest_file,
+        *,
+        max(case when is_fine then file_number end) over (partition by identity_key) as newest_file,
         row_number() over (
-            partition by problems_found.identity_key, problems_found.file_number, problems_found.row_hash
-            order by problems_found.record_number
+            partition by identity_key, file_number, row_hash
+            order by record_number
         ) as copy_number
-    from problems_found
-    inner join shared_keys
-        on problems_found.together_key = shared_keys.together_key
+    from sharing
 
 ),
 
@@ -64,7 +103,7 @@ copies_of_newer as (
 
     select
         *,
-        max(case when file_number = newest_file and first_problem is null then 1 else 0 end) over (
+        max(case when file_number = newest_file and is_fine then 1 else 0 end) over (
             partition by identity_key, row_hash
         ) as copies_newer
     from copies_counted
@@ -76,10 +115,10 @@ standings as (
     select
         *,
         case
-            when first_problem is null and file_number < newest_file and copies_newer = 1 then 'copy'
-            when first_problem is null and file_number < newest_file then 'superseded'
+            when is_fine and file_number < newest_file and copies_newer = 1 then 'copy'
+            when is_fine and file_number < newest_file then 'superseded'
             when copy_number > 1 and has_id then 'copy'
-            when first_problem is not null then 'problem'
+            when not is_fine then 'problem'
             else 'newest'
         end as standing
     from copies_of_newer
@@ -91,19 +130,13 @@ repeats_counted as (
     select
         *,
         row_number() over (
-            partition by
-                {{ alike }}
+            partition by identity_key, standing, told_apart_key
             order by record_number
         ) as repeat_number,
-        {%- if cells %}
-        {{ copy_key(cells) }} <> first_value({{ copy_key(cells) }}) over (
-            partition by
-                {{ alike }}
+        cells_key <> first_value(cells_key) over (
+            partition by identity_key, standing, told_apart_key
             order by record_number
         ) as is_other
-        {%- else %}
-        true as is_other
-        {%- endif %}
     from standings
 
 ),
@@ -123,44 +156,41 @@ statuses as (
 
 ),
 
-every_row as (
+repeated as (
 
     select
-        *,
+        file_number,
+        record_number,
+        newest_file,
+        row_status,
         row_number() over (
             partition by identity_key, row_status
             order by record_number
-        ) as occurrence,
-        true as is_together
+        ) as occurrence
     from statuses
 
-    union all
+)
+{%- endmacro %}
+
+{#- The CTE `judged`, from relations with the columns of `checked` and `repeated`.
+
+    value_at_fault: column with what a person would look for where a row repeats an earlier one -#}
+{% macro judged_rows(checked, repeated, identity_words, value_at_fault) %}
+    {%- set column_at_fault = identity_words.split(" ") | first %}
+put_together as (
 
     select
-        problems_found.*,
-        problems_found.file_number as newest_file,
-        1 as copy_number,
-        0 as copies_newer,
-        case when problems_found.first_problem is null then 'newest' else 'problem' end as standing,
-        1 as repeat_number,
-        false as is_other,
-        case when problems_found.first_problem is null then 'accepted' else 'rejected' end as row_status,
-        1 as occurrence,
-        false as is_together
-    from problems_found
-    left join shared_keys
-        on problems_found.together_key = shared_keys.together_key
-    where shared_keys.together_key is null
-
-),
-
-explained as (
-
-    select
-        *,
-        {{ explained(problems, "first_problem", "problem") }},
-        {{ explained(notes, "first_note", "note") }}
-    from every_row
+        checked.*,
+        repeated.newest_file,
+        repeated.record_number is not null as is_together,
+        coalesce(repeated.occurrence, 1) as occurrence,
+        coalesce(
+            repeated.row_status, case when checked.problem_code is null then 'accepted' else 'rejected' end
+        ) as row_status
+    from {{ checked }} as checked
+    left join {{ repeated }} as repeated
+        on checked.file_number = repeated.file_number
+        and checked.record_number = repeated.record_number
 
 ),
 
@@ -177,7 +207,7 @@ judged as (
             when row_status = 'rejected' then coalesce(problem_column, '{{ column_at_fault }}')
         end as reject_column,
         case
-            when row_status = 'rejected' and problem_code is null then {{ column_at_fault }}
+            when row_status = 'rejected' and problem_code is null then {{ value_at_fault }}
             when row_status = 'rejected' then problem_value
         end as reject_value,
         case
@@ -187,7 +217,7 @@ judged as (
             when row_status = 'rejected'
                 then coalesce(problem_reason, '{{ identity_words }} repeats an earlier row with other values')
         end as reject_reason
-    from explained
+    from put_together
 
 )
 {%- endmacro %}

@@ -4,7 +4,8 @@
 
 with
 
-orders as (select * from {{ ref("stg_tracking_data") }}),
+-- Not materialized: it is read often, each time a few of its columns, and would be kept in memory whole.
+orders as not materialized (select * from {{ ref("stg_tracking_data") }}),
 
 posts as (select * from {{ ref("stg_posts") }}),
 
@@ -119,7 +120,7 @@ unknown_campaigns as (
 
 ),
 
-accepted_orders as (
+accepted_orders as not materialized (
 
     select
         *,

@@ -364,33 +364,33 @@ def test_settings_of_the_command_line_are_in_force(own_build: Build) -> None:
             "{currency: inr, stale_after_days: 0}",
             "The variable currency is an ISO 4217 code of three capital letters, such as INR; it is"
             " set to inr. The variable stale_after_days is a whole number of days, at least 1; it"
-            " is set to 0. Correct it in dbt_project.yml or --vars",
+            " is set to 0. Correct it in dbt_project.yml, --vars or the environment",
         ),
         (
             "{currency: EURO}",
             "The variable currency is an ISO 4217 code of three capital letters, such as INR; it is"
-            " set to EURO. Correct it in dbt_project.yml or --vars",
+            " set to EURO. Correct it in dbt_project.yml, --vars or the environment",
         ),
         (
             "{stale_after_days: soon}",
             "The variable stale_after_days is a whole number of days, at least 1; it is set to"
-            " soon. Correct it in dbt_project.yml or --vars",
+            " soon. Correct it in dbt_project.yml, --vars or the environment",
         ),
         (
             "{payout_tolerance: -1}",
             "The variable payout_tolerance is an amount of money, at least 0; it is set to -1."
-            " Correct it in dbt_project.yml or --vars",
+            " Correct it in dbt_project.yml, --vars or the environment",
         ),
         (
             "{repeated_payout_days: 2.5}",
             "The variable repeated_payout_days is a whole number of days, at least 0; it is set to"
-            " 2.5. Correct it in dbt_project.yml or --vars",
+            " 2.5. Correct it in dbt_project.yml, --vars or the environment",
         ),
         (
             "{min_accepted_share: 2, time_zone: IST}",
             "The variable min_accepted_share is a share from 0 to 1; it is set to 2. The variable"
             " time_zone is an IANA name such as Asia/Kolkata; it is set to IST. Correct it in"
-            " dbt_project.yml or --vars",
+            " dbt_project.yml, --vars or the environment",
         ),
     ],
 )
@@ -403,6 +403,19 @@ def test_a_setting_that_nobody_can_use_stops_the_build(
     assert [line.strip() for line in build.output.splitlines()].count(problems) == 1
     assert "Traceback" not in build.output
     assert "OK created" not in build.output
+    assert own_build.published_hash() == before
+
+
+def test_memory_that_is_no_size_stops_the_build(
+    own_build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = own_build.published_hash()
+    monkeypatch.setenv("HELIOS_MEMORY", "2 gigs")
+    build = again(own_build, "build")
+    assert build.returncode != 0
+    said = " ".join(build.output.split())
+    assert "HELIOS_MEMORY is a size such as 4GB; it is set to 2 gigs. Correct it in" in said
+    assert "Traceback" not in build.output
     assert own_build.published_hash() == before
 
 
