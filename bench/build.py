@@ -1,8 +1,9 @@
-"""Where the time of a build goes: `python -m bench.build [--runs 5]`.
+"""Where the time of a build goes: `python -m bench.build [--runs 5] [--orders 10000000]`.
 
 Builds the simulated exports anew several times, each into an empty folder, as after a fresh clone.
 The peer is dbt itself: the time it takes to start and parse the project, which no model can go
-below. Prints medians, and the work of the nodes by kind.
+below. Prints medians, peak memory, and the work of the nodes by kind. With `--orders` the exports
+are Parquet and unit tests are left out, which do not depend on their size.
 """
 
 import argparse
@@ -15,24 +16,49 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 PROJECT = Path(__file__).parents[1]
 DBT = Path(sys.executable).with_name("dbt")
+# Of what the operating system counts memory in.
+UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-def timed(command: list[str | Path], environment: dict[str, str]) -> float:
-    """Seconds that a command takes.
+class Use(NamedTuple):
+    """What a command took.
+
+    Attributes:
+        wall: Seconds by the clock.
+        cpu: Seconds of all threads.
+        peak: Most memory, in GB.
+    """
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def measured(command: list[str | Path], environment: dict[str, str]) -> Use:
+    """Run a command.
+
+    Returns:
+        What it took.
 
     Raises:
         SystemExit: If it fails; its output is printed.
     """
     started = time.perf_counter()
-    finished = subprocess.run(
-        command, cwd=PROJECT, env=os.environ | environment, capture_output=True, text=True
-    )
-    if finished.returncode:
-        sys.exit(finished.stdout + finished.stderr)
-    return time.perf_counter() - started
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=os.environ | environment, stdout=output, stderr=output
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - started
+        if process.returncode:
+            output.seek(0)
+            sys.exit(output.read())
+    return Use(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * UNIT / 1e9)
 
 
 def work_by_kind(target: Path) -> Counter[str]:
@@ -47,14 +73,24 @@ def work_by_kind(target: Path) -> Counter[str]:
     return work
 
 
+def options_of(orders: int | None) -> tuple[list[str], list[str]]:
+    """Options of simulate and of `dbt build`, for so many orders or for the default world."""
+    if orders is None:
+        return [], []
+    simulate = ["--world", "big", "--orders", str(orders), "--format", "parquet"]
+    return simulate, ["--exclude-resource-type", "unit_test"]
+
+
 def main() -> None:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5, help="builds to time (default 5)")
-    runs = parser.parse_args().runs
-    times: dict[str, list[float]] = {"simulate": [], "dbt parse (peer)": [], "dbt build": []}
+    parser.add_argument("--orders", type=int, help="orders without influencers (default world)")
+    given = parser.parse_args()
+    of_world, of_build = options_of(given.orders)
+    uses: dict[str, list[Use]] = {"simulate": [], "dbt parse (peer)": [], "dbt build": []}
     work: list[Counter[str]] = []
-    for _ in range(runs):
+    for _ in range(given.runs):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             environment = {
@@ -63,25 +99,26 @@ def main() -> None:
                 "DBT_TARGET_PATH": str(folder / "target"),
             }
             simulate: list[str | Path] = [
-                *(sys.executable, "-m", "simulate"),
+                *(sys.executable, "-m", "simulate", *of_world),
                 *("--out", folder / "raw", "--truth", folder / "truth"),
             ]
-            times["simulate"].append(timed(simulate, environment))
-            times["dbt parse (peer)"].append(timed([DBT, "parse"], environment))
+            uses["simulate"].append(measured(simulate, environment))
+            uses["dbt parse (peer)"].append(measured([DBT, "parse"], environment))
             (folder / "target" / "partial_parse.msgpack").unlink()
-            times["dbt build"].append(timed([DBT, "build"], environment))
+            uses["dbt build"].append(measured([DBT, "build", *of_build], environment))
             work.append(work_by_kind(folder / "target"))
-    for what, seconds in times.items():
-        spread = f"{min(seconds):.1f} to {max(seconds):.1f}"
-        print(f"{what:24} median {statistics.median(seconds):5.1f} s   {spread} s")
+    for what, found in uses.items():
+        wall, cpu, peak = (statistics.median(values) for values in zip(*found, strict=True))
+        spread = f"{min(use.wall for use in found):.1f} to {max(use.wall for use in found):.1f} s"
+        print(f"{what:24} median {wall:6.1f} s   {spread}   CPU {cpu:.1f} s   peak {peak:.2f} GB")
     ratio = statistics.median(
-        build / peer
-        for build, peer in zip(times["dbt build"], times["dbt parse (peer)"], strict=True)
+        build.wall / peer.wall
+        for build, peer in zip(uses["dbt build"], uses["dbt parse (peer)"], strict=True)
     )
-    print(f"{'build / parse':24} median {ratio:5.1f}")
+    print(f"{'build / parse':24} median {ratio:6.1f}")
     print("\nwork of the nodes, over both threads:")
     for kind in sorted({kind for counted in work for kind in counted}):
-        print(f"{kind:24} median {statistics.median(counted[kind] for counted in work):5.1f} s")
+        print(f"{kind:24} median {statistics.median(counted[kind] for counted in work):6.1f} s")
 
 
 if __name__ == "__main__":

@@ -221,8 +221,8 @@ def campaigns_beside(brand: str, first: date, last: date, regions: Sequence[str]
         regions: Its treated regions.
 
     Returns:
-        Their names, the earliest first. One that is no experiment counts wherever it runs, unless
-        that is everywhere, which all regions have alike.
+        Their names, the earliest first; those of all brands too. One that is no experiment counts
+        wherever it runs, unless that is everywhere, which all regions have alike.
     """
     found = read_rows(
         """
@@ -238,14 +238,20 @@ def campaigns_beside(brand: str, first: date, last: date, regions: Sequence[str]
         select campaign_name
         from dim_campaigns
         where
-            brand = $brand
+            brand in ($brand, $none)
             and regions_treated > 0
             and start_date <= $last
             and end_date + cooldown_days >= $first
             and campaign_id not in (from elsewhere)
         order by start_date, campaign_id
         """,
-        {"brand": brand, "first": first, "last": last, "regions": list(regions)},
+        {
+            "brand": brand,
+            "none": NONE_MEMBER,
+            "first": first,
+            "last": last,
+            "regions": list(regions),
+        },
     )
     return [str(row["campaign_name"]) for row in found]
 
