@@ -88,7 +88,9 @@ def test_the_way_from_a_figure_to_its_raw_tables(page: Page, address: str) -> No
     assert query(page) == {"platform": ["Instagram"], "model": ["core_orders"]}
     page.reload()
     expect(heading).to_have_text("core_orders")
+    wait_until_settled(page)  # a click on what is drawn anew is lost
     page.get_by_text("upstream models").click()
+    wait_until_settled(page)
     page.get_by_role("radiogroup", name="Raw exports").get_by_text("raw.tracking_data").click()
     expect(heading).to_have_text("raw.tracking_data")
     expect(page.get_by_text("A source: it reads no other model")).to_be_visible()
