@@ -38,7 +38,7 @@ from streamlit.testing.v1 import AppTest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from bench.build import DBT, timed
+from bench.build import DBT, measured
 from viewer import data, published
 
 PROJECT = Path(__file__).parents[1]
@@ -256,8 +256,8 @@ def publish(world: str, folder: Path) -> Path:
         *(sys.executable, "-m", "simulate", "--world", world, "--format", "parquet"),
         *("--out", folder / "raw", "--truth", folder / "truth"),
     ]
-    print(f"{world}: simulated in {timed(simulate, environment):.0f} s", end="", flush=True)
-    print(f", built in {timed([DBT, 'build'], environment):.0f} s", flush=True)
+    print(f"{world}: simulated in {measured(simulate, environment).wall:.0f} s", end="", flush=True)
+    print(f", built in {measured([DBT, 'build'], environment).wall:.0f} s", flush=True)
     return folder / "warehouse"
 
 
