@@ -105,6 +105,36 @@
     end
 {%- endmacro -%}
 
+{#- The CTE `quantiles`, the columns of `settings` with the quantile z in the place of its probability p, one CTE after the other. -#}
+{%- macro normal_quantile_ctes() -%}
+tails as (
+
+    select
+        *,
+        {{ normal_quantile_argument("p") }} as tail
+    from settings
+
+),
+
+reading as (
+
+    select
+        *,
+        {{ powers("tail", 7) }} as tail_powers
+    from tails
+
+),
+
+quantiles as (
+
+    select
+        * exclude (p, tail, tail_powers),
+        {{ normal_quantile_of("p", "tail_powers") }} as z
+    from reading
+
+)
+{%- endmacro -%}
+
 {#- The quantile at 80 %, the usual power of a test: a number, as what computes it has lambdas, which older clients lack. -#}
 {%- macro normal_quantile_at_80_percent() -%}
     0.8416212335729143

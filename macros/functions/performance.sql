@@ -24,33 +24,7 @@ settings as (
 
 ),
 
-tails as (
-
-    select
-        *,
-        {{ normal_quantile_argument("p") }} as tail
-    from settings
-
-),
-
-reading as (
-
-    select
-        threshold,
-        p,
-        {{ powers("tail", 7) }} as tail_powers
-    from tails
-
-),
-
-quantiles as (
-
-    select
-        threshold,
-        {{ normal_quantile_of("p", "tail_powers") }} as z
-    from reading
-
-),
+{{ normal_quantile_ctes() }},
 
 days as (
 

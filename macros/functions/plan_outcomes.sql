@@ -21,33 +21,7 @@ settings as (
 
 ),
 
-tails as (
-
-    select
-        *,
-        {{ normal_quantile_argument("p") }} as tail
-    from settings
-
-),
-
-reading as (
-
-    select
-        *,
-        {{ powers("tail", 7) }} as tail_powers
-    from tails
-
-),
-
-quantiles as (
-
-    select
-        spend,
-        threshold,
-        {{ normal_quantile_of("p", "tail_powers") }} as z
-    from reading
-
-),
+{{ normal_quantile_ctes() }},
 
 expected as (
 

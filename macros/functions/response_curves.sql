@@ -19,25 +19,7 @@ with
 
 settings as (select (1 + cast(ci_level as double)) / 2 as p),
 
-tails as (
-
-    select
-        p,
-        {{ normal_quantile_argument("p") }} as tail
-    from settings
-
-),
-
-reading as (
-
-    select
-        p,
-        {{ powers("tail", 7) }} as tail_powers
-    from tails
-
-),
-
-quantiles as (select {{ normal_quantile_of("p", "tail_powers") }} as z from reading),
+{{ normal_quantile_ctes() }},
 
 days as (select * from query_table(rows)),
 
