@@ -29,7 +29,7 @@ in_campaigns as (
         member,
         campaign_id,
         brand,
-        cast(sum(spend) as double) as spend,
+        sum(spend) as spend,
         {{ exact_sum("incremental_revenue") }} as incremental_revenue,
         {{ exact_sum("incremental_revenue * elasticity") }} as marginal_revenue,
         {{ exact_sum("incremental_revenue * elasticity_se") }} as marginal_se,
@@ -68,7 +68,7 @@ members as (
 
     select
         member,
-        sum(spend) as spend,
+        cast(sum(spend) as double) as spend,
         {{ exact_sum("incremental_revenue") }} as incremental_revenue,
         {{ exact_sum("marginal_revenue") }} as marginal_revenue,
         {{ exact_sum("marginal_se") }} as marginal_se,
@@ -85,7 +85,7 @@ by_month as (
     select
         member,
         date_trunc('month', date_day) as month,
-        cast(sum(spend) as double) as spend
+        sum(spend) as spend
     from days
     group by all
 
@@ -95,8 +95,8 @@ seen as (
 
     select
         member,
-        quantile_cont(spend, 0.1) / nullif(avg(spend), 0) as seen_low,
-        quantile_cont(spend, 0.9) / nullif(avg(spend), 0) as seen_high
+        quantile_cont(cast(spend as double), 0.1) / nullif(cast(sum(spend) as double) / count(*), 0) as seen_low,
+        quantile_cont(cast(spend as double), 0.9) / nullif(cast(sum(spend) as double) / count(*), 0) as seen_high
     from by_month
     group by member
 

@@ -256,6 +256,26 @@ def test_half_saturation_has_no_upper_end_where_it_may_not_saturate(
         assert math.isnan(curve["half_saturation_high"])
 
 
+def test_no_order_of_rows_changes_a_digit(client: duckdb.DuckDBPyConnection) -> None:
+    """Spend in paise, of many days: sums of floats would differ in the last digits."""
+    rng = np.random.default_rng(1)
+    days = days_of(
+        *(
+            {
+                "member": "ab"[number % 2],
+                "date_day": pd.Timestamp("2025-01-01") + pd.Timedelta(days=number % 200),
+                "spend": float(paise) / 100,
+                "elasticity": 0.5,
+            }
+            for number, paise in enumerate(rng.integers(1, 10**9, 2_000))
+        )
+    )
+    first = curves_of(client, days)
+    for seed in range(3):
+        again = curves_of(client, days.sample(frac=1, random_state=seed))
+        pd.testing.assert_frame_equal(again, first, check_exact=True)
+
+
 def test_what_is_full_gets_nothing_from_more(client: duckdb.DuckDBPyConnection) -> None:
     [curve] = curves_of(client, days_of({"elasticity": 0.0})).to_dict("records")
     assert (curve["ceiling"], curve["marginal_iroas"]) == (0, 0)
