@@ -115,7 +115,6 @@ from viewer.data.plans import (
     plan_regions,
     plan_returns,
     plan_row,
-    pretest_days,
     usual_spend,
     values_of_tests,
 )
@@ -205,7 +204,6 @@ __all__ = [
     "plan_regions",
     "plan_returns",
     "plan_row",
-    "pretest_days",
     "quoted",
     "raw_tables",
     "reasons",

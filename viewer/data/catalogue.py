@@ -24,6 +24,7 @@ class Settings(NamedTuple):
         currency: ISO 4217 code of all money.
         fiscal_year_start_month: Month in which the fiscal year starts: 4 is April.
         stale_after_days: Days without new data after which the data are stale.
+        pretest_days: Days before a campaign that its forecast is learned from.
         published_at: When the build made the file, in the time zone of this computer; a copy or a
             restored file has that of the build too.
         is_simulated: Whether the truth is known.
@@ -33,6 +34,7 @@ class Settings(NamedTuple):
     currency: str
     fiscal_year_start_month: int
     stale_after_days: int
+    pretest_days: int
     published_at: datetime
     is_simulated: bool
 
@@ -120,6 +122,7 @@ def _settings(identity: Identity) -> Settings:
         currency=values["currency"],
         fiscal_year_start_month=int(values["fiscal_year_start_month"]),
         stale_after_days=int(values["stale_after_days"]),
+        pretest_days=int(values["pretest_days"]),
         published_at=datetime.fromisoformat(values["built_at"]).astimezone(),
         is_simulated=bool(simulated["is_simulated"][0]),
     )

@@ -205,12 +205,6 @@ def plan_row(
     return {name: cell for name, _, cell in lines} | {"plan_hash": found["text_hash"]}
 
 
-def pretest_days() -> int:
-    """Days before a campaign that its forecast is learned from, as the file was built."""
-    found = read_one("select value from meta_settings where setting = 'pretest_days'")
-    return int(found["value"])
-
-
 def campaigns_beside(brand: str, first: date, last: date, regions: Sequence[str]) -> list[str]:
     """Campaigns of a brand that work at the same time in some of the same regions.
 

@@ -155,7 +155,7 @@ def _show_choice(designs: pd.DataFrame) -> Mapping[str, Any]:
 
 
 def _show_headline(plan: Plan, chosen: Mapping[str, Any], basis: str) -> None:
-    where = names(str(chosen["region_list"]).split("; "), 6)
+    where = names(_treated(chosen), 6)
     campaign = (
         f"A campaign of {money(plan.budget)} in {plain(where)} for {plan.weeks} weeks, cooldown"
         " included,"
@@ -226,7 +226,7 @@ def _show_curve(plan: Plan, chosen: Mapping[str, Any]) -> None:
     st.subheader("What it would show, by what is true")
     power = data.plan_power(
         plan,
-        str(chosen["region_list"]).split("; "),
+        _treated(chosen),
         CURVE_ENDS * float(chosen["profitable_iroas"]),
     )
     parts.show_chart(power_curve(power, plan.break_even), "Power of the test", "power")
@@ -238,7 +238,7 @@ def _show_going_dark(plan: Plan, chosen: Mapping[str, Any]) -> None:
     usual = data.usual_spend(plan.brand)
     found = data.plan_of_going_dark(
         plan,
-        str(chosen["region_list"]).split("; "),
+        _treated(chosen),
         float(chosen["share_of_revenue"]),
         usual,
     )
@@ -398,8 +398,8 @@ def _show_export(plan: Plan, chosen: Mapping[str, Any]) -> None:
 
 def _show_campaigns_beside(plan: Plan, chosen: Mapping[str, Any], start: date) -> None:
     """Warn of what would disturb the test, as far as campaigns.csv has it."""
-    stop = start + timedelta(days=7 * plan.weeks - 1)
-    regions = str(chosen["region_list"]).split("; ")
+    stop = _last_day(plan, start)
+    regions = _treated(chosen)
     beside = data.campaigns_beside(plan.brand, start, stop, regions)
     if beside:
         st.caption(
@@ -437,9 +437,9 @@ def exported(
     Returns:
         Rows by name of the file.
     """
-    stop = start + timedelta(days=7 * plan.weeks - 1)
+    stop = _last_day(plan, start)
     end = stop - timedelta(days=cooldown)
-    treated = str(chosen["region_list"]).split("; ")
+    treated = _treated(chosen)
     everywhere = data.plan_regions(plan.brand)
     control = [region for region in everywhere if region not in treated]
     campaigns = pd.DataFrame(
@@ -483,7 +483,7 @@ def exported_geo_test(files: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFra
         "experiment_id": campaign["campaign_id"],
         "name": campaign["name"],
         "brand": campaign["brand"],
-        "pretest_start": (start - timedelta(days=data.pretest_days())).isoformat(),
+        "pretest_start": (start - timedelta(days=data.settings().pretest_days)).isoformat(),
         "pretest_end": (start - timedelta(days=1)).isoformat(),
         "test_start": campaign["start_date"],
         "test_end": campaign["end_date"],
@@ -493,6 +493,16 @@ def exported_geo_test(files: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFra
         columns={"campaign_id": "experiment_id", "region": "geo", "role": "assignment"}
     )
     return {"geo_experiments.csv": pd.DataFrame([test]), "geo_assignments.csv": geos}
+
+
+def _treated(chosen: Mapping[str, Any]) -> list[str]:
+    """The treated regions of a design."""
+    return str(chosen["region_list"]).split("; ")
+
+
+def _last_day(plan: Plan, start: date) -> date:
+    """The last day of the cooldown."""
+    return start + timedelta(days=7 * plan.weeks - 1)
 
 
 def _regions(number: Any) -> str:

@@ -25,6 +25,7 @@ from tests.python.support import PROJECT, marts_in_yaml, shown_columns
 FORMULA_NAME = '=HYPERLINK("http://x.example")'
 MARKDOWN_NAME = "Meena *bold* <b>"
 SETTINGS = {
+    "pretest_days": "56",
     "ci_level": "0.9",
     "break_even": "margin",
     "min_cost_known_share": "0.9",
