@@ -33,7 +33,7 @@ _MONTH_NUMBERS = {
 
 
 def file_states(folder: Path, copies: Path | None = None) -> dict[str, list[int]]:
-    """Size and time of change of every file below a folder of exports, by name.
+    """Size and times of change of every file below a folder of exports, by name.
 
     Args:
         folder: With the exports.
@@ -41,7 +41,8 @@ def file_states(folder: Path, copies: Path | None = None) -> dict[str, list[int]
             export, should the warehouse lie below the folder.
 
     Returns:
-        [size in bytes, time in nanoseconds] by name; hidden files are left out.
+        [size in bytes, times of change in nanoseconds] by name; hidden files are left out. A copy
+        that keeps the time of its content has another time of its own.
     """
     own = set()
     if copies is not None:
@@ -50,7 +51,8 @@ def file_states(folder: Path, copies: Path | None = None) -> dict[str, list[int]
     states = {}
     for path in _files(folder, own):
         status = path.stat()
-        states[path.relative_to(folder).as_posix()] = [status.st_size, status.st_mtime_ns]
+        times = [status.st_mtime_ns, status.st_ctime_ns]
+        states[path.relative_to(folder).as_posix()] = [status.st_size, *times]
     return states
 
 

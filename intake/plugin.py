@@ -1,5 +1,8 @@
 """dbt-duckdb plugin: what dbt asks of the exports, as SQL functions (see profiles.yml)."""
 
+import hashlib
+import sys
+from importlib.metadata import distributions
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -11,6 +14,8 @@ from intake.exports import Exports, look
 from intake.files import file_states, format_of
 
 PROJECT = Path(__file__).parents[1]
+# Folders with what models run in Python.
+CODE = ("estimators", "intake")
 
 _looks: dict[tuple[str, str], Exports] = {}
 _lock = Lock()
@@ -50,6 +55,16 @@ def changed_files(folder: str, copies: str) -> list[str]:
     return sorted(name for name in read if before.get(name) != now.get(name))
 
 
+def code_version() -> str:
+    """What Python runs in a build, as a hash: the project's own modules, and installed packages."""
+    packages = sorted(f"{found.name}=={found.version}" for found in distributions())
+    digest = hashlib.sha256("\n".join([sys.version, *packages]).encode())
+    for folder in CODE:
+        for file in sorted((PROJECT / folder).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
 class Plugin(BasePlugin):
     """Registers the functions."""
 
@@ -63,6 +78,7 @@ class Plugin(BasePlugin):
         conn.create_function(
             "read_exports", read_exports, [text, text, "BOOLEAN"], text, side_effects=True
         )
+        conn.create_function("code_version", code_version, [], text)
         conn.create_function("changed_files", changed_files, [text, text], names, side_effects=True)
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-{#- What is in the folder of exports, as intake/exports.py sees it: {files, headers, selects, unreadable, problems, folder_state}.
+{#- What is in the folder of exports, as intake/exports.py sees it: {files, headers, selects, unreadable, problems, states, folder_state}.
     Stops where there are problems, all at once. -#}
 {% macro exports() %}
     {%- set found = look_at_exports() -%}
@@ -13,11 +13,21 @@
     a file has changed since; all its models see the exports as they were then. -#}
 {% macro look_at_exports(begins=false) %}
     {%- if not (execute and flags.WHICH in ["build", "run", "retry"]) -%}
-        {{ return({"files": [], "headers": [], "selects": {}, "unreadable": [], "problems": [], "folder_state": ""}) }}
+        {{ return({"files": [], "headers": [], "selects": {}, "unreadable": [], "problems": [], "states": {}, "folder_state": ""}) }}
     {%- endif -%}
     {{ return(fromjson(run_query(
         "select read_exports('" ~ sql_text(raw_folder()) ~ "', '" ~ sql_text(copies_folder()) ~ "', " ~ begins ~ ")"
     ).columns[0].values()[0])) }}
+{% endmacro %}
+
+
+{#- Names, sizes and times of the files of a raw table, as text: where all are the same, so are the files. -#}
+{% macro state_of_files(raw_table) %}
+    {%- set found, states = look_at_exports(), [] -%}
+    {%- for file in found.files if file.raw_table == raw_table and file.is_read -%}
+        {%- do states.append(file.file ~ " " ~ found.states[file.file]) -%}
+    {%- endfor -%}
+    {{ return(states | join("\n")) }}
 {% endmacro %}
 
 

@@ -1,3 +1,4 @@
+{{ config(meta={"always_rebuilt": true}) }}
 -- First and last day with a post or an attributed order, per influencer; of the whole data for an influencer without any; today
 -- where there is no post and no order at all.
 

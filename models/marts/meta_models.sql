@@ -1,3 +1,4 @@
+{{ config(meta={"always_rebuilt": true}) }}
 -- Built after everything else, so that the number of rows is that of this build. The compiled SQL of a model is known only once
 -- it has run: record_compiled_sql() fills it in when the build is over.
 {%- for mart in [

@@ -86,7 +86,7 @@ def test_a_reader_does_not_block_a_build_nor_see_it(own_build: Build) -> None:
     with duckdb.connect(str(own_build.published_file), read_only=True) as reader:
         seen = reader.execute(sql).fetchall()
         inode = own_build.published_file.stat().st_ino
-        build = build_exports(raw=own_build.raw, warehouse=own_build.warehouse)
+        build = build_exports("--full-refresh", raw=own_build.raw, warehouse=own_build.warehouse)
         assert build.returncode == 0, build.output
         assert "Helios: published" in build.output
         assert own_build.published_file.stat().st_ino != inode
