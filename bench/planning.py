@@ -1,4 +1,4 @@
-"""What it costs to plan tests: `python -m bench.planning [--designs 500]`.
+"""What it costs to plan tests: `python -m bench.planning [--designs 500] [--docs]`.
 
 Foresees the error of many choices of regions, of a brand with 60 regions and two years of weekly
 orders in which ten campaigns ran, for every length from 4 to 16 weeks: precisions of pairs of
@@ -6,10 +6,11 @@ regions as the model `inc_plan_precision` has them, then the function `planned()
 The peer asks the same equations directly, by generalised least squares of statsmodels with the
 campaign's column in them: once for one choice, one length and one end, and the time is scaled to
 the choices alone. Prints medians of several runs, and ratios; `--check` fails above ten seconds for
-500 choices, and where the peer is faster.
+500 choices, and where the peer is faster; `--docs` writes the figures into `docs/planning.md`.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import time
@@ -18,6 +19,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from bench import pages
 from bench.joint_panel import REGIONS, WEEKS, Tables, solved_by_statsmodels, tables
 from estimators.planning import precisions
 from tests.python.viewer import tiny
@@ -79,6 +81,7 @@ def main() -> None:
     parser.add_argument("--designs", type=int, default=500, help="choices (default 500)")
     parser.add_argument("--runs", type=int, default=3, help="times to run both sides (default 3)")
     parser.add_argument("--check", action="store_true", help="fail where a bar is missed")
+    parser.add_argument("--docs", action="store_true", help="write docs/planning.md")
     arguments = parser.parse_args()
     made = one_brand()
     designs = designs_of(made, arguments.designs)
@@ -92,11 +95,15 @@ def main() -> None:
             sys.exit("not every choice was foreseen for every length")
     seconds = statistics.median(own)
     ratio = statistics.median(mine / other for mine, other in zip(own, peer, strict=True))
-    print(
+    said = (
         f"{arguments.designs} choices of regions, {REGIONS} regions, {WEEKS} weeks, 13 lengths:"
-        f" {seconds:.2f} s; by statsmodels, one length and one end {statistics.median(peer):.0f} s;"
-        f" ratio {ratio:.4f}"
+        f" {seconds:.2f} s; by statsmodels, one length and one end, {statistics.median(peer):.0f}"
+        f" s; ratio {ratio:.4f}"
     )
+    print(said)
+    if arguments.docs:
+        shown = f"{said}. Median of {arguments.runs} on {os.cpu_count()} cores."
+        pages.write("planning.md", "speed", shown)
     if arguments.check and (seconds >= MOST_SECONDS * arguments.designs / 500 or ratio >= 1):
         sys.exit("missed")
 

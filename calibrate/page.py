@@ -204,12 +204,14 @@ def _block(results: Results, figures: dict[str, dict[str, Figure]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def put(page: str, made: str) -> str:
+def put(page: str, made: str, begin: str = BEGIN, end: str = END) -> str:
     """A page with the block in place of the one that it had.
 
     Args:
         page: The page, with both markers.
-        made: The new block.
+        made: The new block, markers and all.
+        begin: The marker before it, a line of its own.
+        end: The marker after it.
 
     Returns:
         The page.
@@ -217,10 +219,10 @@ def put(page: str, made: str) -> str:
     Raises:
         ValueError: If the page lacks a marker.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(f"{END}\n")
-    if not begin or not end:
-        raise ValueError(f"the page has no lines {BEGIN} and {END}")
+    before, found_begin, rest = page.partition(begin)
+    _, found_end, after = rest.partition(f"{end}\n")
+    if not found_begin or not found_end:
+        raise ValueError(f"the page has no lines {begin} and {end}")
     return before + made + after
 
 

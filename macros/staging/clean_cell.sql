@@ -1,8 +1,8 @@
 {#- A trimmed cell; null where it holds a word for nothing (seed nothing_words). Spreadsheets put an apostrophe before what
     they are to leave alone, which is taken off. Names and captions may be any word but those that programs write for nothing.
 
-    kind: of the contract: id, name, or any other. -#}
-{% macro clean_cell(text, kind="text") -%}
+    kind: of the contract: id, name, or any other · nothing: what nothing_words() says, where it was asked already -#}
+{% macro clean_cell(text, kind="text", nothing=none) -%}
     {%- if kind == "name" -%}
         case when lower({{ text }}) not in ('', 'null', 'none', 'nan', 'nat', 'n/a', '#n/a', '{{ var("none_member") }}') then {{ text }} end
     {%- else -%}
@@ -13,7 +13,7 @@
             -- 6.10E+12 is what a spreadsheet makes of a long number: many ids become one, which is none.
             when {{ text }} like '%+%' and {{ matches(text, "^[0-9][.][0-9]+[eE][+][0-9]{2}$") }} then null
             {%- endif %}
-            when lower({{ text }}) in ({{ nothing_words() }}) then null
+            when lower({{ text }}) in ({{ nothing or nothing_words() }}) then null
             when {{ text }} like '''%' then nullif(trim(substring({{ text }}, 2)), '')
             else {{ text }}
         end

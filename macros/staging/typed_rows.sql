@@ -9,6 +9,7 @@
     {%- set numbers = columns | selectattr("kind", "in", number_kinds()) | list %}
     {%- set words = columns | selectattr("kind", "equalto", "words") | list %}
     {%- set texts = ["id", "name", "text"] %}
+    {%- set nothing = nothing_words() %}
 file_formats as (
 
     select
@@ -46,7 +47,7 @@ cleaned as (
         record_number,
         row_hash
         {%- for column in columns %},
-        {{ clean_cell(column.name, column.kind) }} as {{ column.name }}
+        {{ clean_cell(column.name, column.kind, nothing) }} as {{ column.name }}
         {%- endfor %}
     from trimmed
 
