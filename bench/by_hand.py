@@ -20,14 +20,12 @@ def files_of(raw: Path, table: str) -> list[str]:
     return sorted(str(path) for path in (*raw.glob(f"{table}.parquet"), *raw.glob(f"{table}/*")))
 
 
-def arguments(description: str | None) -> argparse.Namespace:
-    """What every peer is told: raw, out, memory, threads."""
+def folders(description: str | None) -> argparse.ArgumentParser:
+    """Arguments of every peer: raw and out."""
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument("raw", type=Path, help="folder of Parquet exports")
     parser.add_argument("out", type=Path, help="folder for the results")
-    parser.add_argument("--memory", default="4GB", help="limit of the engine")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    return parser.parse_args()
+    return parser
 
 
 def run(raw: Path, out: Path, memory: str, threads: int) -> None:
@@ -53,5 +51,8 @@ def run(raw: Path, out: Path, memory: str, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    given = arguments(__doc__)
+    parser = folders(__doc__)
+    parser.add_argument("--memory", default="4GB", help="limit of the engine")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
     run(given.raw, given.out, given.memory, given.threads)

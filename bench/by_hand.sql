@@ -21,6 +21,10 @@ create macro account_of(name) as regexp_replace(regexp_replace(lower(name), '^.*
 
 create macro filled(cell) as nullif(trim(cell::varchar), '');
 
+-- Most ids need no trimming, which is cheap to see.
+create macro id_of(cell) as
+case when starts_with(cell, ' ') or ends_with(cell, ' ') or cell = '' then nullif(trim(cell), '') else cell end;
+
 create macro is_likely(day) as day between date '2000-01-01' and date '2099-12-31';
 
 -- 1. What names mean, by every cell that stands in the rows of orders.
@@ -311,8 +315,8 @@ typed as (
     select
         raw_orders.filename as file,
         raw_orders.file_row_number as record_number,
-        filled(raw_orders.transaction_id) as transaction_id,
-        hash(filled(raw_orders.transaction_id)) as order_key,
+        id_of(raw_orders.transaction_id) as transaction_id,
+        hash(id_of(raw_orders.transaction_id)) as order_key,
         hash(
             raw_orders.transaction_id, raw_orders.source, raw_orders.campaign, raw_orders.influencer_id, raw_orders.user_id,
             raw_orders.product, raw_orders.brand, raw_orders.date, raw_orders.orders, raw_orders.revenue, raw_orders.region,
@@ -385,9 +389,9 @@ select
 from typed;
 
 create temp table shared_ids as
-select hash(filled(transaction_id)) as order_key
+select hash(id_of(transaction_id)) as order_key
 from raw_orders
-where filled(transaction_id) is not null
+where id_of(transaction_id) is not null
 group by order_key
 having count(*) > 1;
 
