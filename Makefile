@@ -54,6 +54,7 @@ lint: .venv/dev.done ## Check style, types and the SQL dialect
 bench: .venv/dev.done ## Compare speed with named peers; minutes
 	$(BIN)/python -m bench.build
 	$(BIN)/python -m bench.reading
+	$(BIN)/python -m bench.scale --orders 200000 --check
 	$(BIN)/python -m bench.joint_panel --check
 	$(BIN)/python -m bench.planning --check
 	$(BIN)/python -m bench.simulate --check

@@ -38,8 +38,10 @@ def run(raw: Path, out: Path, memory: str, threads: int) -> None:
         threads: Of the engine.
     """
     out.mkdir(parents=True, exist_ok=True)
-    settings = {"memory_limit": memory, "threads": threads, "temp_directory": str(out / "tmp")}
-    with duckdb.connect(config=settings) as connection:
+    with duckdb.connect() as connection:
+        connection.execute(f"set memory_limit = '{memory}'")
+        connection.execute(f"set threads = {threads}")
+        connection.execute(f"set temp_directory = '{out / 'tmp'}'")
         connection.execute("set preserve_insertion_order = false")
         for table in TABLES:
             connection.execute(f"set variable {table} = $1", [files_of(raw, table)])

@@ -37,7 +37,7 @@ select
     min(influencer_id) as influencer_id,
     lower(influencer_id) as id_key,
     min(account_of(handle)) as account,
-    string_agg(coupon_codes, ' ') as coupon_codes,
+    string_agg(coupon_codes, ' ') as coupon_codes
 from read_parquet(getvariable('influencers'), union_by_name = true)
 where filled(influencer_id) is not null
 group by id_key;
@@ -45,7 +45,7 @@ group by id_key;
 create temp table accounts as
 select
     account,
-    min(influencer_id) as influencer_id,
+    min(influencer_id) as influencer_id
 from influencers
 group by account
 having count(*) = 1;
@@ -56,16 +56,20 @@ with
 cells as (
 
     select influencer_id as written from raw_orders
+
     union
+
     select influencer_id as written from read_parquet(getvariable('posts'), union_by_name = true)
+
     union
+
     select influencer_id as written from read_parquet(getvariable('payouts'), union_by_name = true)
 
 )
 
 select
     cells.written,
-    coalesce(by_id.influencer_id, by_account.influencer_id) as influencer_id,
+    coalesce(by_id.influencer_id, by_account.influencer_id) as influencer_id
 from cells
 left join influencers as by_id
     on lower(trim(cells.written)) = by_id.id_key
@@ -79,20 +83,29 @@ create macro codes_of(cell) as unnest(string_split_regex(upper(cell), '[ ,;|/:#]
 create temp table coupon_owners as
 with
 
-owned as (select distinct codes_of(coupon_codes) as code, influencer_id from influencers),
+owned as (
+
+    select distinct
+        codes_of(coupon_codes) as code,
+        influencer_id
+    from influencers
+
+),
+
+cells as (select distinct coupon_code from raw_orders),
 
 used as (
 
     select distinct
         coupon_code,
-        codes_of(coupon_code) as code,
-    from (select distinct coupon_code from raw_orders)
+        codes_of(coupon_code) as code
+    from cells
 
 )
 
 select
     used.coupon_code,
-    min(owned.influencer_id) as influencer_id,
+    min(owned.influencer_id) as influencer_id
 from used
 inner join owned
     on used.code = owned.code
@@ -112,7 +125,7 @@ typed as (
         try_cast(start_date as date) as start_date,
         try_cast(end_date as date) as end_date,
         try_cast(cooldown_days as integer) as cooldown_days,
-        cooldown_days is null as is_without_cooldown,
+        cooldown_days is null as is_without_cooldown
     from read_parquet(getvariable('campaigns'), union_by_name = true)
     where filled(campaign_id) is not null
 
@@ -124,7 +137,7 @@ select
     brand_cell,
     start_date,
     end_date,
-    coalesce(cooldown_days, 0) as cooldown_days,
+    coalesce(cooldown_days, 0) as cooldown_days
 from typed
 where
     is_likely(start_date)
@@ -139,9 +152,13 @@ with
 cells as (
 
     select campaign as written from raw_orders
+
     union
+
     select campaign as written from read_parquet(getvariable('posts'), union_by_name = true)
+
     union
+
     select campaign as written from read_parquet(getvariable('payouts'), union_by_name = true)
 
 ),
@@ -150,7 +167,7 @@ named as (
 
     select
         key_of(campaign_name) as name_key,
-        min(campaign_id) as campaign_id,
+        min(campaign_id) as campaign_id
     from campaigns
     group by name_key
     having count(*) = 1
@@ -159,7 +176,7 @@ named as (
 
 select
     cells.written,
-    coalesce(by_id.campaign_id, by_name.campaign_id, trim(cells.written)) as campaign_id,
+    coalesce(by_id.campaign_id, by_name.campaign_id, trim(cells.written)) as campaign_id
 from cells
 left join campaigns as by_id
     on key_of(cells.written) = key_of(by_id.campaign_id)
@@ -172,21 +189,33 @@ select distinct
     filled(product) as product,
     filled(brand) as brand_cell,
     try_cast(list_price as decimal(18, 2)) as list_price,
-    try_cast(unit_cost as decimal(18, 2)) as unit_cost,
+    try_cast(unit_cost as decimal(18, 2)) as unit_cost
 from read_parquet(getvariable('products'), union_by_name = true)
 where filled(product) is not null and filled(brand) is not null;
 
 create temp table known_brands as
-select
-    key_of(written) as brand_key,
-    arg_min(written, precedence) as brand,
-from (
+with
 
-    select brand_cell as written, 1 as precedence from campaigns
+mentions as (
+
+    select
+        brand_cell as written,
+        1 as precedence
+    from campaigns
+
     union all
-    select brand_cell as written, 2 as precedence from products
+
+    select
+        brand_cell as written,
+        2 as precedence
+    from products
 
 )
+
+select
+    key_of(written) as brand_key,
+    arg_min(written, precedence) as brand
+from mentions
 where written is not null
 group by brand_key;
 
@@ -196,18 +225,24 @@ with
 cells as (
 
     select brand as written from raw_orders
+
     union
+
     select brand as written from read_parquet(getvariable('posts'), union_by_name = true)
+
     union
+
     select brand_cell as written from campaigns
+
     union
+
     select brand_cell as written from products
 
 )
 
 select
     cells.written,
-    coalesce(known_brands.brand, trim(cells.written)) as brand,
+    coalesce(known_brands.brand, trim(cells.written)) as brand
 from cells
 left join known_brands
     on key_of(cells.written) = known_brands.brand_key
@@ -220,7 +255,7 @@ select
     brand_names.brand,
     products.list_price,
     products.unit_cost,
-    count(*) over (partition by products.product) as brands,
+    count(*) over (partition by products.product) as brands
 from products
 inner join brand_names
     on products.brand_cell = brand_names.written;
@@ -232,7 +267,7 @@ spelled as (
 
     select
         key_of(product) as product_key,
-        min(product) as product,
+        min(product) as product
     from products
     group by product_key
 
@@ -243,7 +278,7 @@ select
     coalesce(spelled.product, trim(cells.written)) as product,
     costs.brand as only_brand,
     costs.list_price,
-    costs.unit_cost,
+    costs.unit_cost
 from (select distinct product as written from raw_orders) as cells
 left join spelled
     on key_of(cells.written) = spelled.product_key
@@ -259,7 +294,7 @@ regions as (
 
     select
         key_of(region) as region_key,
-        min(trim(region)) as region,
+        min(trim(region)) as region
     from read_parquet(getvariable('regions'), union_by_name = true)
     group by region_key
 
@@ -269,7 +304,7 @@ synonyms as (
 
     select distinct
         key_of(spelling) as region_key,
-        key_of(value) as alias_of,
+        key_of(value) as alias_of
     from read_csv(getvariable('value_synonyms'), header = true, all_varchar = true)
     where field = 'region' and key_of(spelling) <> key_of(value)
 
@@ -277,7 +312,7 @@ synonyms as (
 
 select
     cells.written,
-    coalesce(by_name.region, by_alias.region, trim(cells.written)) as region,
+    coalesce(by_name.region, by_alias.region, trim(cells.written)) as region
 from (select distinct region as written from raw_orders) as cells
 left join regions as by_name
     on key_of(cells.written) = by_name.region_key
@@ -290,7 +325,7 @@ where filled(cells.written) is not null;
 create temp table channels as
 select
     cells.written,
-    channel_map.channel,
+    channel_map.channel
 from (select distinct source as written from raw_orders) as cells
 inner join read_csv(getvariable('channel_map'), header = true, all_varchar = true) as channel_map
     on key_of(trim(cells.written)) = key_of(channel_map.source)
@@ -299,7 +334,7 @@ inner join read_csv(getvariable('channel_map'), header = true, all_varchar = tru
 create temp table statuses as
 select
     cells.written,
-    value_synonyms.value as status,
+    value_synonyms.value as status
 from (select distinct status as written from raw_orders) as cells
 inner join read_csv(getvariable('value_synonyms'), header = true, all_varchar = true) as value_synonyms
     on key_of(trim(cells.written)) = key_of(value_synonyms.spelling)
@@ -345,7 +380,7 @@ typed as (
             when filled(raw_orders.influencer_id) is null then coupon_owners.influencer_id
             else influencer_names.influencer_id
         end as influencer_id,
-        campaign_names.campaign_id,
+        campaign_names.campaign_id
     from raw_orders
     left join statuses
         on raw_orders.status = statuses.written
@@ -385,7 +420,7 @@ select
         when filled(revenue_cell) is not null then 'revenue unreadable'
         when status = 'cancelled' then null
         else 'revenue empty'
-    end as problem,
+    end as problem
 from typed;
 
 create temp table shared_ids as
@@ -404,7 +439,7 @@ sharing as (
 
     select
         *,
-        list_position(getvariable('tracking_data'), file) as file_number,
+        list_position(getvariable('tracking_data'), file) as file_number
     from order_rows
     semi join shared_ids
         using (order_key)
@@ -419,9 +454,21 @@ counted as (
         row_number() over (
             partition by transaction_id, product, file_number, record_key
             order by record_number
-        ) as copy_number,
+        ) as copy_number
     from sharing
     window of_line as (partition by transaction_id, product)
+
+),
+
+-- Whether the newest file has the very same record.
+copies_of_newer as (
+
+    select
+        *,
+        max(case when problem is null and file_number = newest_file then 1 else 0 end) over (
+            partition by transaction_id, product, record_key
+        ) = 1 as is_in_newest
+    from counted
 
 ),
 
@@ -430,17 +477,13 @@ standing as (
     select
         *,
         case
-            when problem is null and file_number < newest_file then case
-                when max(case when problem is null and file_number = newest_file then 1 else 0 end) over (
-                    partition by transaction_id, product, record_key
-                ) = 1 then 'duplicate'
-                else 'superseded'
-            end
+            when problem is null and file_number < newest_file and is_in_newest then 'duplicate'
+            when problem is null and file_number < newest_file then 'superseded'
             when copy_number > 1 then 'duplicate'
             when problem is not null then 'rejected'
             else 'accepted'
-        end as row_status,
-    from counted
+        end as row_status
+    from copies_of_newer
 
 ),
 
@@ -456,7 +499,7 @@ judged as (
                 ) > 1 then 'rejected'
                 else row_status
             end as row_status
-        ),
+        )
     from standing
 
 ),
@@ -465,7 +508,7 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by transaction_id, product, row_status order by record_number) as occurrence,
+        row_number() over (partition by transaction_id, product, row_status order by record_number) as occurrence
     from judged
 
 ),
@@ -474,7 +517,7 @@ lines as (
 
     select
         *,
-        case when occurrence = 1 then product else product || ' (' || occurrence || ')' end as line_id,
+        case when occurrence = 1 then product else product || ' (' || occurrence || ')' end as line_id
     from numbered
 
 ),
@@ -489,7 +532,7 @@ orders_of_lines as (
             min(line_id) filter (orders > 0),
             min(line_id)
         ) as first_line_id,
-        max(orders) as orders,
+        max(orders) as orders
     from lines
     where row_status = 'accepted'
     group by transaction_id
@@ -503,7 +546,7 @@ select
         when orders_of_lines.transaction_id is null then lines.orders
         when orders_of_lines.first_line_id = lines.line_id then orders_of_lines.orders
         else 0
-    end as counted_orders,
+    end as counted_orders
 from lines
 left join orders_of_lines
     on lines.transaction_id = orders_of_lines.transaction_id;
@@ -518,14 +561,14 @@ all_rows as (
     select
         *,
         orders as counted_orders,
-        case when problem is null then 'accepted' else 'rejected' end as row_status,
+        case when problem is null then 'accepted' else 'rejected' end as row_status
     from order_rows
     anti join shared_ids
         using (order_key)
 
     union all by name
 
-    select * exclude (file_number, newest_file, copy_number, occurrence, line_id)
+    select * exclude (file_number, newest_file, copy_number, is_in_newest, occurrence, line_id)
     from shared_rows
 
 ),
@@ -547,7 +590,7 @@ with_money as (
         all_rows.is_back is not null and all_rows.is_back
         or coalesce(all_rows.status in ('returned', 'refused', 'cancelled'), false) as is_returned,
         coalesce(all_rows.unit_cost, costs.unit_cost) as cost_of_unit,
-        coalesce(all_rows.list_price, costs.list_price) as price_of_unit,
+        coalesce(all_rows.list_price, costs.list_price) as price_of_unit
     from all_rows
     left join costs
         on all_rows.product = costs.product
@@ -569,7 +612,7 @@ with_costs as (
                 case when revenue > 0 then 1 else 0 end,
                 coalesce(round(gross_revenue::double / nullif(price_of_unit::double, 0))::bigint, 0)
             )
-        end as cost_of_goods,
+        end as cost_of_goods
     from with_money
 
 )
@@ -591,7 +634,7 @@ select
     sum(discounts) as discounts,
     sum(refunds) as refunds,
     sum(case when cost_of_goods is not null then gross_revenue - discounts - refunds end) as revenue_of_known_cost,
-    sum(cost_of_goods) as cost_of_goods,
+    sum(cost_of_goods) as cost_of_goods
 from with_costs
 group by all;
 
@@ -603,7 +646,7 @@ select
     influencer_names.influencer_id,
     campaign_names.campaign_id,
     brand_names.brand,
-    try_cast(posts.date as date) as post_date,
+    try_cast(posts.date as date) as post_date
 from read_parquet(getvariable('posts'), filename = true, file_row_number = true, union_by_name = true) as posts
 inner join influencer_names
     on posts.influencer_id = influencer_names.written
@@ -618,7 +661,7 @@ qualify row_number() over (partition by trim(posts.post_id) order by posts.filen
 create temp table payouts as
 select
     influencer_names.influencer_id,
-    campaign_names.campaign_id,
+    campaign_names.campaign_id
 from read_parquet(getvariable('payouts'), filename = true, file_row_number = true, union_by_name = true) as payouts
 inner join influencer_names
     on payouts.influencer_id = influencer_names.written
@@ -634,17 +677,33 @@ where
 qualify row_number() over (partition by trim(payouts.payout_id) order by payouts.filename desc, payouts.file_row_number asc) = 1;
 
 create temp table members as
-select influencer_id, campaign_id from posts where campaign_id is not null
+select
+    influencer_id,
+    campaign_id
+from posts
+where campaign_id is not null
+
 union
-select influencer_id, campaign_id from payouts where campaign_id is not null
+
+select
+    influencer_id,
+    campaign_id
+from payouts
+where campaign_id is not null
+
 union
-select influencer_id, campaign_id from order_days where campaign_id is not null and row_status = 'accepted';
+
+select
+    influencer_id,
+    campaign_id
+from order_days
+where campaign_id is not null and row_status = 'accepted';
 
 create temp table occasions as
 select distinct
     influencer_id,
     brand,
-    order_date,
+    order_date
 from order_days
 where influencer_id is not null and row_status = 'accepted';
 
@@ -654,7 +713,7 @@ select
     occasions.influencer_id,
     occasions.brand,
     occasions.order_date,
-    campaigns.campaign_id,
+    campaigns.campaign_id
 from occasions
 inner join members
     on occasions.influencer_id = members.influencer_id
@@ -676,7 +735,7 @@ select
     occasions.influencer_id,
     occasions.brand,
     occasions.order_date,
-    posts.post_id,
+    posts.post_id
 from occasions
 inner join posts
     on occasions.influencer_id = posts.influencer_id
@@ -705,7 +764,7 @@ select
     sum(order_days.refunds)::decimal(18, 2) as refunds,
     sum(order_days.gross_revenue - order_days.discounts - order_days.refunds)::decimal(18, 2) as revenue,
     sum(order_days.revenue_of_known_cost)::decimal(18, 2) as revenue_of_known_cost,
-    sum(order_days.cost_of_goods)::decimal(18, 2) as cost_of_goods,
+    sum(order_days.cost_of_goods)::decimal(18, 2) as cost_of_goods
 from order_days
 left join running_campaigns
     on order_days.influencer_id = running_campaigns.influencer_id
@@ -724,16 +783,20 @@ select
     sum(gross_revenue)::decimal(18, 2) as gross_revenue,
     sum(discounts)::decimal(18, 2) as discounts,
     sum(refunds)::decimal(18, 2) as refunds,
-    sum(revenue)::decimal(18, 2) as revenue,
+    sum(revenue)::decimal(18, 2) as revenue
 from panel_orders
 group by all;
 
 create table row_counts as
 select
     row_status,
-    case row_status when 'duplicate' then 'copy' when 'superseded' then 'superseded' else split_part(problem, ' ', 2) end as reject_code,
+    case row_status
+        when 'duplicate' then 'copy'
+        when 'superseded' then 'superseded'
+        else split_part(problem, ' ', 2)
+    end as reject_code,
     split_part(problem, ' ', 1) as reject_column,
-    sum(rows)::bigint as rows,
+    sum(rows)::bigint as rows
 from order_days
 group by all;
 
@@ -741,7 +804,7 @@ create table post_orders as
 select
     credited_posts.post_id,
     sum(order_days.orders)::bigint as orders,
-    sum(order_days.gross_revenue - order_days.discounts - order_days.refunds)::decimal(18, 2) as revenue,
+    sum(order_days.gross_revenue - order_days.discounts - order_days.refunds)::decimal(18, 2) as revenue
 from order_days
 inner join credited_posts
     using (influencer_id, brand, order_date)

@@ -265,6 +265,13 @@ def filled_with(column: pd.Series, value: str) -> pd.Series:
     return column.fillna(value)
 
 
+def put(column: pd.Series, value: str, where: pd.Series) -> pd.Series:
+    """Categories, and a new one where a condition holds."""
+    wider = column.cat.add_categories([value])
+    of_row = np.where(where, len(column.cat.categories), wider.cat.codes)
+    return pd.Series(pd.Categorical.from_codes(of_row, wider.cat.categories), column.index)
+
+
 def only(column: pd.Series, where: pd.Series) -> pd.Series:
     """Categories where a condition holds."""
     of_row = np.where(where, column.cat.codes, -1)
@@ -309,7 +316,7 @@ def checked(names: Names) -> pd.DataFrame:
             "counted": orders.where(orders % 1 == 0).astype("Int64"),
             "paid": paid.mask(is_cancelled & ~has_revenue, 0),
             "off": as_cents(raw["discount"]).abs(),
-            "problem": pd.Categorical.from_codes(problem, list(problems)),
+            "problem": pd.Categorical.from_codes(problem, pd.Index(list(problems))),
             "is_back": returned,
             "is_new_customer": is_new,
             "channel": looked_up(raw["source"], names.channels),
@@ -404,17 +411,17 @@ def order_days(names: Names) -> pd.DataFrame:
     is_shared = rows["transaction_id"].notna() & rows["transaction_id"].duplicated(keep=False)
     records, names.orders = names.orders[is_shared], names.orders.iloc[:0]
     rows["row_status"] = pd.Categorical.from_codes(
-        rows["problem"].notna().astype("int8"),
-        ["accepted", "rejected", "duplicate", "superseded"],
+        rows["problem"].notna().astype("int8").to_numpy(),
+        pd.Index(["accepted", "rejected", "duplicate", "superseded"]),
     )
     rows["orders"] = rows["counted"]
     if is_shared.any():
         few = judged(rows[is_shared].drop(columns=["row_status", "orders"]), records)
         rows.loc[few.index, "row_status"] = few["row_status"]
         rows.loc[few.index, "orders"] = few["orders"]
-    problem = rows["problem"].cat.add_categories(["transaction_id repeats"])
     is_rejected = rows["row_status"] == "rejected"
-    problem = problem.mask(is_rejected & problem.isna(), "transaction_id repeats")
+    is_repeat = is_rejected & rows["problem"].isna()
+    problem = put(rows["problem"], "transaction_id repeats", is_repeat)
     is_attributed = rows["influencer_id"].notna()
     off = rows["off"].fillna(0)
     gross, is_back = rows["paid"] + off, rows["is_back"]
@@ -428,8 +435,7 @@ def order_days(names: Names) -> pd.DataFrame:
     net = rows["paid"].mask(is_back, 0)
     cost = rows["unit_cost"] * np.where(is_back, 0, sold)
     is_new = rows["is_new_customer"]
-    channel = rows["channel"].cat.add_categories(["influencer"])
-    channel = filled_with(channel.mask(is_attributed, "influencer"), "other")
+    channel = filled_with(put(rows["channel"], "influencer", is_attributed), "other")
     return summed(
         pd.DataFrame(
             {
@@ -518,7 +524,7 @@ def credited(names: Names, accepted: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
 def write(rows: pd.DataFrame, path: Path) -> None:
     """A Parquet file, with days as dates and hundredths as decimals."""
     table = pa.Table.from_pandas(rows, preserve_index=False)
-    for place, column in enumerate(rows):
+    for place, column in enumerate(table.column_names):
         cells_of = table.column(column)
         if column in OF_MONEY:
             cents = pc.multiply(cells_of.cast(pa.decimal128(19, 0)), pa.scalar(HUNDREDTH))
