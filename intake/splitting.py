@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # A quoted cell is looked for over so many lines, and so many characters.
 LINES_AHEAD = 2000
@@ -243,17 +243,27 @@ def _quoted_record(line: str, ahead: Splitter, dialect: Dialect) -> tuple[list[s
     for mode in ("exact", "lenient"):
         cells = split_cells(line, dialect, mode)
         if cells is not None:
-            return (alone if len(alone) == dialect.width else cells), 1
+            if len(alone) == dialect.width:
+                return alone, 1
+            return _doubled(line, dialect) or cells, 1
     is_own_record = len(alone) >= dialect.width and _surplus_is_empty(alone, dialect.width)
     joined, taken, as_wide, like_records = _joined(line, ahead, dialect)
     # Lines that by themselves have as many cells as the header are no part of a quoted cell.
     neighbours = as_wide if is_own_record else like_records
     if joined is None or neighbours * 2 >= max(taken - 1, 1):
-        return (alone if is_own_record else None), 1
+        return (alone if is_own_record else _doubled(line, dialect)), 1
     if len(joined) == dialect.width or (len(joined) < dialect.width and not as_wide):
         ahead.skip(taken - 1)
         return joined, taken
-    return (alone if is_own_record else None), 1
+    return (alone if is_own_record else _doubled(line, dialect)), 1
+
+
+def _doubled(line: str, dialect: Dialect) -> list[str] | None:
+    r"""The cells of a line whose backslashes are none but backslashes, as in "C:\"",": or None."""
+    if not dialect.has_backslashes:
+        return None
+    cells = split_cells(line, replace(dialect, has_backslashes=False), "exact")
+    return cells if cells is not None and len(cells) == dialect.width else None
 
 
 def _joined(line: str, ahead: Splitter, dialect: Dialect) -> tuple[list[str] | None, int, int, int]:

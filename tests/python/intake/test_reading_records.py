@@ -185,6 +185,16 @@ def test_a_backslash_before_a_doubled_quote(tmp_path: Path) -> None:
     assert [cells[1] for cells in found.cells] == ['a\\";b', "d"]
 
 
+@pytest.mark.parametrize("cell", ['\\",', '\\",;', 'C:\\",x'])
+def test_a_backslash_at_the_start_of_a_doubled_quote_that_a_delimiter_follows(
+    tmp_path: Path, cell: str
+) -> None:
+    """By itself it looks like a quote within a cell; then the record has no end, or a cell more."""
+    quoted = cell.replace('"', '""')
+    found = read_bytes(tmp_path, f'{HEADER}\n1,"{quoted}",2025-07-01,5\n'.encode(), "id")
+    assert found.cells == [["1", cell, "2025-07-01", "5"]]
+
+
 def test_short_and_long_records(tmp_path: Path) -> None:
     content = f"{HEADER}\n1,Asha\n2,Ravi,2025-07-02,1,200.00\n3,Meera,2025-07-03,5,,\n4\n"
     found = read_bytes(tmp_path, content.encode(), "id")
