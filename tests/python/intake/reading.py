@@ -8,7 +8,7 @@ import duckdb
 
 from intake.records import Records, read_records
 
-CONNECTION = duckdb.connect()
+CONNECTION = duckdb.connect(config={"preserve_insertion_order": "false"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_file(path: Path, is_header: Callable[[Sequence[str]], bool]) -> ReadFil
     copies.mkdir(exist_ok=True)
     records = read_records(path, copies, is_header)
     selected = ", ".join((records.record_number, *records.cells))
-    # The order of records is that of the file, since DuckDB keeps the order of insertion.
+    # Records are numbered in the order of the file, though rows come in any.
     rows = CONNECTION.execute(f"select {selected} from {records.reader}").fetchall()
     unreadable = []
     if records.unreadable is not None:

@@ -4,6 +4,7 @@ import codecs
 import datetime as dt
 import gzip
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -61,6 +62,21 @@ def test_equal_records_have_equal_hashes_unknown_columns_included(tmp_path: Path
     exports = seen(tmp_path, {"tracking_data.csv": orders + orders.splitlines()[1] + "\n"})
     hashes = rows(exports, "tracking_data", "record_number, row_hash")
     assert hashes[0][1] == hashes[2][1] != hashes[1][1]
+
+
+def test_records_of_a_large_file_are_numbered_in_its_order(tmp_path: Path) -> None:
+    """As a build reads it: on two threads, and rows may be written in any order."""
+    count = 400_000
+    orders = "".join(f"x,2025-07-01,1,{number}\n" for number in range(1, count + 1))
+    exports = seen(tmp_path, {"tracking_data.csv": f"source,date,orders,revenue\n{orders}"})
+    [select] = exports.selects["tracking_data"]
+    build: dict[str, Any] = {"preserve_insertion_order": "false", "threads": 2}
+    with duckdb.connect(str(tmp_path / "build.duckdb"), config=build) as connection:
+        connection.execute(f"create table read as {select}")
+        found = connection.execute(
+            "select count(*), count(*) filter (where revenue::bigint = record_number) from read"
+        ).fetchall()
+    assert found == [(count, count)]
 
 
 def test_what_an_export_says_of_itself_is_no_part_of_a_record(tmp_path: Path) -> None:
