@@ -1,9 +1,10 @@
 """What the order path of Helios costs beside the same work by other means, on one large world.
 
-`python -m bench.scale [--orders 1000000] [--runs 1] [--mess 0] [--json FILE] [--check]` simulates
-one world in Parquet and times, each in a process of its own:
+`python -m bench.scale [--orders 1000000] [--runs 1] [--mess 0] [--json FILE] [--docs] [--check]`
+simulates one world in Parquet and times, each in a process of its own:
 
 - a full `dbt build` without unit tests, which do not depend on the size of the exports;
+- the same build once more, nothing having changed;
 - the order path alone: panel_orders and fct_revenue_days with all they read and their data tests;
 - the same panel by a DuckDB script written by hand (bench/by_hand.sql), with the same limit of
   memory and as many threads; by Polars; and by pandas, up to ten million orders;
@@ -12,7 +13,8 @@ one world in Parquet and times, each in a process of its own:
 Every peer's panel, revenue of days, counts of accepted, rejected and repeated rows, and orders by
 credited post have to be those of Helios, row by row; else the bench fails. `--check` fails as well
 where Helios takes more times as long as a peer than the constants below allow: ratios of one run,
-never seconds. SQL seconds are those that nodes of dbt worked, summed over its two threads.
+never seconds. `--docs` writes the table into `docs/performance.md`. SQL seconds are those that
+nodes of dbt worked, summed over its two threads.
 """
 
 import argparse
@@ -30,6 +32,7 @@ from pathlib import Path
 
 import duckdb
 
+from bench import pages
 from bench.build import DBT, measured, work_by_kind
 from bench.by_hand import TABLES, files_of
 
@@ -58,6 +61,7 @@ OF_HELIOS = {
 }
 
 FULL, PATH, START = "Helios, full build", "Helios, order path", "dbt, fixed start"
+UNCHANGED = "Helios, nothing new"
 HAND, POLARS, PANDAS = "DuckDB by hand", "Polars", "pandas"
 # The highest that --check allows at 200,000 orders, on a busy machine; beside the work by hand and
 # Polars they grow with the world, since these keep no rows.
@@ -108,9 +112,9 @@ class World:
     results: Path
     orders: int
 
-    def helios(self, what: str, *arguments: str) -> Row:
-        """Run dbt on the world, as after a fresh clone: nothing is parsed yet."""
-        folder = self.results / what
+    def helios(self, what: str, *arguments: str, after: str | None = None) -> Row:
+        """Run dbt on the world, as after a fresh clone, or after something else that it ran."""
+        folder = self.results / (after or what)
         environment = {
             "HELIOS_RAW": str(self.raw),
             "HELIOS_WAREHOUSE": str(folder / "warehouse"),
@@ -210,6 +214,7 @@ def run(world: World) -> list[Row]:
     """
     rows = [
         world.helios(FULL, "build", *WITHOUT_UNIT_TESTS),
+        world.helios(UNCHANGED, "build", *WITHOUT_UNIT_TESTS, after=FULL),
         world.helios(PATH, "build", *ORDER_PATH, *WITHOUT_UNIT_TESTS),
         world.peer(HAND, "bench.by_hand", "--memory", MEMORY, "--threads", str(CORES)),
         world.peer_if_it_can(POLARS, "bench.by_polars"),
@@ -263,24 +268,48 @@ def ratios(table: list[Row]) -> dict[str, float | None]:
     }
 
 
+HEADS = ("wall s", "CPU s", "peak GB", "SQL s", "read MB", "written MB")
+
+
 def shown(value: float | None, of: float = 1, digits: int = 1) -> str:
     """A figure of the table."""
     return "null" if value is None else f"{value / of:,.{digits}f}"
 
 
+def figures_of(row: Row) -> list[str]:
+    """The figures of a row, as HEADS says."""
+    return [
+        *(shown(row.wall), shown(row.cpu), shown(row.peak, digits=2), shown(row.sql)),
+        *(shown(row.read, 1e6), shown(row.written, 1e6)),
+    ]
+
+
 def print_table(table: list[Row], found: dict[str, float | None]) -> None:
     """The table, and the ratios below it."""
-    heads = ("wall s", "CPU s", "peak GB", "SQL s", "read MB", "written MB")
-    print(f"{'':20}" + "".join(f"{head:>12}" for head in heads))
+    print(f"{'':20}" + "".join(f"{head:>12}" for head in HEADS))
     for row in table:
-        figures = (
-            *(shown(row.wall), shown(row.cpu), shown(row.peak, digits=2), shown(row.sql)),
-            *(shown(row.read, 1e6), shown(row.written, 1e6)),
-        )
-        print(f"{row.what:20}" + "".join(f"{figure:>12}" for figure in figures), row.why or "")
+        shown_figures = "".join(f"{figure:>12}" for figure in figures_of(row))
+        print(f"{row.what:20}{shown_figures}", row.why or "")
     print()
     for name, value in found.items():
         print(f"{name:26}{shown(value):>6}   at most {HIGHEST[name]:.0f}")
+
+
+def in_markdown(table: list[Row], found: dict[str, float | None], given: argparse.Namespace) -> str:
+    """The same for docs/performance.md."""
+    packages = ", ".join(f"{name} {number}" for name, number in versions().items() if number)
+    lines = [
+        f"{given.orders:,} orders without any influencer, those of influencers beside them, as"
+        f" Parquet; {CORES} cores, memory limit {MEMORY}; median of {given.runs};"
+        f" {datetime.now(UTC).date().isoformat()}; {packages}.",
+        "",
+        "| | " + " | ".join(HEADS) + " |",
+        "|---|" + "---:|" * len(HEADS),
+        *(f"| {row.what} | {' | '.join(figures_of(row)).replace('null', '–')} |" for row in table),
+        "",
+        *(f"- {name}: {shown(value)}" for name, value in found.items()),
+    ]
+    return "\n".join(lines)
 
 
 def versions() -> dict[str, str | None]:
@@ -305,6 +334,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--mess", type=float, default=0, help="share of rows damaged on purpose")
     parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--docs", action="store_true", help="write docs/performance.md")
     parser.add_argument("--check", action="store_true", help="fail if a ratio is too high")
     given = parser.parse_args()
     runs = []
@@ -329,6 +359,8 @@ def main() -> int:
             "ratios": found,
         }
         given.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if given.docs:
+        pages.write("performance.md", "scale", in_markdown(table, found, given))
     high = [name for name, value in found.items() if value is not None and value > HIGHEST[name]]
     print("too high: " + ", ".join(high) if high else "all ratios hold")
     return int(given.check and bool(high))
