@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 PROJECT = Path(__file__).parents[1]
 DBT = Path(sys.executable).with_name("dbt")
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 # Of what the operating system counts memory in.
 UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -73,12 +74,9 @@ def work_by_kind(target: Path) -> Counter[str]:
     return work
 
 
-def options_of(orders: int | None) -> tuple[list[str], list[str]]:
-    """Options of simulate and of `dbt build`, for so many orders or for the default world."""
-    if orders is None:
-        return [], []
-    simulate = ["--world", "big", "--orders", str(orders), "--format", "parquet"]
-    return simulate, ["--exclude-resource-type", "unit_test"]
+def large_world(orders: int) -> list[str]:
+    """Options of simulate for so many orders without any influencer."""
+    return ["--world", "big", "--orders", str(orders), "--format", "parquet"]
 
 
 def main() -> None:
@@ -87,7 +85,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="builds to time (default 5)")
     parser.add_argument("--orders", type=int, help="orders without influencers (default world)")
     given = parser.parse_args()
-    of_world, of_build = options_of(given.orders)
+    of_world = [] if given.orders is None else large_world(given.orders)
+    of_build = () if given.orders is None else WITHOUT_UNIT_TESTS
     uses: dict[str, list[Use]] = {"simulate": [], "dbt parse (peer)": [], "dbt build": []}
     work: list[Counter[str]] = []
     for _ in range(given.runs):

@@ -10,8 +10,9 @@
 -- columns have the names of the contract); words for nothing other than an empty cell; the columns line_id, currency, medium
 -- and refunded_amount, and with these money given back in part or by rows below zero; influencers known by keys of other
 -- systems, and codes that are someone's for some days only; campaigns that no table of campaigns has; one spelling for names
--- that no table has; orders without an id that two files have; hints at accepted rows of which a cell could not be used. Rows
--- that are not accepted are counted by reason, not listed.
+-- that no table has; orders without an id that two files have; words of payouts; whether a customer is new in words other than
+-- true and false; hints at accepted rows of which a cell could not be used. Rows that are not accepted are counted by reason,
+-- not listed.
 
 -- How names are compared.
 create macro key_of(name) as translate(lower(name), ' _-./&+''’‘`"', '');

@@ -33,11 +33,10 @@ from pathlib import Path
 import duckdb
 
 from bench import pages
-from bench.build import DBT, measured, work_by_kind
+from bench.build import DBT, WITHOUT_UNIT_TESTS, large_world, measured, work_by_kind
 from bench.by_hand import TABLES, files_of
 
 ORDER_PATH = ("--select", "+panel_orders", "+fct_revenue_days", "--indirect-selection", "buildable")
-WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 MEMORY = os.environ.get("HELIOS_MEMORY", "4GB")
 CORES = os.cpu_count() or 1
 MOST_FOR_PANDAS = 10_000_000
@@ -168,8 +167,7 @@ def simulate(folder: Path, orders: int, mess: float) -> Path:
         The folder of its exports.
     """
     command = [
-        *(sys.executable, "-m", "simulate", "--world", "big", "--orders", str(orders)),
-        *("--format", "parquet", "--mess", str(mess)),
+        *(sys.executable, "-m", "simulate", *large_world(orders), "--mess", str(mess)),
         *("--out", str(folder / "raw"), "--truth", str(folder / "truth")),
     ]
     measured([*command], {})

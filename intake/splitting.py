@@ -250,9 +250,10 @@ def _quoted_record(line: str, ahead: Splitter, dialect: Dialect) -> tuple[list[s
     joined, taken, as_wide, like_records = _joined(line, ahead, dialect)
     # Lines that by themselves have as many cells as the header are no part of a quoted cell.
     neighbours = as_wide if is_own_record else like_records
-    if joined is None or neighbours * 2 >= max(taken - 1, 1):
-        return (alone if is_own_record else _doubled(line, dialect)), 1
-    if len(joined) == dialect.width or (len(joined) < dialect.width and not as_wide):
+    fits = joined is not None and (
+        len(joined) == dialect.width or (len(joined) < dialect.width and not as_wide)
+    )
+    if fits and neighbours * 2 < max(taken - 1, 1):
         ahead.skip(taken - 1)
         return joined, taken
     return (alone if is_own_record else _doubled(line, dialect)), 1

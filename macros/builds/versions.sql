@@ -5,15 +5,16 @@
 
 
 {#- Before a build: makes the table of versions, with that of what every model depends on: the functions of the file, Python code and
-    packages, and the engine. -#}
-{% macro prepare_versions() %}
-    {%- if execute and flags.WHICH in ["build", "run", "retry", "test"] -%}
-        {%- set everywhere = local_md5(functions("marts") | join(";")) -%}
+    packages, and the engine.
+
+    functions_made: the statements that made the functions; none where nothing is built -#}
+{% macro prepare_versions(functions_made) %}
+    {%- if functions_made -%}
         {%- do run_query(
             "create schema if not exists " ~ adapter.quote(target.database) ~ ".builds;"
             ~ "create table if not exists " ~ versions() ~ " (model varchar primary key, inputs varchar, content varchar);"
             ~ "insert or replace into " ~ versions()
-            ~ " select 'everywhere', '', md5(concat('" ~ everywhere ~ "', code_version(), version()))"
+            ~ " select 'everywhere', '', md5(concat('" ~ local_md5(functions_made | join(";")) ~ "', code_version(), version()))"
         ) -%}
     {%- endif -%}
 {% endmacro %}
@@ -35,21 +36,21 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set found = run_query(
-        "select md5(concat('" ~ local_md5(own | join("|")) ~ "', string_agg(content, '|' order by model)"
-        ~ " filter (where model <> '" ~ model.unique_id ~ "'))) as inputs,"
-        ~ " count(*) filter (where model <> '" ~ model.unique_id ~ "') as known,"
-        ~ " max(inputs) filter (where model = '" ~ model.unique_id ~ "') as built_of"
-        ~ " from " ~ versions() ~ " where model in ('" ~ (parents + [model.unique_id]) | join("', '") ~ "')"
+        "select md5(concat('" ~ local_md5(own | join("|")) ~ "', string_agg(content, '|' order by model))) as inputs,"
+        ~ " count(*) as known,"
+        ~ " (select inputs from " ~ versions() ~ " where model = '" ~ model.unique_id ~ "') as built_of"
+        ~ " from " ~ versions() ~ " where model in ('" ~ parents | join("', '") ~ "')"
     ).rows[0] -%}
+    {%- set inputs = found["inputs"] if found["known"] == parents | length else none -%}
     {%- set relation = load_cached_relation(this) -%}
     {{ return({
         "relation": relation,
         "is_known": found["built_of"] is not none,
-        "inputs": found["inputs"] if found["known"] == parents | length else none,
+        "inputs": inputs,
         "is_built": relation is not none
             and relation.type == config.get("materialized")
-            and found["known"] == parents | length
-            and found["inputs"] == found["built_of"]
+            and inputs is not none
+            and inputs == found["built_of"]
             and model.depends_on.nodes | length > 0
             and not should_full_refresh()
             and not config.get("meta", {}).get("always_rebuilt"),

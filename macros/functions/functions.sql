@@ -30,10 +30,13 @@
 {% endmacro %}
 
 
-{#- Makes them in the build database, before anything asks them. -#}
+{#- Makes them in the build database, before anything asks them, and returns the statements; none where nothing is built. -#}
 {% macro create_functions() %}
     {%- if execute and flags.WHICH in ["build", "run", "test"] -%}
         {%- set schema = adapter.quote(target.database) ~ ".marts" -%}
-        {%- do run_query((["create schema if not exists " ~ schema] + functions(schema)) | join(";\n")) -%}
+        {%- set statements = functions(schema) -%}
+        {%- do run_query((["create schema if not exists " ~ schema] + statements) | join(";\n")) -%}
+        {{ return(statements) }}
     {%- endif -%}
+    {{ return([]) }}
 {% endmacro %}
